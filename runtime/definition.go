@@ -1,0 +1,66 @@
+package runtime
+
+import "time"
+
+// Definition is what a service's fields say, checked and with its defaults.
+// ParseDefinition makes it from the values that JavaScript found.
+type Definition struct {
+	Name       string
+	Image      string
+	Entrypoint []string // nil: the image's
+	Cmd        []string // nil: the image's
+	User       string   // "": the image's
+	WorkingDir string   // "": the image's
+	Env        map[string]string
+	Ports      []Port   // sorted by container port
+	Volumes    []Volume // in the user's order
+	StopSignal string   // SIGTERM, SIGINT, SIGKILL or SIGQUIT
+	Build      *Build   // nil: the image is pulled, never built
+
+	Labels     map[string]string
+	ExtraHosts []string          // "host:ip"
+	Tmpfs      map[string]string // path in the container to mount options
+	CapAdd     []string
+	Devices    []string // "/dev/host[:/dev/container[:rwm]]"
+	Memory     int64    // bytes; 0: no limit
+	CPUs       float64  // 0: no limit
+	ShmSize    int64    // bytes; 0: the engine's default
+	Init       bool
+	Privileged bool
+	Restart    string // "no", "always", "unless-stopped", "on-failure[:n]"; "": the engine's default
+	Platform   string // "linux/arm64"; "": the engine's own
+
+	AlwaysStartNew bool
+	OneShot        bool
+	PingTimeout    time.Duration     // 0: the command's
+	StopTimeout    time.Duration     // 0: the command's
+	Sync           map[string]string // directory of the build context to directory in the container, for watch
+
+	// Pending lists the fields ("env.ID") that hold a value of the shared
+	// context which was not there yet. Always empty at the service's turn.
+	Pending []string
+}
+
+// Port is a port of the container published on the host.
+type Port struct {
+	Container int
+	Protocol  string // tcp, udp or sctp
+	HostIP    string // "": all addresses
+	Host      int    // 0: any free port
+}
+
+// Volume is a directory of the host or a named volume mounted in the container.
+type Volume struct {
+	Source string // absolute directory of the host, or the volume's name as the user wrote it
+	Named  bool   // Source is the name of a volume
+	Target string // absolute path in the container
+	Mode   string // as Docker names it ("ro", "rw", "z", "ro,Z"); "": rw
+}
+
+// Build says how to build a service's image.
+type Build struct {
+	Context    string // absolute directory
+	Dockerfile string // relative to Context
+	Args       map[string]string
+	Target     string // stage; "": the last
+}

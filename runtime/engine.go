@@ -1,0 +1,207 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// ErrNotFound is wrapped by the errors of an Engine where the container, image,
+// network or volume does not exist.
+var ErrNotFound = errors.New("not found")
+
+// Engine is what the core needs of a container engine. Its methods may be
+// called from several goroutines at once. Removing or stopping what is gone
+// already is no error.
+type Engine interface {
+	// Containers lists the containers, of any state, that miniboss made and
+	// that the selector names. One-off containers are left out.
+	Containers(ctx context.Context, of Selector) ([]Container, error)
+	// State tells the state of one container now.
+	State(ctx context.Context, id string) (ContainerState, error)
+	// Changes compares an existing container with a create request and returns
+	// the fields that differ, in the user's names, sorted by field.
+	Changes(ctx context.Context, id string, request []byte) ([]Change, error)
+	// Watch reports what happens to the group's containers from now on. When
+	// it returns, nothing that happens later is missed. The channel is closed
+	// when ctx ends; a lost connection is taken up again.
+	Watch(ctx context.Context, group string) (<-chan ContainerEvent, error)
+
+	// Request returns the engine's create request for a service as JSON: an
+	// object with Config, HostConfig and NetworkingConfig.
+	Request(spec ContainerSpec) ([]byte, error)
+	// Create makes a container under the given name from a request and returns
+	// its id.
+	Create(ctx context.Context, name string, request []byte, labels Labels) (id string, err error)
+	Rename(ctx context.Context, id, name string) error
+	// Start starts a container that is created or stopped and unpauses a
+	// paused one. The error is a *PortTakenError where a host port is taken.
+	Start(ctx context.Context, id string) error
+	// Stop sends the container's stop signal, and kills it after the timeout.
+	// A paused container is unpaused first.
+	Stop(ctx context.Context, id string, timeout time.Duration) error
+	// Remove removes a container, running or not, with its anonymous volumes.
+	Remove(ctx context.Context, id string) error
+
+	Exec(ctx context.Context, id string, options ExecOptions) (ExecResult, error)
+	Logs(ctx context.Context, id string, options LogOptions) (io.ReadCloser, error)
+	// InspectContainer returns the engine's own description, as JSON.
+	InspectContainer(ctx context.Context, id string) ([]byte, error)
+
+	// Image looks an image up locally. The error wraps ErrNotFound where it is
+	// absent.
+	Image(ctx context.Context, reference string) (Image, error)
+	Pull(ctx context.Context, reference, platform string, progress func(Progress)) error
+	Build(ctx context.Context, options BuildOptions, progress func(Progress)) (imageID string, err error)
+	// RemoveImage removes an image that no tag names and no container uses,
+	// and leaves any other alone.
+	RemoveImage(ctx context.Context, id string) error
+
+	// Network looks a network up by its exact name. The error wraps
+	// ErrNotFound where there is none.
+	Network(ctx context.Context, name string) (Network, error)
+	// Networks lists the networks that miniboss made for the group.
+	Networks(ctx context.Context, group string) ([]Network, error)
+	CreateNetwork(ctx context.Context, name string, labels Labels) (Network, error)
+	RemoveNetwork(ctx context.Context, id string) error
+	// Volumes lists the names of the volumes that miniboss made for the group.
+	Volumes(ctx context.Context, group string) ([]string, error)
+	// CreateVolume makes a named volume with labels where it does not exist.
+	CreateVolume(ctx context.Context, name string, labels Labels) error
+	RemoveVolume(ctx context.Context, name string) error
+}
+
+// Selector names containers by what their labels say. Empty fields select all.
+type Selector struct {
+	Group string
+	File  string
+}
+
+// Labels is what miniboss writes on everything that it makes, and finds it by.
+type Labels struct {
+	Group     string
+	Service   string   // "" on networks and volumes
+	File      string   // absolute path of the user's file
+	Hash      string   // of the definition
+	DependsOn []string // names of services, so that stop knows the order without the file
+	OneOff    bool
+}
+
+// Container is a container in a list.
+type Container struct {
+	ID     string
+	Name   string
+	Labels Labels
+	State  string // created, running, paused, restarting, removing, exited, dead
+	Health string // starting, healthy, unhealthy; "": no healthcheck
+	// ExitCode is that of the last run where the container has exited, else -1.
+	ExitCode int
+	Image    string // reference or id it was made from
+	ImageID  string
+	// Networks are the ids of the networks it is attached to, by name.
+	Networks map[string]string
+	Created  time.Time
+}
+
+// ContainerState is the state of one container at an instant.
+type ContainerState struct {
+	Status     string // as Container.State
+	Running    bool   // also while paused
+	ExitCode   int
+	OOMKilled  bool
+	Error      string // why the engine could not start it
+	Health     string // starting, healthy, unhealthy; "": no healthcheck
+	HealthLog  string // output of the last healthcheck
+	StartedAt  time.Time
+	FinishedAt time.Time
+	HostPorts  map[string]int // "5432/tcp" to the host port it is published on
+}
+
+// ContainerEvent is a change of a container's state.
+type ContainerEvent struct {
+	ID       string
+	Action   string // start, die, health, destroy, pause, unpause
+	ExitCode int    // of die
+	Health   string // of health
+}
+
+// ContainerSpec is a service's definition with what the group adds to it.
+type ContainerSpec struct {
+	Group      string
+	Definition Definition
+	// NetworkName is the network to attach to, with the service's name as
+	// alias and hostname.
+	NetworkName string
+	// Volumes are the definition's, named ones under their full name.
+	Volumes []Volume
+}
+
+// Change is a field of a definition that differs from the container's.
+type Change struct {
+	Field string // in the user's words: env.DB_URI, ports.8080/tcp, cmd
+	Old   string // "": not set before
+	New   string // "": not set any more
+}
+
+// ExecOptions says what to run in a container.
+type ExecOptions struct {
+	Cmd        []string
+	Env        map[string]string
+	User       string
+	WorkingDir string
+	Stdin      string
+}
+
+// ExecResult is what a command in a container gave.
+type ExecResult struct {
+	ExitCode       int
+	Stdout, Stderr string
+}
+
+// LogOptions says which log lines to read.
+type LogOptions struct {
+	Tail       int       // 0: all
+	Since      time.Time // zero: from the beginning
+	Follow     bool
+	Timestamps bool
+}
+
+// Image is a local image.
+type Image struct {
+	ID   string
+	Tags []string
+}
+
+// BuildOptions says what to build.
+type BuildOptions struct {
+	Build
+	Tag      string
+	Platform string
+	Pull     bool // look for newer base images
+}
+
+// Network is a network of the engine.
+type Network struct {
+	ID   string
+	Name string
+	Ours bool // made by miniboss
+}
+
+// PortTakenError says that a host port cannot be published.
+type PortTakenError struct {
+	Port     int
+	Protocol string
+	// Holder says who has it, where that is known: `container "web" (group
+	// "shop")`, `process 4711 (node)`.
+	Holder string
+}
+
+func (e *PortTakenError) Error() string {
+	holder := "something else"
+	if e.Holder != "" {
+		holder = e.Holder
+	}
+	return fmt.Sprintf("port %d/%s of the host is taken by %s", e.Port, e.Protocol, holder)
+}

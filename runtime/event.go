@@ -1,0 +1,60 @@
+package runtime
+
+import "time"
+
+// Phase is what a service is doing. The strings are shown to users and are
+// part of the JSON output.
+type Phase string
+
+// The phases of a service, in about the order in which it goes through them,
+// and then those of messages.
+const (
+	PhaseWaiting   Phase = "waiting"   // for its dependencies; Cause names them
+	PhasePulling   Phase = "pulling"   // its image; Cause is the image, Progress tells how far
+	PhaseBuilding  Phase = "building"  // its image; Cause is the image, Progress tells how far
+	PhaseReplacing Phase = "replacing" // its old container; Cause says why
+	PhasePreStart  Phase = "preStart"
+	PhaseCreating  Phase = "creating"
+	PhaseStarting  Phase = "starting"
+	PhasePinging   Phase = "pinging" // Attempt and Cause tell of the last ping
+	PhasePostStart Phase = "postStart"
+	PhaseSettling  Phase = "settling"
+	PhaseReady     Phase = "ready"     // Cause says what was done
+	PhaseUnchanged Phase = "unchanged" // it was running and ready: nothing was done
+	PhaseFailed    Phase = "failed"    // Err says why, Logs holds the container's last lines
+	PhaseSkipped   Phase = "skipped"   // Cause names the dependency that failed
+	PhasePreStop   Phase = "preStop"
+	PhaseStopping  Phase = "stopping"
+	PhasePostStop  Phase = "postStop"
+	PhaseStopped   Phase = "stopped"
+	PhaseRemoved   Phase = "removed" // Cause says what was removed where that is not the container
+
+	PhaseOutput  Phase = "output"  // a line that a hook wrote with console
+	PhaseNotice  Phase = "notice"  // Cause is the message
+	PhaseWarning Phase = "warning" // Cause is the message
+	PhaseError   Phase = "error"   // Err failed without failing a service
+)
+
+// Event is something that happened.
+type Event struct {
+	Time     time.Time
+	Service  string // "": the group
+	Phase    Phase
+	Cause    string        // why, or what exactly; see the phases
+	Duration time.Duration // of all that the service did, in its last event
+	Attempt  int           // the number of pings so far
+	Progress *Progress
+	Err      error
+	Logs     []string
+}
+
+// Progress tells how far a pull or a build is.
+type Progress struct {
+	Step    string // what is being done: a layer's id, a line of the Dockerfile
+	Text    string // "Downloading", or a line of the build's output
+	Current int64  // bytes or steps
+	Total   int64  // bytes or steps; 0: not known
+}
+
+// Sink receives events. The core calls it from one goroutine at a time.
+type Sink func(Event)

@@ -1,0 +1,76 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+)
+
+// Position is a place in the user's source.
+type Position struct {
+	File   string // as shown to the user: relative to the working directory where that is shorter
+	Line   int    // from 1; 0 where the place is not known
+	Column int    // from 1
+}
+
+// String returns file:line:column, or what is known of it.
+func (p Position) String() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// Service is one service of the user's file.
+type Service struct {
+	Name      string
+	Class     string   // name of its JavaScript class, for messages
+	Pos       Position // of the class
+	DependsOn []string // names of services, sorted, without repetition
+	// Loaded is the definition found at load. Values that depend on the shared
+	// context may be missing in it (see Definition.Pending).
+	Loaded Definition
+	// Final evaluates the class again, at the service's turn, with the values
+	// that the hooks of its dependencies have set. From then on the hooks run
+	// on that instance.
+	Final func(ctx context.Context) (Definition, error)
+	Hooks Hooks
+}
+
+// Hooks are the functions of a service that run on the host. A nil one is not
+// defined. They honour their context: after it ends they return soon, and what
+// they were waiting for is given up.
+type Hooks struct {
+	PreStart  func(ctx context.Context) error
+	PostStart func(ctx context.Context) error
+	PreStop   func(ctx context.Context) error
+	PostStop  func(ctx context.Context) error
+	// Ping reports whether the service answers. Where it does not, reason says
+	// why if that is known ("connect 127.0.0.1:8080: connection refused"). An
+	// error fails the service.
+	Ping func(ctx context.Context) (ready bool, reason string, err error)
+	// Configure receives the engine's create request as JSON and returns it
+	// with the user's changes.
+	Configure func(ctx context.Context, request []byte) ([]byte, error)
+}
+
+// Containers is what hooks can do with the containers of their group. Services
+// are named by their name. Methods return an error that names the service where
+// it has no container yet.
+type Containers interface {
+	Exec(ctx context.Context, service string, options ExecOptions) (ExecResult, error)
+	Logs(ctx context.Context, service string, options LogOptions) (string, error)
+	// HostPort returns the port of the host on which a container port
+	// ("5432", "53/udp") is published.
+	HostPort(ctx context.Context, service, containerPort string) (int, error)
+	// Inspect returns what the engine tells of the container, as JSON.
+	Inspect(ctx context.Context, service string) ([]byte, error)
+	// Healthy reports whether the engine's healthcheck calls the container
+	// healthy.
+	Healthy(ctx context.Context, service string) (bool, error)
+}
+
+// Values is the shared context of the hooks, which JavaScript owns.
+type Values interface {
+	// Snapshot returns all values as one JSON object.
+	Snapshot(ctx context.Context) ([]byte, error)
+}

@@ -29,10 +29,14 @@ type Service struct {
 	// Loaded is the definition found at load. Values that depend on the shared
 	// context may be missing in it (see Definition.Pending).
 	Loaded Definition
-	// Final evaluates the class again, at the service's turn, with the values
-	// that the hooks of its dependencies have set. From then on the hooks run
-	// on that instance.
-	Final func(ctx context.Context) (Definition, error)
+	// Evaluate evaluates the class again, at the service's turn, with the
+	// values that the hooks of its dependencies have set, and returns its
+	// fields, as ParseDefinition takes them; braces are not replaced yet. From
+	// then on the hooks run on that instance.
+	Evaluate func(ctx context.Context) (map[string]any, error)
+	// FieldPos returns where the file defines a field ("env", "env.DB_URI"),
+	// or the nearest place known.
+	FieldPos func(field string) Position
 	Hooks Hooks
 }
 

@@ -37,7 +37,7 @@ type Service struct {
 	// FieldPos returns where the file defines a field ("env", "env.DB_URI"),
 	// or the nearest place known.
 	FieldPos func(field string) Position
-	Hooks Hooks
+	Hooks    Hooks
 }
 
 // Hooks are the functions of a service that run on the host. A nil one is not

@@ -1,0 +1,107 @@
+package runtime
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// fieldNames and hookNames are the names that mean something on a service.
+func fieldNames() []string {
+	return []string{"name", "image", "entrypoint", "cmd", "user", "workingDir", "dependencies", "env", "ports",
+		"volumes", "alwaysStartNew", "stopSignal", "buildFrom", "dockerfile", "buildArgs", "buildTarget", "labels",
+		"extraHosts", "tmpfs", "capAdd", "devices", "memory", "cpus", "shmSize", "init", "privileged", "restart",
+		"platform", "pingTimeout", "stopTimeout", "oneShot", "sync"}
+}
+
+func hookNames() []string {
+	return []string{"preStart", "ping", "postStart", "preStop", "postStop", "configure"}
+}
+
+// otherNames are how other tools call the fields.
+func otherNames() map[string]string {
+	return map[string]string{
+		"environment": "env", "envVars": "env", "command": "cmd", "dependsOn": "dependencies", "build": "buildFrom",
+		"buildContext": "buildFrom", "containerName": "name", "hostname": "name", "healthcheck": "ping",
+		"stopGracePeriod": "stopTimeout", "memLimit": "memory", "afterStart": "postStart", "beforeStart": "preStart",
+	}
+}
+
+// nearMisses notes fields and methods that are nearly one of the names that
+// mean something: without this a slip of the keyboard would go unnoticed.
+func (p *parser) nearMisses() {
+	known := append(fieldNames(), hookNames()...)
+	for _, name := range slices.Sorted(maps.Keys(p.fields)) {
+		if slices.Contains(known, name) {
+			continue
+		}
+		if meant := meantName(name, known); meant != "" {
+			p.problems = append(p.problems, Problem{Field: name, Found: "a field that miniboss does not know",
+				Accepted: meant, Hint: "did you mean " + meant + "? A field of your own needs a name less like it"})
+		}
+	}
+}
+
+// meantName returns the name that is nearly the given one, or "".
+func meantName(name string, known []string) string {
+	others := otherNames()
+	for _, k := range known {
+		if fold(k) == fold(name) {
+			return k
+		}
+	}
+	for _, o := range slices.Sorted(maps.Keys(others)) {
+		if fold(o) == fold(name) {
+			return others[o]
+		}
+	}
+	if k := Nearest(name, known); k != "" {
+		return k
+	}
+	return others[Nearest(name, slices.Sorted(maps.Keys(others)))]
+}
+
+// fold makes always_start_new, AlwaysStartNew and alwaysstartnew one.
+func fold(s string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(s))
+}
+
+// Nearest returns the word that the given one was probably meant to be, or ""
+// where none is near: one slip in short words, two in words of eight letters
+// or more.
+func Nearest(word string, words []string) string {
+	best, bestDistance := "", 3
+	for _, w := range words {
+		allowed := min(len(w)/4, 2)
+		if d := distance(fold(word), fold(w)); d <= allowed && d < bestDistance {
+			best, bestDistance = w, d
+		}
+	}
+	return best
+}
+
+// distance is the number of letters to insert, delete, replace or swap with
+// their neighbour to make b of a.
+func distance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}

@@ -1,0 +1,81 @@
+package js
+
+import (
+	"context"
+
+	"github.com/dop251/goja"
+)
+
+// outcome is what a call of JavaScript came to.
+type outcome[T any] struct {
+	value T
+	err   error
+}
+
+// await calls JavaScript on the loop in a scope of its own and waits until the
+// promise that it returns is settled; it is not to be called on the loop. start
+// makes the call, finish turns the value that it came to into Go; both run on
+// the loop. Where ctx ends first, what the call has under way is given up.
+func await[T any](ctx context.Context, h *host, service, hook string,
+	start func() (goja.Value, error), finish func(*scope, goja.Value) (T, error),
+) (T, error) {
+	l := h.loop
+	s, settle := l.newScope(ctx, service, hook)
+	defer settle()
+	result := make(chan outcome[T], 1)
+	fail := func(err error) { result <- outcome[T]{err: h.wrap(err, s)} }
+	done := func(v goja.Value) {
+		value, err := finish(s, v)
+		if err != nil {
+			fail(err)
+			return
+		}
+		result <- outcome[T]{value: value}
+	}
+	posted := l.post(func() {
+		if ctx.Err() != nil {
+			fail(context.Cause(ctx))
+			return
+		}
+		l.enter(s)
+		v, err := start()
+		if err != nil {
+			fail(err)
+			return
+		}
+		h.settled(v, done, func(reason goja.Value) { fail(&thrown{reason}) })
+	})
+	if !posted {
+		return *new(T), l.deadErr()
+	}
+	o := receive(ctx, l, result, func(err error) outcome[T] { return outcome[T]{err: err} })
+	return o.value, o.err
+}
+
+// settled calls done or fail, on the loop, with what v comes to: at once where
+// it is no promise.
+func (h *host) settled(v goja.Value, done, fail func(goja.Value)) {
+	obj, ok := v.(*goja.Object)
+	if !ok {
+		done(v)
+		return
+	}
+	if _, ok := obj.Export().(*goja.Promise); !ok {
+		done(v)
+		return
+	}
+	react := func(f func(goja.Value)) goja.Value {
+		return h.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+			f(call.Argument(0))
+			return goja.Undefined()
+		})
+	}
+	then, ok := goja.AssertFunction(obj.Get("then"))
+	if !ok {
+		done(v)
+		return
+	}
+	if _, err := h.call(then, obj, react(done), react(fail)); err != nil {
+		fail(h.rt.ToValue(err.Error()))
+	}
+}

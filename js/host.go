@@ -1,0 +1,146 @@
+package js
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+)
+
+// host is the JavaScript world of one file. Its methods may only be called on
+// the loop, where nothing else is said.
+type host struct {
+	rt      *goja.Runtime
+	loop    *loop
+	native  *goja.Object // what the bindings offer to the prelude
+	exports *goja.Object // the module "miniboss"
+	global  *goja.Object
+}
+
+// newHost makes an empty world with the globals and the module. It may be
+// called on any goroutine; from then on the loop owns the runtime.
+func newHost(ctx context.Context, limit time.Duration) (*host, error) {
+	rt := goja.New()
+	rt.SetMaxCallStackSize(maxCallStack)
+	h := &host{rt: rt, native: rt.NewObject(), exports: rt.NewObject(), global: rt.GlobalObject()}
+	h.loop = newLoop(rt, limit)
+	if err := h.loop.do(ctx, h.start); err != nil {
+		h.loop.close()
+		return nil, err
+	}
+	return h, nil
+}
+
+// maxCallStack is the number of frames that a recursion may have, about as many
+// as in Node.
+const maxCallStack = 10_000
+
+// call calls a JavaScript function. Every call from Go goes through here or
+// construct: an error that goja does not let JavaScript catch ends the loop.
+func (h *host) call(f goja.Callable, this goja.Value, args ...goja.Value) (goja.Value, error) {
+	v, err := f(this, args...)
+	return v, h.guard(err)
+}
+
+// guard ends the loop where goja has given up, and passes the error on.
+func (h *host) guard(err error) error {
+	if err != nil && isUncatchable(err) {
+		h.loop.fatal(err)
+	}
+	return err
+}
+
+// async offers slow work to JavaScript: it returns a promise at once and runs
+// work on a goroutine with the context of the current scope. The result is
+// converted on the loop: a func(*goja.Runtime) (goja.Value, error) is called to
+// make the value, anything else goes through ToValue. An error rejects the
+// promise with an Error that was made here, so that it has the frames of the
+// caller; see fill for what it tells.
+func (h *host) async(work func(ctx context.Context) (any, error)) goja.Value {
+	promise, resolve, reject := h.rt.NewPromise()
+	failure := h.newError("")
+	s := h.loop.scope
+	ctx, finish := h.loop.begin(s)
+	h.loop.work.Go(func() {
+		result, err := runWork(ctx, work)
+		h.loop.post(func() {
+			h.loop.enter(s)
+			var v goja.Value
+			if err == nil {
+				v, err = h.toValue(result)
+			}
+			if err != nil {
+				_ = h.guard(reject(h.fill(failure, err)))
+			} else {
+				_ = h.guard(resolve(v))
+			}
+			finish()
+		})
+	})
+	return h.rt.ToValue(promise)
+}
+
+func runWork(ctx context.Context, work func(context.Context) (any, error)) (result any, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = panicError(x)
+		}
+	}()
+	return work(ctx)
+}
+
+func (h *host) toValue(result any) (v goja.Value, err error) {
+	if f, ok := result.(func(*goja.Runtime) (goja.Value, error)); ok {
+		if ex := h.rt.Try(func() { v, err = f(h.rt) }); ex != nil {
+			return nil, ex
+		}
+		return v, err
+	}
+	return h.rt.ToValue(result), nil
+}
+
+// newError makes an Error with the stack of the JavaScript that is running.
+func (h *host) newError(message string) *goja.Object {
+	e, err := h.rt.New(h.rt.Get("Error"), h.rt.ToValue(message))
+	if err != nil {
+		panic(err)
+	}
+	return e
+}
+
+// fill makes an Error tell of a Go error: its message, its name and code where
+// it has a method JSError() (name, code string), and its cause where that says
+// more than the message. An exception that JavaScript threw is passed on as it
+// is.
+func (h *host) fill(e *goja.Object, err error) goja.Value {
+	var ex *goja.Exception
+	if errors.As(err, &ex) {
+		return ex.Value()
+	}
+	hidden := func(key string, v goja.Value) {
+		_ = e.DefineDataProperty(key, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	}
+	hidden("message", h.rt.ToValue(err.Error()))
+	if named, ok := err.(interface{ JSError() (name, code string) }); ok {
+		name, code := named.JSError()
+		if class, ok := h.rt.Get(name).(*goja.Object); ok && strings.HasSuffix(name, "Error") {
+			_ = e.SetPrototype(class.Get("prototype").(*goja.Object))
+		} else if name != "" {
+			hidden("name", h.rt.ToValue(name))
+		}
+		if code != "" {
+			_ = e.Set("code", code)
+		}
+	}
+	if cause := errors.Unwrap(err); cause != nil && !strings.Contains(err.Error(), cause.Error()) {
+		hidden("cause", h.fill(h.newError(""), cause))
+	}
+	return e
+}
+
+// throw throws a Go error in the JavaScript that is running.
+func (h *host) throw(err error) {
+	panic(h.fill(h.newError(""), err))
+}

@@ -1,0 +1,108 @@
+package js
+
+import (
+	"embed"
+	"fmt"
+
+	"github.com/dop251/goja"
+)
+
+//go:embed prelude/*.js
+var preludeFiles embed.FS
+
+// bindings are the functions that put what Go offers on the object native, for
+// the prelude to build on: one a file, bind_*.go.
+func bindings() []func(h *host, native *goja.Object) {
+	return []func(h *host, native *goja.Object){
+		bindTimers,
+	}
+}
+
+// prelude is a part of the world written in JavaScript: an expression
+// (function (native, exports, global) { ... }) in prelude/, where exports is
+// the module "miniboss" and global is globalThis.
+type prelude struct {
+	file string
+	// The names that it puts on global and exports. Where there are any, the
+	// script runs when one of them is first used: most files use few of them.
+	globals, exports []string
+}
+
+func preludes() []prelude {
+	return []prelude{
+		{file: "timers.js"},
+	}
+}
+
+// start runs the bindings and the prelude.
+func (h *host) start() error {
+	for _, bind := range bindings() {
+		bind(h, h.native)
+	}
+	for _, p := range preludes() {
+		if len(p.globals)+len(p.exports) == 0 {
+			if err := h.runPrelude(p); err != nil {
+				return err
+			}
+			continue
+		}
+		h.runLater(p)
+	}
+	return nil
+}
+
+func (h *host) runPrelude(p prelude) error {
+	source, err := preludeFiles.ReadFile("prelude/" + p.file)
+	if err != nil {
+		return err
+	}
+	v, err := h.rt.RunScript("miniboss:"+p.file, string(source))
+	if err != nil {
+		return fmt.Errorf("prelude %s: %w", p.file, err)
+	}
+	f, ok := goja.AssertFunction(v)
+	if !ok {
+		return fmt.Errorf("prelude %s is not a function", p.file)
+	}
+	if _, err = f(goja.Undefined(), h.native, h.exports, h.global); err != nil {
+		return fmt.Errorf("prelude %s: %w", p.file, err)
+	}
+	return nil
+}
+
+// runLater defines the names of p as accessors that run it and are replaced by
+// what it defines, or by what the user assigns.
+func (h *host) runLater(p prelude) {
+	ran := false
+	lazy := func(on *goja.Object, name string) {
+		replace := func(v goja.Value) {
+			_ = on.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+		}
+		get := func(goja.FunctionCall) goja.Value {
+			if !ran {
+				ran = true
+				for _, n := range p.globals {
+					_ = h.global.Delete(n)
+				}
+				for _, n := range p.exports {
+					_ = h.exports.Delete(n)
+				}
+				if err := h.runPrelude(p); err != nil {
+					panic(err)
+				}
+			}
+			return on.Get(name)
+		}
+		set := func(call goja.FunctionCall) goja.Value {
+			replace(call.Argument(0))
+			return goja.Undefined()
+		}
+		_ = on.DefineAccessorProperty(name, h.rt.ToValue(get), h.rt.ToValue(set), goja.FLAG_TRUE, goja.FLAG_TRUE)
+	}
+	for _, name := range p.globals {
+		lazy(h.global, name)
+	}
+	for _, name := range p.exports {
+		lazy(h.exports, name)
+	}
+}

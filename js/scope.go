@@ -1,0 +1,115 @@
+package js
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// scope is what a running hook belongs to, and everything that it starts. nil
+// stands for the file itself.
+type scope struct {
+	service string // "": none
+	hook    string // ping, onStartServices; "": none
+	reason  string // why the last probe said no; belongs to the loop
+
+	loop     *loop
+	deadline time.Time // zero: none
+
+	mu      sync.Mutex // guards the fields below
+	ctx     context.Context
+	end     context.CancelCauseFunc
+	work    int   // async work and timers that are under way
+	settled bool  // the hook has returned
+	over    error // its time was up
+}
+
+// newScope makes the scope of a hook that is called with ctx. The function
+// returned must be called once the hook is settled or given up.
+func (l *loop) newScope(ctx context.Context, service, hook string) (s *scope, settle func()) {
+	s = &scope{service: service, hook: hook, loop: l}
+	s.deadline, _ = ctx.Deadline()
+	s.open()
+	stop := context.AfterFunc(ctx, func() { s.giveUp(context.Cause(ctx)) })
+	return s, func() {
+		stop()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.settled = true
+		s.closeIdle()
+	}
+}
+
+// open makes a context that lives until the scope's time is up, which may be
+// after the hook's caller has gone.
+func (s *scope) open() {
+	if s.deadline.IsZero() {
+		s.ctx, s.end = context.WithCancelCause(s.loop.ctx)
+		return
+	}
+	ctx, stop := context.WithDeadline(s.loop.ctx, s.deadline)
+	inner, end := context.WithCancelCause(ctx)
+	s.ctx, s.end = inner, func(err error) { end(err); stop() }
+}
+
+func (s *scope) closeIdle() {
+	if s.settled && s.work == 0 {
+		s.end(context.Canceled)
+	}
+}
+
+// giveUp ends everything that the scope has under way.
+func (s *scope) giveUp(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.settled {
+		return // the caller went away after it had its result
+	}
+	s.over = err
+	s.end(err)
+}
+
+// isOver reports whether what belongs to the scope must not run any more.
+func (s *scope) isOver() bool {
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.over != nil
+}
+
+// begin counts a piece of async work in and returns its context; the function
+// returned counts it out. A scope that was idle after its hook had settled is
+// opened again: an interval that the hook has left behind may go on fetching.
+func (l *loop) begin(s *scope) (context.Context, func()) {
+	if s == nil {
+		return l.ctx, func() {}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.settled && s.work == 0 && s.over == nil {
+		s.deadline = time.Time{}
+		s.open()
+	}
+	s.work++
+	return s.ctx, sync.OnceFunc(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.work--
+		s.closeIdle()
+	})
+}
+
+// enter makes s the current scope of the running job.
+func (l *loop) enter(s *scope) { l.scope, l.jobScope = s, s }
+
+// tracker carries the scope across awaits. goja calls Grab when a reaction is
+// added to a promise, and the others around the reaction.
+type tracker loop
+
+func (t *tracker) Grab() any { return t.scope }
+
+func (t *tracker) Resumed(s any) { t.scope, _ = s.(*scope) }
+
+func (t *tracker) Exited() { t.scope = t.jobScope }

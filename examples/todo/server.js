@@ -95,7 +95,7 @@ async function answer(request, response) {
 const server = http.createServer((request, response) => {
   answer(request, response).catch((error) => {
     const status = error instanceof BadRequest ? 400 : 500;
-    if (status === 500) console.error(`${request.method} ${request.url}:`, error);
+    if (status === 500) console.error(`${request.method} ${request.url}:`, error.stack);
     if (response.headersSent) response.destroy();
     else sendJSON(response, status, { error: error.message });
   });

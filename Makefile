@@ -1,0 +1,43 @@
+# The tools of `make lint`, each at one version.
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+# What we do not develop on must still compile.
+CROSS := darwin/amd64 darwin/arm64 windows/amd64
+
+# On Linux the race detector needs a C compiler; without one the tests run without it.
+RACE := $(shell { command -v gcc || command -v clang; } >/dev/null 2>&1 && echo -race)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test lint cross engine
+
+help: ## show these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r target what; do printf '  make %-7s %s\n' "$$target" "$$what"; done
+
+demo: engine build ## start the example: a database, an application, a reminder
+	bin/miniboss start examples/miniboss.js
+	@echo
+	@echo 'The todo application: http://localhost:8080'
+	@echo 'Stop it with:         bin/miniboss stop examples/miniboss.js'
+
+build: ## build bin/miniboss
+	go build -o bin/miniboss ./cmd/miniboss
+
+test: engine ## run all tests, on a real engine too
+	$(if $(RACE),,@echo 'no C compiler: the tests run without the race detector')
+	go test $(RACE) -count=1 -timeout 15m ./...
+
+lint: ## run go vet, staticcheck and golangci-lint
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go run $(GOLANGCI) run ./...
+
+cross: ## compile for macOS and Windows
+	@set -e; for target in $(CROSS); do \
+	  echo "GOOS=$${target%/*} GOARCH=$${target#*/} go build ./..."; \
+	  CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build ./...; \
+	done
+
+engine: ## make sure that a Docker engine and the base image are there
+	scripts/engine.sh
+	scripts/base-image.sh

@@ -35,14 +35,20 @@ ping_socket() {
   fi
 }
 
+# The docker command's context, "default" where there is no such command.
+context() {
+  if have docker; then docker context show 2>/dev/null || echo default; else echo default; fi
+}
+
 # Prints where an engine answers, or fails.
 find_engine() {
-  local host socket
+  local host=${DOCKER_HOST:-} socket
   if have docker && limited docker version --format '{{.Server.Version}}' >/dev/null 2>&1; then
-    echo "${DOCKER_HOST:-docker context $(docker context show 2>/dev/null || echo default)}"
+    echo "${host:-docker context $(context)}"
     return
   fi
-  host=${DOCKER_HOST:-}
+  # Another engine than the chosen one is no use: nothing would talk to it.
+  [ "$(context)" = default ] || return 1
   case $host in
     '') ;;
     unix://*) ping_socket "${host#unix://}" && echo "$host"; return ;;
@@ -103,7 +109,7 @@ start_dockerd() {
   say "starting dockerd, log in $log"
   # Its own session: it outlives this terminal, make, and a Ctrl-C. It must not
   # inherit the lock below, or the next run would wait for ever.
-  setsid dockerd >>"$log" 2>&1 </dev/null 9>&- &
+  setsid dockerd >"$log" 2>&1 </dev/null 9>&- &
   dockerd_pid=$!
 }
 
@@ -128,11 +134,8 @@ use_if_found
 if [ -n "${DOCKER_HOST:-}" ]; then
   die "DOCKER_HOST is $DOCKER_HOST, but no engine answers there: start it, or unset DOCKER_HOST"
 fi
-if have docker; then
-  context=$(docker context show 2>/dev/null || echo default)
-  if [ "$context" != default ]; then
-    die "docker context \"$context\" is in use, but its engine does not answer: start it, or run: docker context use default"
-  fi
+if [ "$(context)" != default ]; then
+  die "docker context \"$(context)\" is in use, but its engine does not answer: start it, or choose another with: docker context use"
 fi
 
 if [ "$(uname -s)" != Linux ] || ! have apt-get; then

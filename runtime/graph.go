@@ -113,8 +113,8 @@ func (g *Graph) reach(from []string, next func(string) []string) []string {
 	return order
 }
 
-// cycles returns the circular dependencies, each as a path that ends where it
-// begins. Every service that is on a cycle is on one of them.
+// cycles returns circular dependencies, each as a path that ends where it
+// begins.
 func (g *Graph) cycles() [][]string {
 	const (
 		unseen = iota

@@ -1,0 +1,110 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// GroupContainers finds the containers of a group for its hooks. Start tells it
+// of the ones that it makes; any other is looked up in the engine.
+type GroupContainers struct {
+	group  string
+	engine Engine
+
+	mu      sync.Mutex
+	current map[string]string // service to id
+}
+
+var _ Containers = (*GroupContainers)(nil)
+
+// NewContainers returns the access of hooks to the containers of a group.
+func NewContainers(group string, engine Engine) *GroupContainers {
+	return &GroupContainers{group: group, engine: engine, current: map[string]string{}}
+}
+
+// set tells which container a service has now.
+func (c *GroupContainers) set(service, id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.current[service] = id
+}
+
+func (c *GroupContainers) id(ctx context.Context, service string) (string, error) {
+	c.mu.Lock()
+	id := c.current[service]
+	c.mu.Unlock()
+	if id != "" {
+		return id, nil
+	}
+	list, err := c.engine.Containers(ctx, Selector{Group: c.group})
+	if err != nil {
+		return "", err
+	}
+	for _, found := range list {
+		if found.Labels.Service == service {
+			c.set(service, found.ID)
+			return found.ID, nil
+		}
+	}
+	return "", fmt.Errorf("service %q has no container", service)
+}
+
+// Exec runs a command in the service's container.
+func (c *GroupContainers) Exec(ctx context.Context, service string, o ExecOptions) (ExecResult, error) {
+	id, err := c.id(ctx, service)
+	if err != nil {
+		return ExecResult{}, err
+	}
+	return c.engine.Exec(ctx, id, o)
+}
+
+// Logs returns the log of the service's container.
+func (c *GroupContainers) Logs(ctx context.Context, service string, o LogOptions) (string, error) {
+	id, err := c.id(ctx, service)
+	if err != nil {
+		return "", err
+	}
+	return readLogs(ctx, c.engine, id, o)
+}
+
+// HostPort returns the port of the host on which a port is published.
+func (c *GroupContainers) HostPort(ctx context.Context, service, port string) (int, error) {
+	id, err := c.id(ctx, service)
+	if err != nil {
+		return 0, err
+	}
+	state, err := c.engine.State(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	key := port
+	if !strings.Contains(key, "/") {
+		key += "/tcp"
+	}
+	host, ok := state.HostPorts[key]
+	if !ok {
+		return 0, fmt.Errorf("service %q does not publish its port %s", service, key)
+	}
+	return host, nil
+}
+
+// Inspect returns what the engine tells of the service's container.
+func (c *GroupContainers) Inspect(ctx context.Context, service string) ([]byte, error) {
+	id, err := c.id(ctx, service)
+	if err != nil {
+		return nil, err
+	}
+	return c.engine.InspectContainer(ctx, id)
+}
+
+// Healthy reports whether the service's container is healthy.
+func (c *GroupContainers) Healthy(ctx context.Context, service string) (bool, error) {
+	id, err := c.id(ctx, service)
+	if err != nil {
+		return false, err
+	}
+	state, err := c.engine.State(ctx, id)
+	return state.Running && state.Health == "healthy", err
+}

@@ -1,0 +1,174 @@
+package runtime
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ContextFile is the name of the file that holds the shared context, beside
+// the user's file.
+const ContextFile = ".miniboss-context"
+
+// contextVersion is the version of the file's format.
+const contextVersion = 1
+
+// ContextStore keeps the values of the shared context in a file, of which each
+// group of the directory has its part. The caller holds the lock of the
+// directory (see TakeLock) where several processes may write.
+type ContextStore struct {
+	path string
+}
+
+// NewContextStore returns the store in a directory. Nothing is read or written
+// yet.
+func NewContextStore(dir string) *ContextStore {
+	return &ContextStore{path: filepath.Join(dir, ContextFile)}
+}
+
+type contextContent struct {
+	Version int                        `json:"version"`
+	Groups  map[string]json.RawMessage `json:"groups"`
+}
+
+// Load returns the group's values as a JSON object, "{}" where there are none.
+func (s *ContextStore) Load(group string) ([]byte, error) {
+	content, err := s.read(group)
+	if err != nil {
+		return nil, err
+	}
+	if values, ok := content.Groups[group]; ok {
+		return values, nil
+	}
+	return []byte("{}"), nil
+}
+
+// Save replaces the group's values. The file is written whole or not at all,
+// readable by its owner alone.
+func (s *ContextStore) Save(group string, values []byte) error {
+	content, err := s.read(group)
+	if err != nil {
+		return err
+	}
+	content.Groups[group] = values
+	return s.write(content)
+}
+
+// Remove removes the group's values, and the file with the last of them.
+func (s *ContextStore) Remove(group string) error {
+	content, err := s.read(group)
+	if err != nil {
+		return err
+	}
+	delete(content.Groups, group)
+	if len(content.Groups) > 0 {
+		return s.write(content)
+	}
+	for _, path := range []string{s.temporary(), s.path} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("context: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *ContextStore) read(group string) (contextContent, error) {
+	content := contextContent{Version: contextVersion, Groups: map[string]json.RawMessage{}}
+	data, err := os.ReadFile(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return content, nil
+	}
+	if err != nil {
+		return content, fmt.Errorf("context: %w", err)
+	}
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(data, &object); err != nil || object == nil {
+		return content, s.broken("it is not a JSON object", err)
+	}
+	if _, versioned := object["version"]; !versioned {
+		// The file of the original miniboss is the bare object of one group.
+		content.Groups[group] = bytes.TrimSpace(data)
+		return content, nil
+	}
+	if err := json.Unmarshal(data, &content); err != nil {
+		return content, s.broken("it is not what miniboss wrote", err)
+	}
+	if content.Version != contextVersion {
+		return content, s.broken(fmt.Sprintf("it has version %d, and this miniboss knows %d", content.Version, contextVersion), nil)
+	}
+	if content.Groups == nil {
+		content.Groups = map[string]json.RawMessage{}
+	}
+	for name, values := range content.Groups {
+		var object map[string]any
+		if err := json.Unmarshal(values, &object); err != nil || object == nil {
+			return content, s.broken(fmt.Sprintf("the values of group %q are no JSON object", name), err)
+		}
+	}
+	return content, nil
+}
+
+// ContextFileError says that the context file cannot be understood. It is left
+// as it is.
+type ContextFileError struct {
+	Path   string
+	Reason string
+	Err    error
+}
+
+func (e *ContextFileError) Error() string {
+	message := fmt.Sprintf("context file %s: %s", e.Path, e.Reason)
+	if e.Err != nil {
+		message += ": " + e.Err.Error()
+	}
+	return message
+}
+
+func (e *ContextFileError) Unwrap() error { return e.Err }
+
+// Hint says what to do.
+func (e *ContextFileError) Hint() string {
+	return "mend it, or move it away and run stop and start: the hooks of new containers set its values again"
+}
+
+func (s *ContextStore) broken(reason string, err error) error {
+	return &ContextFileError{Path: s.path, Reason: reason, Err: err}
+}
+
+func (s *ContextStore) temporary() string { return s.path + ".tmp" }
+
+func (s *ContextStore) write(content contextContent) (err error) {
+	data, err := json.MarshalIndent(content, "", "  ")
+	if err != nil {
+		return fmt.Errorf("context: %w", err)
+	}
+	temporary := s.temporary()
+	// What a killed process left may have other permissions.
+	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("context: %w", err)
+	}
+	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("context: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("context: %w", errors.Join(err, os.Remove(temporary)))
+		}
+	}()
+	_, err = file.Write(append(data, '\n'))
+	if err == nil {
+		err = file.Sync()
+	}
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(temporary, s.path)
+}

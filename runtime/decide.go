@@ -1,0 +1,163 @@
+package runtime
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Desired is what a service should be, as far as that decides what is done.
+type Desired struct {
+	Service     string
+	FullName    string // the container's name when it is ready
+	Image       string // reference
+	ImageID     string // "": the image is not there yet
+	Hash        string // of the definition
+	NetworkName string
+	NetworkID   string // "": the network is not there yet
+	AlwaysNew   bool
+	OneShot     bool
+	// Force is the reason to replace the container whatever it is; may be "".
+	Force string
+}
+
+// Action is what is done to a service.
+type Action string
+
+// The actions. Create and Replace make a new container, whose hooks run.
+const (
+	Keep    Action = "keep"    // runs, is ready and matches: nothing
+	Await   Action = "await"   // runs and matches, is not ready: wait, without postStart
+	Resume  Action = "resume"  // as Await, and postStart: it is new
+	Restart Action = "restart" // matches, does not run
+	Create  Action = "create"
+	Replace Action = "replace"
+)
+
+// Decision says what is done to a service, and why.
+type Decision struct {
+	Action Action
+	// Container is the one to keep, await, resume or restart.
+	Container Container
+	// Remove are containers of the service that must go first.
+	Remove []Container
+	Cause  string
+}
+
+// String prints the decision as --dry-run does.
+func (d Decision) String() string {
+	return string(d.Action) + ": " + d.Cause
+}
+
+// Decide says what to do to a service, given the containers that it has. It
+// asks nothing and changes nothing. changes are the fields in which the
+// Candidate differs from the definition, where their hashes differ.
+func Decide(want Desired, have []Container, changes []Change) Decision {
+	candidate, others := Candidate(want, have)
+	if candidate == nil {
+		return Decision{Action: Create, Cause: "it has no container yet"}
+	}
+	if reasons := mismatch(want, *candidate, changes); len(reasons) > 0 {
+		return Decision{Action: Replace, Remove: append(others, *candidate), Cause: strings.Join(reasons, ", ")}
+	}
+	action, cause := settleOn(want, *candidate)
+	if action == Replace {
+		return Decision{Action: Replace, Remove: append(others, *candidate), Cause: cause}
+	}
+	return Decision{Action: action, Container: *candidate, Remove: others, Cause: cause}
+}
+
+// Candidate picks the container that stands for the service, where it has
+// several: the one that became ready, else the newest.
+func Candidate(want Desired, have []Container) (candidate *Container, others []Container) {
+	if len(have) == 0 {
+		return nil, nil
+	}
+	sorted := slices.Clone(have)
+	slices.SortStableFunc(sorted, func(a, b Container) int {
+		return cmp.Or(
+			-cmp.Compare(btoi(a.Name == want.FullName), btoi(b.Name == want.FullName)),
+			-a.Created.Compare(b.Created),
+			cmp.Compare(a.ID, b.ID))
+	})
+	return &sorted[0], sorted[1:]
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// mismatch returns the reasons why a container cannot go on being used.
+func mismatch(want Desired, c Container, changes []Change) []string {
+	var reasons []string
+	if want.Force != "" {
+		reasons = append(reasons, want.Force)
+	}
+	if c.Labels.Hash != want.Hash {
+		for _, change := range changes {
+			reasons = append(reasons, change.Field+" changed")
+		}
+		if len(changes) == 0 {
+			reasons = append(reasons, "its definition changed")
+		}
+	}
+	if c.ImageID != want.ImageID {
+		switch {
+		case want.ImageID == "":
+			reasons = append(reasons, "image "+want.Image+" is absent")
+		case !imageChanged(changes):
+			reasons = append(reasons, "image "+want.Image+" was rebuilt")
+		}
+	}
+	if id, attached := c.Networks[want.NetworkName]; c.Labels.Hash == want.Hash && (!attached || id != want.NetworkID && want.NetworkID != "" && id != "") {
+		reasons = append(reasons, "network "+want.NetworkName+" is another one now")
+	}
+	if c.State == "dead" || c.State == "removing" {
+		reasons = append(reasons, "its container is "+c.State)
+	}
+	return reasons
+}
+
+func imageChanged(changes []Change) bool {
+	return slices.ContainsFunc(changes, func(c Change) bool { return c.Field == "image" })
+}
+
+// settleOn decides by the state of a container that matches.
+func settleOn(want Desired, c Container) (Action, string) {
+	running := c.State == "running" || c.State == "restarting"
+	switch strings.TrimPrefix(c.Name, want.FullName) {
+	case suffixNew:
+		if running {
+			return Resume, "an earlier start did not finish"
+		}
+		return Replace, "an earlier start did not finish"
+	case suffixFailed:
+		return Replace, "it had failed"
+	case suffixAgain:
+		if running {
+			return Await, "an earlier start did not finish"
+		}
+		return Restart, "an earlier start did not finish"
+	}
+	switch {
+	case running && c.Health != "" && c.Health != "healthy":
+		return Await, "it is not healthy"
+	case running:
+		return Keep, "it runs and matches its definition"
+	case want.OneShot && c.State == "exited" && c.ExitCode == 0:
+		return Keep, "it has done its work and its definition is the same"
+	case want.OneShot && c.State == "exited":
+		return Replace, fmt.Sprintf("it had failed with exit code %d", c.ExitCode)
+	case want.OneShot:
+		return Replace, "it had not ended by itself"
+	case want.AlwaysNew:
+		return Replace, "alwaysStartNew"
+	case c.State == "paused":
+		return Restart, "it was paused"
+	}
+	return Restart, "it was stopped"
+}

@@ -1,0 +1,116 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+const (
+	// lastLogLines is how much of a failed container's log is shown.
+	lastLogLines = 20
+	// cleanUpLimit is how long cleaning up after a failure may take.
+	cleanUpLimit = 60 * time.Second
+)
+
+// fail reports why a service is not started, and removes its container. It
+// works also when ctx has ended.
+func (t *turn) fail(ctx context.Context, err error) error {
+	cleanUp, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
+	defer cancel()
+	duration := time.Since(t.began)
+	var skipped *SkippedError
+	switch {
+	case ctx.Err() != nil:
+		// The whole run ends, which is reported once and not by each service.
+		if t.container != "" {
+			t.remove(cleanUp)
+			t.phase(t.Name, PhaseRemoved, "it was not ready yet")
+		}
+	case errors.As(err, &skipped):
+		t.remove(cleanUp)
+		t.emit(Event{Service: t.Name, Phase: PhaseSkipped, Cause: skipped.Dependency + " failed", Duration: duration})
+	default:
+		err = t.named(t.fullDeath(cleanUp, err))
+		logs := t.lastLogs(cleanUp)
+		t.discard(cleanUp)
+		t.emit(Event{Service: t.Name, Phase: PhaseFailed, Err: err, Logs: logs, Duration: duration})
+	}
+	return err
+}
+
+// named makes sure that an error names its service.
+func (t *turn) named(err error) error {
+	var hook *HookError
+	if errors.As(err, &hook) && hook.Service == t.Name {
+		return err
+	}
+	return fmt.Errorf("service %q: %w", t.Name, err)
+}
+
+// fullDeath adds what the engine knows of a container's death, which its event
+// does not tell.
+func (t *turn) fullDeath(ctx context.Context, err error) error {
+	var died *DiedError
+	if errors.As(err, &died) {
+		if state, stateErr := t.Engine.State(ctx, t.container); stateErr == nil && !state.Running {
+			died.ExitCode, died.OOMKilled = state.ExitCode, state.OOMKilled
+		}
+	}
+	return err
+}
+
+// lastLogs returns the last lines of the container's log.
+func (t *turn) lastLogs(ctx context.Context) []string {
+	if t.container == "" {
+		return nil
+	}
+	text, err := readLogs(ctx, t.Engine, t.container, LogOptions{Tail: lastLogLines})
+	if err != nil {
+		return []string{fmt.Sprintf("(the log cannot be read: %v)", err)}
+	}
+	text = strings.TrimRight(text, "\n")
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
+}
+
+func readLogs(ctx context.Context, engine Engine, id string, o LogOptions) (string, error) {
+	reader, err := engine.Logs(ctx, id, o)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = reader.Close() }()
+	text, err := io.ReadAll(reader)
+	return string(text), err
+}
+
+// discard removes the failed container, or keeps it under a name by which the
+// next start knows that it failed.
+func (t *turn) discard(ctx context.Context) {
+	if !t.KeepFailed || t.container == "" {
+		t.remove(ctx)
+		return
+	}
+	if err := t.rename(ctx, t.want.FullName+suffixFailed); err != nil {
+		t.emit(Event{Service: t.Name, Phase: PhaseError, Err: err})
+		return
+	}
+	t.phase(t.Name, PhaseNotice, "its container "+t.name+" is kept; the next start replaces it")
+}
+
+func (t *turn) remove(ctx context.Context) {
+	if t.container == "" {
+		return
+	}
+	t.Containers.set(t.Name, "")
+	if err := t.Engine.Remove(ctx, t.container); err != nil {
+		t.emit(Event{Service: t.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", t.name, err)})
+	}
+}
+
+func joinNames(names []string) string { return strings.Join(names, ", ") }

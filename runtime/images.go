@@ -1,0 +1,189 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// imageSet gets each image that a command needs once, as soon as it is known.
+type imageSet struct {
+	runner  *Runner
+	ctx     context.Context // of the command: an image may serve several services
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	build   bool   // build all that can be built
+	pull    bool   // look for newer images
+	forced  string // reference that is built in any case; may be ""
+
+	mu       sync.Mutex
+	jobs     map[string]*imageJob
+	builders map[string]*Service // reference to the service that can build it
+}
+
+// imageJob is an image that is being got. The fields are set before done is
+// closed.
+type imageJob struct {
+	done   chan struct{}
+	id     string
+	old    string // id before it was built or pulled; "" where it was absent
+	action string // "built", "pulled", or "" where it was there
+	err    error
+}
+
+func newImageSet(ctx context.Context, r *Runner, build, pull bool) *imageSet {
+	ctx, cancel := context.WithCancel(ctx)
+	set := &imageSet{runner: r, ctx: ctx, cancel: cancel, build: build, pull: pull, jobs: map[string]*imageJob{}, builders: map[string]*Service{}}
+	for _, s := range r.Graph.services {
+		if d := s.Loaded; d.Build != nil && set.builders[d.Image] == nil {
+			set.builders[d.Image] = s
+		}
+	}
+	return set
+}
+
+// close ends what nobody waits for any more.
+func (s *imageSet) close() {
+	s.cancel()
+	s.running.Wait()
+}
+
+// prepare begins to get the images of the services that are known at load.
+func (s *imageSet) prepare(services []*Service) {
+	for _, service := range services {
+		if d := service.Loaded; d.Image != "" && !imagePending(d) {
+			s.job(service.Name, d)
+		}
+	}
+}
+
+// imagePending reports whether the image or how it is built is known only at
+// the service's turn.
+func imagePending(d Definition) bool {
+	for _, field := range []string{"image", "platform", "buildFrom", "dockerfile", "buildTarget", "buildArgs"} {
+		for _, pending := range d.Pending {
+			if pending == field || strings.HasPrefix(pending, field+".") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// get returns the image of a service, when it is there.
+func (s *imageSet) get(ctx context.Context, service string, d Definition) (*imageJob, error) {
+	job := s.job(service, d)
+	select {
+	case <-job.done:
+		return job, job.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (s *imageSet) job(service string, d Definition) *imageJob {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	build := d.Build
+	if builder := s.builders[d.Image]; build == nil && builder != nil && !imagePending(builder.Loaded) {
+		// Another service of the file builds this image.
+		service, build = builder.Name, builder.Loaded.Build
+	}
+	key := d.Image + " " + d.Platform
+	if job := s.jobs[key]; job != nil {
+		return job
+	}
+	job := &imageJob{done: make(chan struct{})}
+	s.jobs[key] = job
+	s.running.Go(func() {
+		defer close(job.done)
+		s.do(service, d.Image, d.Platform, build, job)
+	})
+	return job
+}
+
+func (s *imageSet) do(service, reference, platform string, build *Build, job *imageJob) {
+	image, err := s.runner.Engine.Image(s.ctx, reference)
+	absent := errors.Is(err, ErrNotFound)
+	if err != nil && !absent {
+		job.err = fmt.Errorf("image %s: %w", reference, err)
+		return
+	}
+	job.id, job.old = image.ID, image.ID
+	why := s.reason(reference, build != nil, absent)
+	if why == "" {
+		return
+	}
+	progress := func(phase Phase) func(Progress) {
+		s.runner.phase(service, phase, reference+": "+why)
+		return func(p Progress) {
+			s.runner.emit(Event{Service: service, Phase: phase, Cause: reference, Progress: &p})
+		}
+	}
+	if build != nil {
+		job.id, job.err = s.runner.Engine.Build(s.ctx,
+			BuildOptions{Build: *build, Tag: reference, Platform: platform, Pull: s.pull}, progress(PhaseBuilding))
+		job.action = "built"
+		return
+	}
+	if job.err = s.runner.Engine.Pull(s.ctx, reference, platform, progress(PhasePulling)); job.err != nil {
+		return
+	}
+	job.action = "pulled"
+	image, job.err = s.runner.Engine.Image(s.ctx, reference)
+	job.id = image.ID
+}
+
+// reason says why an image is built or pulled, or "" where the one that is
+// there does.
+func (s *imageSet) reason(reference string, canBuild, absent bool) string {
+	switch {
+	case absent:
+		return "it is absent"
+	case reference == s.forced:
+		return "reload"
+	case canBuild && s.build:
+		return "--build"
+	case canBuild && isLatest(reference):
+		return "its tag is latest"
+	case !canBuild && s.pull:
+		return "--pull"
+	}
+	return ""
+}
+
+// isLatest reports whether a reference has the tag latest, written or not.
+func isLatest(reference string) bool {
+	if strings.Contains(reference, "@") {
+		return false
+	}
+	name := reference[strings.LastIndex(reference, "/")+1:]
+	_, tag, tagged := strings.Cut(name, ":")
+	return !tagged || tag == "latest"
+}
+
+// removeOld removes the images that were replaced by those built in this
+// command and that nothing uses any more. It is called when the containers
+// made from them are gone.
+func (s *imageSet) removeOld(ctx context.Context, ids []string) {
+	s.mu.Lock()
+	for _, job := range s.jobs {
+		select {
+		case <-job.done:
+			if job.action == "built" && job.old != "" && job.old != job.id {
+				ids = append(ids, job.old)
+			}
+		default:
+		}
+	}
+	s.mu.Unlock()
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if err := s.runner.Engine.RemoveImage(ctx, id); err != nil {
+			s.runner.phase("", PhaseWarning, fmt.Sprintf("the old image %s stays: %v", id, err))
+		}
+	}
+}

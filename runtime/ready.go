@@ -1,0 +1,218 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The pause between two pings doubles from the first to the second, so that
+// what starts fast is noticed fast. The contract allows 0.1 s at most.
+const (
+	firstPause  = 5 * time.Millisecond
+	longestWait = 100 * time.Millisecond
+)
+
+// NotReadyError says that a service did not become ready in time.
+type NotReadyError struct {
+	Timeout time.Duration
+	Last    string // why the last ping or healthcheck failed; may be ""
+}
+
+func (e *NotReadyError) Error() string {
+	message := "not ready after " + seconds(e.Timeout)
+	if e.Last != "" {
+		message += ": last: " + e.Last
+	}
+	return message
+}
+
+// becomeReady waits until the service that runs is started: it answers, its
+// postStart is done, and all that it depends on is started too.
+func (t *turn) becomeReady(ctx context.Context, action Action) error {
+	alive, stop := t.life.during(ctx)
+	defer stop()
+	settles := false
+	switch {
+	case t.def.OneShot:
+		if err := t.runToEnd(ctx); err != nil {
+			return err
+		}
+		alive = ctx // it has ended, as it should
+	case t.Hooks.Ping != nil:
+		if err := t.ping(alive); err != nil {
+			return &HookError{Service: t.Name, Hook: "ping", Err: deathOr(alive, err)}
+		}
+	default:
+		checked, err := t.healthcheck(alive)
+		if err != nil {
+			return &HookError{Service: t.Name, Hook: "healthcheck", Err: deathOr(alive, err)}
+		}
+		settles = !checked
+	}
+	if action == Create || action == Replace || action == Resume {
+		if err := t.hook(alive, t.Name, PhasePostStart, t.Timeout, t.Hooks.PostStart); err != nil {
+			return deathOr(alive, err)
+		}
+	}
+	if settles {
+		// Its dependants may start at once, but it counts only later.
+		t.rise(nil)
+		if err := t.settle(alive); err != nil {
+			return err
+		}
+	}
+	if err := t.await(ctx, done); err != nil {
+		return err
+	}
+	return t.rename(ctx, t.want.FullName)
+}
+
+// rename names the container by what it is now (see naming.go).
+func (t *turn) rename(ctx context.Context, name string) error {
+	if t.name == name {
+		return nil
+	}
+	if err := t.Engine.Rename(ctx, t.container, name); err != nil {
+		return err
+	}
+	t.name = name
+	return nil
+}
+
+// deathOr returns the death of the container where that is why err came about.
+func deathOr(ctx context.Context, err error) error {
+	var died *DiedError
+	if errors.As(context.Cause(ctx), &died) {
+		return died
+	}
+	return err
+}
+
+// ping calls the service's ping until it is true.
+func (t *turn) ping(ctx context.Context) (err error) {
+	timeout := t.Timeout
+	if t.def.PingTimeout > 0 {
+		timeout = t.def.PingTimeout
+	}
+	late := &NotReadyError{Timeout: timeout}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
+	defer cancel()
+	defer func() { err = errors.Join(err, t.saveContext(ctx)) }()
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	wait := firstPause
+	for attempt := 1; ; attempt++ {
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		t.emit(Event{Service: t.Name, Phase: PhasePinging, Attempt: attempt, Cause: late.Last})
+		ready, reason, err := t.Hooks.Ping(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
+			return err
+		case ready:
+			return t.stillRuns(ctx)
+		}
+		late.Last = reason
+		pause.Reset(wait)
+		wait = min(2*wait, longestWait)
+	}
+}
+
+// stillRuns asks the engine whether the container runs: something else may
+// have answered the ping of a container that is dead.
+func (t *turn) stillRuns(ctx context.Context) error {
+	state, err := t.Engine.State(ctx, t.container)
+	if err != nil {
+		return err
+	}
+	if !state.Running || state.Status == "restarting" {
+		return &DiedError{ExitCode: state.ExitCode, OOMKilled: state.OOMKilled}
+	}
+	return nil
+}
+
+// healthcheck waits until the engine calls the container healthy. checked is
+// false where it has no healthcheck.
+func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
+	state, err := t.Engine.State(ctx, t.container)
+	if err != nil {
+		return false, err
+	}
+	if !state.Running {
+		t.life.die(state.ExitCode)
+		return false, &DiedError{ExitCode: state.ExitCode, OOMKilled: state.OOMKilled}
+	}
+	if state.Health == "" {
+		return false, nil
+	}
+	timeout := t.Timeout
+	if t.def.PingTimeout > 0 {
+		timeout = t.def.PingTimeout
+	}
+	late := &NotReadyError{Timeout: timeout, Last: "the healthcheck says " + state.Health}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
+	defer cancel()
+	t.phase(t.Name, PhasePinging, "healthcheck")
+	for health := state.Health; health != "healthy"; {
+		if health == "unhealthy" {
+			return true, t.unhealthy(ctx)
+		}
+		select {
+		case health = <-t.life.health:
+		case <-ctx.Done():
+			return true, context.Cause(ctx)
+		}
+	}
+	return true, nil
+}
+
+func (t *turn) unhealthy(ctx context.Context) error {
+	state, err := t.Engine.State(ctx, t.container)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("the container is unhealthy: %s", strings.TrimSpace(state.HealthLog))
+}
+
+// settle waits until the service has stayed up for the settle time.
+func (t *turn) settle(ctx context.Context) error {
+	remaining := time.Until(t.startedAt.Add(t.Settle))
+	if t.Settle > 0 {
+		t.phase(t.Name, PhaseSettling, seconds(t.Settle))
+	}
+	timer := time.NewTimer(remaining)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return t.stillRuns(ctx)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// runToEnd waits until a one-shot service has ended with exit code 0.
+func (t *turn) runToEnd(ctx context.Context) error {
+	timeout := t.Timeout
+	if t.def.PingTimeout > 0 {
+		timeout = t.def.PingTimeout
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not ended after %s", seconds(timeout)))
+	defer cancel()
+	select {
+	case <-t.life.died:
+		if t.life.exitCode != 0 {
+			return &DiedError{ExitCode: t.life.exitCode}
+		}
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,173 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Runner carries out commands on one group of services. It is used for one
+// command and not by several goroutines at once.
+type Runner struct {
+	Group  string
+	File   string // absolute path of the user's file
+	Graph  *Graph // nil where the file cannot be loaded; only Stop works then
+	Engine Engine
+	Values Values // nil where the file cannot be loaded
+	Store  *ContextStore
+	Sink   Sink
+	// Containers is what the hooks see of the group's containers.
+	Containers *GroupContainers
+	// ScriptDead is closed when the user's script cannot run any more (see
+	// ScriptErr): an endless loop was interrupted. Both may be nil.
+	ScriptDead <-chan struct{}
+	ScriptErr  func() error
+
+	sinkLock  sync.Mutex
+	saveLock  sync.Mutex
+	lastSaved []byte
+}
+
+// ErrFailed is wrapped by the error of a command in which something failed
+// that has been reported already, as an event.
+var ErrFailed = errors.New("failed")
+
+// ErrInterrupted is the cause of a context that the user cancelled.
+var ErrInterrupted = errors.New("interrupted")
+
+// HookError is an error of a hook, or of what is done around it.
+type HookError struct {
+	Service string
+	Hook    string
+	Err     error
+}
+
+func (e *HookError) Error() string {
+	return fmt.Sprintf("service %q: %s: %v", e.Service, e.Hook, e.Err)
+}
+
+func (e *HookError) Unwrap() error { return e.Err }
+
+// HookTimeoutError says that a hook took too long. It does not unwrap to
+// context.DeadlineExceeded: it is a failure of the service, not of the run.
+type HookTimeoutError struct {
+	Timeout time.Duration
+}
+
+func (e *HookTimeoutError) Error() string {
+	return fmt.Sprintf("not done after %s", seconds(e.Timeout))
+}
+
+// seconds formats a duration as users give it: 300s, 0.5s.
+func seconds(d time.Duration) string { return number(d.Seconds()) + "s" }
+
+func (r *Runner) emit(e Event) {
+	r.sinkLock.Lock()
+	defer r.sinkLock.Unlock()
+	e.Time = time.Now()
+	r.Sink(e)
+}
+
+func (r *Runner) phase(service string, phase Phase, cause string) {
+	r.emit(Event{Service: service, Phase: phase, Cause: cause})
+}
+
+func (r *Runner) dir() string { return filepath.Dir(r.File) }
+
+// guard derives a context that ends when the script dies. The caller calls
+// stop when it does not need it any more.
+func (r *Runner) guard(ctx context.Context) (guarded context.Context, stop func()) {
+	guarded, cancel := context.WithCancelCause(ctx)
+	if r.ScriptDead != nil {
+		go func() {
+			select {
+			case <-r.ScriptDead:
+				cancel(r.ScriptErr())
+			case <-guarded.Done():
+			}
+		}()
+	}
+	return guarded, func() { cancel(nil) }
+}
+
+// hook runs a hook with its timeout, and saves the shared context when the
+// hook is done, whether or not it failed: what it has set is not lost.
+func (r *Runner) hook(ctx context.Context, service string, phase Phase, timeout time.Duration, run func(context.Context) error) error {
+	if run == nil {
+		return nil
+	}
+	r.phase(service, phase, "")
+	timedOut := &HookTimeoutError{Timeout: timeout}
+	hookCtx, cancel := context.WithTimeoutCause(ctx, timeout, timedOut)
+	defer cancel()
+	err := run(hookCtx)
+	if err != nil && context.Cause(hookCtx) == error(timedOut) {
+		err = timedOut
+	}
+	err = errors.Join(err, r.saveContext(ctx))
+	if err != nil {
+		return &HookError{Service: service, Hook: string(phase), Err: err}
+	}
+	return nil
+}
+
+// saveContext writes the shared context to its file where it has changed. It
+// also does so when ctx has ended: nothing that a hook has set is lost.
+func (r *Runner) saveContext(ctx context.Context) error {
+	if r.Values == nil {
+		return nil
+	}
+	r.saveLock.Lock()
+	defer r.saveLock.Unlock()
+	values, err := r.snapshot(ctx)
+	if err != nil || bytes.Equal(values, r.lastSaved) {
+		return err
+	}
+	if r.lastSaved == nil && bytes.Equal(values, []byte("{}")) {
+		return nil
+	}
+	if err := r.Store.Save(r.Group, values); err != nil {
+		return err
+	}
+	r.lastSaved = values
+	return nil
+}
+
+// snapshotLimit is how long the script may take to hand over its values while
+// it runs other hooks.
+const snapshotLimit = 30 * time.Second
+
+func (r *Runner) snapshot(ctx context.Context) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), snapshotLimit)
+	defer cancel()
+	return r.Values.Snapshot(ctx)
+}
+
+// contextValues returns the shared context as it is now.
+func (r *Runner) contextValues(ctx context.Context) (map[string]any, error) {
+	data, err := r.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]any{}
+	return values, json.Unmarshal(data, &values)
+}
+
+// collectionHook runs a hook of the whole group. Its error is reported as an
+// event and makes the command fail.
+func (r *Runner) collectionHook(ctx context.Context, name string, run func(context.Context) error) error {
+	if run == nil {
+		return nil
+	}
+	err := errors.Join(run(ctx), r.saveContext(ctx))
+	if err == nil || ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	r.emit(Event{Phase: PhaseError, Err: fmt.Errorf("%s: %w", name, err)})
+	return fmt.Errorf("%s: %w", name, ErrFailed)
+}

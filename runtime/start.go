@@ -1,0 +1,255 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// StartOptions says what Start does.
+type StartOptions struct {
+	Selection
+	NetworkName string        // "": the group's own network
+	Timeout     time.Duration // for the pings of a service, and for each other hook
+	StopTimeout time.Duration // for containers that are replaced; 0: 50 s
+	Settle      time.Duration // how long a service without ping must stay up
+	Build       bool          // build the image of every service that can be built
+	Pull        bool          // look for newer images
+	KeepFailed  bool          // keep the containers of failed services
+	// OnStart is called with the names of the services that are started now.
+	OnStart func(ctx context.Context, names []string) error
+
+	// force holds services whose container is replaced whatever it is, with
+	// the reason.
+	force map[string]string
+	// images are already being got; nil: Start gets them.
+	images *imageSet
+}
+
+// startRun is one run of Start.
+type startRun struct {
+	*Runner
+	StartOptions
+	began    time.Time
+	network  Network
+	have     map[string][]Container // by service, as found at the beginning
+	images   *imageSet
+	watching func() (*watcher, error)
+	nodes    map[string]*node
+
+	mu       sync.Mutex
+	replaced []string // images of containers that were replaced
+}
+
+// node is a service that is being started.
+type node struct {
+	*Service
+	deps []*node
+	// up is closed when the service's dependants may start, or it failed; done
+	// when it is started or failed. Their errors are set before.
+	up, done       chan struct{}
+	upErr, doneErr error
+}
+
+// SkippedError says that a service was not started because a dependency failed.
+type SkippedError struct {
+	Service    string
+	Dependency string
+}
+
+func (e *SkippedError) Error() string {
+	return fmt.Sprintf("service %q: skipped because %s failed", e.Service, e.Dependency)
+}
+
+// Start starts services, dependencies first, each when the hooks of those that
+// it depends on are done. A service that fails is reported as an event, and so
+// are its dependants, which are skipped; everything else goes on, and the error
+// wraps ErrFailed. Where ctx ends, services that were not ready yet are removed
+// and the error is the cause.
+func (r *Runner) Start(ctx context.Context, o StartOptions) error {
+	names, err := o.ForStart(r.Graph)
+	if err != nil {
+		return err
+	}
+	ctx, stop := r.guard(ctx)
+	defer stop()
+	run := &startRun{Runner: r, StartOptions: o, began: time.Now(), images: o.images}
+	run.watching = sync.OnceValues(func() (*watcher, error) { return r.watch(ctx) })
+	if run.images == nil {
+		run.images = newImageSet(ctx, r, o.Build, o.Pull)
+		defer run.images.close()
+	}
+	run.images.prepare(r.services(names))
+	if err := run.observe(ctx); err != nil {
+		return err
+	}
+	run.removeOrphans(ctx)
+	failed := run.walk(ctx, names)
+	run.images.removeOld(ctx, run.replaced)
+	if ctx.Err() != nil {
+		return errors.Join(context.Cause(ctx), r.saveContext(ctx))
+	}
+	started := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(failed, n) })
+	var result error
+	if len(failed) > 0 {
+		result = fmt.Errorf("%s: %w", strings.Join(failed, ", "), ErrFailed)
+	}
+	if o.OnStart != nil {
+		result = errors.Join(result, r.collectionHook(ctx, "onStartServices", func(ctx context.Context) error {
+			return o.OnStart(ctx, started)
+		}))
+	}
+	return result
+}
+
+func (r *Runner) services(names []string) []*Service {
+	services := make([]*Service, len(names))
+	for i, name := range names {
+		services[i] = r.Graph.Service(name)
+	}
+	return services
+}
+
+// observe asks the engine once what there is, and makes the network.
+func (s *startRun) observe(ctx context.Context) error {
+	containers, err := s.Engine.Containers(ctx, Selector{Group: s.Group})
+	if err != nil {
+		return err
+	}
+	s.have = map[string][]Container{}
+	for _, c := range containers {
+		s.have[c.Labels.Service] = append(s.have[c.Labels.Service], c)
+		s.Containers.set(c.Labels.Service, c.ID)
+	}
+	if s.NetworkName == "" {
+		s.NetworkName = NetworkName(s.Group)
+	}
+	s.network, err = s.Engine.Network(ctx, s.NetworkName)
+	if errors.Is(err, ErrNotFound) {
+		s.network, err = s.Engine.CreateNetwork(ctx, s.NetworkName, Labels{Group: s.Group, File: s.File})
+	}
+	return err
+}
+
+// removeOrphans removes the containers of services that the file does not
+// define any more.
+func (s *startRun) removeOrphans(ctx context.Context) {
+	for service, containers := range s.have {
+		if s.Graph.Service(service) != nil {
+			continue
+		}
+		for _, c := range containers {
+			if c.Labels.File != s.File {
+				continue
+			}
+			err := s.Engine.Remove(ctx, c.ID)
+			if err != nil {
+				s.emit(Event{Service: service, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", c.Name, err)})
+				continue
+			}
+			s.phase(service, PhaseRemoved, "the file does not define it any more")
+		}
+	}
+}
+
+// walk starts the services, each as soon as its dependencies let it, and
+// returns the names of those that failed, in order.
+func (s *startRun) walk(ctx context.Context, names []string) (failed []string) {
+	s.nodes = map[string]*node{}
+	for _, name := range names {
+		s.nodes[name] = &node{Service: s.Graph.Service(name), up: make(chan struct{}), done: make(chan struct{})}
+	}
+	for _, n := range s.nodes {
+		for _, d := range n.DependsOn {
+			// What is not started in this run is taken as it is.
+			if dep := s.nodes[d]; dep != nil {
+				n.deps = append(n.deps, dep)
+			}
+		}
+	}
+	var all sync.WaitGroup
+	for _, n := range s.nodes {
+		all.Go(func() { s.visit(ctx, n) })
+	}
+	all.Wait()
+	for _, name := range names {
+		if s.nodes[name].doneErr != nil {
+			failed = append(failed, name)
+		}
+	}
+	return failed
+}
+
+// visit starts one service and reports how that went.
+func (s *startRun) visit(ctx context.Context, n *node) {
+	began := time.Now()
+	turn := &turn{startRun: s, node: n, began: began}
+	err := turn.take(ctx)
+	if err != nil {
+		err = turn.fail(ctx, err)
+	}
+	n.doneErr = err
+	n.rise(err)
+	close(n.done)
+}
+
+// rise lets the dependants go on, once.
+func (n *node) rise(err error) {
+	select {
+	case <-n.up:
+	default:
+		n.upErr = err
+		close(n.up)
+	}
+}
+
+// await waits for the dependencies: until they are up, or with their done
+// channel until they are started. The first that failed is the error.
+func (n *node) await(ctx context.Context, gate func(*node) (<-chan struct{}, *error)) error {
+	for _, d := range n.deps {
+		channel, err := gate(d)
+		select {
+		case <-channel:
+			if *err != nil {
+				return &SkippedError{Service: n.Name, Dependency: rootOf(d.Name, *err)}
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+func up(n *node) (<-chan struct{}, *error)   { return n.up, &n.upErr }
+func done(n *node) (<-chan struct{}, *error) { return n.done, &n.doneErr }
+
+// rootOf names the service whose failure is behind an error.
+func rootOf(name string, err error) string {
+	var skipped *SkippedError
+	if errors.As(err, &skipped) {
+		return skipped.Dependency
+	}
+	return name
+}
+
+// whileDependenciesLive derives a context that ends when a dependency fails
+// that was up already: one without ping that died while it settled.
+func (n *node) whileDependenciesLive(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	for _, d := range n.deps {
+		go func() {
+			select {
+			case <-d.done:
+				if d.doneErr != nil {
+					cancel(&SkippedError{Service: n.Name, Dependency: rootOf(d.Name, d.doneErr)})
+				}
+			case <-ctx.Done():
+			}
+		}()
+	}
+	return ctx, func() { cancel(nil) }
+}

@@ -1,0 +1,294 @@
+package runtime
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// turn is a service's turn in a start.
+type turn struct {
+	*startRun
+	*node
+	began     time.Time
+	def       Definition
+	want      Desired
+	request   []byte
+	container string // id of the container that is being started; "" before
+	name      string // its name now
+	life      *life
+	startedAt time.Time
+}
+
+// defaultStopTimeout is how long a container that is replaced may take to end.
+const defaultStopTimeout = 50 * time.Second
+
+// take brings the service up. Where it returns an error, fail cleans up.
+func (t *turn) take(ctx context.Context) error {
+	if err := t.waitForDependencies(ctx); err != nil {
+		return err
+	}
+	ctx, stop := t.whileDependenciesLive(ctx)
+	defer stop()
+	decision, err := t.decide(ctx)
+	if err != nil {
+		return err
+	}
+	if decision.Action == Keep {
+		t.Containers.set(t.Name, decision.Container.ID)
+		if err := t.removeAll(ctx, decision.Remove); err != nil {
+			return err
+		}
+		t.emit(Event{Service: t.Name, Phase: PhaseUnchanged, Cause: decision.Cause, Duration: time.Since(t.began)})
+		return nil
+	}
+	if err := t.makeContainer(ctx, decision); err != nil {
+		return err
+	}
+	if err := t.becomeReady(ctx, decision.Action); err != nil {
+		return err
+	}
+	t.emit(Event{Service: t.Name, Phase: PhaseReady, Cause: decision.String(), Duration: time.Since(t.began)})
+	return nil
+}
+
+func (t *turn) waitForDependencies(ctx context.Context) error {
+	var waiting []string
+	for _, d := range t.deps {
+		select {
+		case <-d.up:
+		default:
+			waiting = append(waiting, d.Name)
+		}
+	}
+	if len(waiting) > 0 {
+		t.emit(Event{Service: t.Name, Phase: PhaseWaiting, Cause: joinNames(waiting)})
+	}
+	return t.await(ctx, up)
+}
+
+// decide makes the definition final and decides what to do.
+func (t *turn) decide(ctx context.Context) (Decision, error) {
+	var err error
+	if t.def, err = t.finalDefinition(ctx, t.Service); err != nil {
+		return Decision{}, err
+	}
+	image, err := t.images.get(ctx, t.Name, t.def)
+	if err != nil {
+		return Decision{}, err
+	}
+	if t.want, t.request, err = t.desire(ctx, t.Service, t.def, t.network); err != nil {
+		return Decision{}, err
+	}
+	t.want.ImageID = image.id
+	t.want.Force = t.force[t.Name]
+	return t.decideOn(ctx, t.want, t.request, t.have[t.Name])
+}
+
+// finalDefinition evaluates a service at its turn.
+func (r *Runner) finalDefinition(ctx context.Context, s *Service) (Definition, error) {
+	fields, err := s.Evaluate(ctx)
+	if err != nil {
+		return Definition{}, err
+	}
+	values, err := r.contextValues(ctx)
+	if err != nil {
+		return Definition{}, err
+	}
+	fields, problems := ExtrapolateFields(fields, values)
+	if len(problems) == 0 {
+		var d Definition
+		if d, problems = ParseDefinition(fields, r.dir(), AtTurn); len(problems) == 0 {
+			// The graph was built on these two.
+			d.Name = s.Name
+			return d, nil
+		}
+	}
+	for i := range problems {
+		problems[i].Class = s.Class
+		problems[i].Pos = s.FieldPos(problems[i].Field)
+	}
+	return Definition{}, &DefinitionError{Problems: problems}
+}
+
+// desire makes the create request of a service and what Decide compares.
+func (r *Runner) desire(ctx context.Context, s *Service, d Definition, network Network) (Desired, []byte, error) {
+	spec := ContainerSpec{Group: r.Group, Definition: d, NetworkName: network.Name, Volumes: slices.Clone(d.Volumes)}
+	for i, v := range spec.Volumes {
+		if v.Named {
+			spec.Volumes[i].Source = fullName(r.Group, v.Source)
+		}
+	}
+	request, err := r.Engine.Request(spec)
+	if err != nil {
+		return Desired{}, nil, err
+	}
+	if s.Hooks.Configure != nil {
+		if request, err = s.Hooks.Configure(ctx, request); err != nil {
+			return Desired{}, nil, &HookError{Service: s.Name, Hook: "configure", Err: err}
+		}
+	}
+	hash, err := definitionHash(request)
+	if err != nil {
+		return Desired{}, nil, err
+	}
+	return Desired{
+		Service: s.Name, FullName: fullName(r.Group, s.Name), Image: d.Image, Hash: hash,
+		NetworkName: network.Name, NetworkID: network.ID, AlwaysNew: d.AlwaysStartNew, OneShot: d.OneShot,
+	}, request, nil
+}
+
+// definitionHash is the same for requests that mean the same: the order of
+// keys does not count. Its first part is the version of the way it is made, so
+// that a later one does not look like a change by the user.
+func definitionHash(request []byte) (string, error) {
+	var object any
+	if err := json.Unmarshal(request, &object); err != nil {
+		return "", fmt.Errorf("create request: %w", err)
+	}
+	canonical, err := json.Marshal(object)
+	if err != nil {
+		return "", fmt.Errorf("create request: %w", err)
+	}
+	sum := sha256.Sum256(canonical)
+	return "1-" + hex.EncodeToString(sum[:16]), nil
+}
+
+// decideOn asks the engine for the fields that changed where that is needed,
+// and decides.
+func (r *Runner) decideOn(ctx context.Context, want Desired, request []byte, have []Container) (Decision, error) {
+	var changes []Change
+	if c, _ := Candidate(want, have); c != nil && c.Labels.Hash != want.Hash {
+		var err error
+		changes, err = r.Engine.Changes(ctx, c.ID, request)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return Decision{}, err
+		}
+	}
+	return Decide(want, have, changes), nil
+}
+
+// makeContainer does what the decision says until the container runs.
+func (t *turn) makeContainer(ctx context.Context, d Decision) error {
+	watcher, err := t.watching()
+	if err != nil {
+		return err
+	}
+	if d.Action == Create || d.Action == Replace {
+		return t.newContainer(ctx, d, watcher)
+	}
+	if err := t.removeAll(ctx, d.Remove); err != nil {
+		return err
+	}
+	t.adopt(d.Container.ID, d.Container.Name, watcher)
+	if d.Action == Restart {
+		return t.restart(ctx)
+	}
+	// It runs. What happened before it was followed is asked for.
+	state, err := t.Engine.State(ctx, t.container)
+	if err != nil {
+		return err
+	}
+	t.startedAt = state.StartedAt
+	if !state.Running {
+		t.life.die(state.ExitCode)
+	}
+	return nil
+}
+
+func (t *turn) adopt(id, name string, w *watcher) {
+	t.container, t.name = id, name
+	t.life = w.follow(id)
+	t.Containers.set(t.Name, id)
+}
+
+func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
+	if d.Action == Replace {
+		t.phase(t.Name, PhaseReplacing, d.Cause)
+	}
+	if err := t.hook(ctx, t.Name, PhasePreStart, t.Timeout, t.Hooks.PreStart); err != nil {
+		return err
+	}
+	if err := t.retire(ctx, d.Remove); err != nil {
+		return err
+	}
+	t.phase(t.Name, PhaseCreating, "")
+	labels := Labels{Group: t.Group, Service: t.Name, File: t.File, Hash: t.want.Hash, DependsOn: t.DependsOn}
+	for _, v := range t.def.Volumes {
+		if v.Named {
+			if err := t.Engine.CreateVolume(ctx, fullName(t.Group, v.Source), Labels{Group: t.Group, File: t.File}); err != nil {
+				return err
+			}
+		}
+	}
+	name := t.want.FullName + suffixNew
+	id, err := t.Engine.Create(ctx, name, t.request, labels)
+	if err != nil {
+		return err
+	}
+	t.adopt(id, name, w)
+	return t.start(ctx)
+}
+
+func (t *turn) restart(ctx context.Context) error {
+	if err := t.rename(ctx, t.want.FullName+suffixAgain); err != nil {
+		return err
+	}
+	return t.start(ctx)
+}
+
+func (t *turn) start(ctx context.Context) error {
+	t.phase(t.Name, PhaseStarting, "")
+	err := t.Engine.Start(ctx, t.container)
+	t.startedAt = time.Now()
+	return err
+}
+
+// retire stops and removes containers that are replaced, with the hooks of
+// stopping around the ones that run.
+func (t *turn) retire(ctx context.Context, containers []Container) error {
+	for _, c := range containers {
+		if c.State == "running" || c.State == "paused" || c.State == "restarting" {
+			if err := t.hook(ctx, t.Name, PhasePreStop, t.Timeout, t.Hooks.PreStop); err != nil {
+				return err
+			}
+			t.phase(t.Name, PhaseStopping, "")
+			if err := t.Engine.Stop(ctx, c.ID, t.stopTimeout()); err != nil {
+				return err
+			}
+			if err := t.hook(ctx, t.Name, PhasePostStop, t.Timeout, t.Hooks.PostStop); err != nil {
+				return err
+			}
+		}
+		if t.def.Build != nil && c.ImageID != t.want.ImageID {
+			t.mu.Lock()
+			t.replaced = append(t.replaced, c.ImageID)
+			t.mu.Unlock()
+		}
+	}
+	return t.removeAll(ctx, containers)
+}
+
+func (t *turn) removeAll(ctx context.Context, containers []Container) error {
+	for _, c := range containers {
+		if err := t.Engine.Remove(ctx, c.ID); err != nil {
+			return fmt.Errorf("container %s cannot be removed: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+func (t *turn) stopTimeout() time.Duration {
+	switch {
+	case t.def.StopTimeout > 0:
+		return t.def.StopTimeout
+	case t.StopTimeout > 0:
+		return t.StopTimeout
+	}
+	return defaultStopTimeout
+}

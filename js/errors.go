@@ -1,14 +1,228 @@
 package js
 
-import "github.com/dop251/goja"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
 
-// thrown is a value that a promise was rejected with, on its way to wrap.
+	"github.com/dop251/goja"
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// Error is an error that came out of the user's file.
+type Error struct {
+	Name    string // "TypeError"; "" where something else than an Error was thrown
+	Message string
+	Hint    string // what to do, where that is known
+	Pos     runtime.Position
+	Line    string  // the line of the source at Pos
+	Frames  []Frame // the user's, innermost first; the first one is at Pos
+	Service string  // in whose hook it happened; "": none
+	Hook    string  // "": while the file was loaded
+	Cause   *Error
+
+	err error // what Go has to say about it
+}
+
+// Frame is a call in the user's source.
+type Frame struct {
+	Func string // "": the file itself or a function without a name
+	Pos  runtime.Position
+}
+
+// Error returns the message with those of the causes, in one line where they
+// have one, without the position; see Detail for that.
+func (e *Error) Error() string {
+	var b strings.Builder
+	last := ""
+	for ; e != nil; e = e.Cause {
+		head := e.headline()
+		if head == "" || last != "" && strings.HasSuffix(last, head) {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteString(": ")
+		}
+		b.WriteString(head)
+		last = head
+	}
+	return b.String()
+}
+
+func (e *Error) headline() string {
+	switch {
+	case e.Name == "" || e.Name == "Error":
+		return e.Message
+	case e.Message == "":
+		return e.Name
+	default:
+		return e.Name + ": " + e.Message
+	}
+}
+
+// Unwrap returns the Go error behind it, if there is one.
+func (e *Error) Unwrap() error { return e.err }
+
+// errorOf makes an *Error of what came out of JavaScript: an exception, a
+// rejection, or a Go error. On the loop only.
+func (h *host) errorOf(err error, s *scope) *Error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	e := &Error{err: err}
+	if s != nil {
+		e.Service, e.Hook = s.service, s.hook
+	}
+	var ex *goja.Exception
+	var interrupted *goja.InterruptedError
+	var overflow *goja.StackOverflowError
+	var rejection *thrown
+	switch {
+	case errors.As(err, &interrupted):
+		e.Message = fmt.Sprint(interrupted.Value())
+		e.err = interrupted.Unwrap()
+		h.setFrames(e, interrupted.Stack())
+	case errors.As(err, &overflow):
+		e.Name, e.Message = "RangeError", "maximum call stack size exceeded"
+		h.setFrames(e, overflow.Stack())
+	case errors.As(err, &rejection):
+		h.describe(e, rejection.reason, nil, 0)
+	case errors.As(err, &ex):
+		h.describe(e, ex.Value(), ex.Stack(), 0)
+	default:
+		e.Message = err.Error()
+	}
+	return e
+}
+
+// maxCauses keeps a chain of causes that runs in circles short.
+const maxCauses = 8
+
+// describe fills e with what a thrown value tells. stack is that of the throw,
+// for values that have none themselves.
+func (h *host) describe(e *Error, v goja.Value, stack []goja.StackFrame, depth int) {
+	obj, ok := v.(*goja.Object)
+	if !ok {
+		e.Message = "threw " + h.inspect(v)
+		h.setFrames(e, stack)
+		return
+	}
+	if ex := h.rt.Try(func() { h.describeObject(e, obj, stack, depth) }); ex != nil {
+		e.Message = "threw an object that cannot be read"
+		h.setFrames(e, stack)
+	}
+}
+
+func (h *host) describeObject(e *Error, obj *goja.Object, stack []goja.StackFrame, depth int) {
+	own := h.stackOf(obj)
+	if len(own) > 0 {
+		stack = own
+	}
+	h.setFrames(e, stack)
+	message := obj.Get("message")
+	if message == nil || goja.IsUndefined(message) || len(own) == 0 && obj.ClassName() != "Error" {
+		e.Message = "threw " + h.inspect(obj)
+		return
+	}
+	e.Name, e.Message = text(obj.Get("name")), message.String()
+	if e.Name == "GoError" {
+		e.Name = ""
+	}
+	if goErr, ok := obj.Get("value").(*goja.Object); ok {
+		if err, ok := goErr.Export().(error); ok {
+			e.err = err
+		}
+	}
+	if e.Message == "" {
+		if list, ok := obj.Get("errors").(*goja.Object); ok { // AggregateError
+			h.rt.ForOf(list, func(v goja.Value) bool {
+				one := &Error{}
+				h.describe(one, v, nil, depth+1)
+				e.Message = strings.TrimPrefix(e.Message+"; "+one.Error(), "; ")
+				return true
+			})
+		}
+	}
+	if cause := obj.Get("cause"); cause != nil && !goja.IsUndefined(cause) && !goja.IsNull(cause) && depth < maxCauses {
+		e.Cause = &Error{Service: e.Service, Hook: e.Hook}
+		h.describe(e.Cause, cause, nil, depth+1)
+	}
+}
+
+func text(v goja.Value) string {
+	if v == nil || goja.IsUndefined(v) {
+		return ""
+	}
+	return v.String()
+}
+
+// stackOf returns the frames that an Error was made with. goja hands them out
+// with an exception only, so it is thrown once more.
+func (h *host) stackOf(obj *goja.Object) []goja.StackFrame {
+	if obj.ClassName() != "Error" {
+		return nil
+	}
+	if ex := h.rt.Try(func() { panic(obj) }); ex != nil && ex.Value() == goja.Value(obj) {
+		return ex.Stack()
+	}
+	return nil
+}
+
+// setFrames keeps the frames in the user's files. Those in packages only count
+// where there are no others.
+func (h *host) setFrames(e *Error, stack []goja.StackFrame) {
+	var all, inner []Frame
+	var first *source
+	for i := range stack {
+		src, pos := h.sources.find(stack[i].Position())
+		if src == nil {
+			continue
+		}
+		f := Frame{Func: stack[i].FuncName(), Pos: pos}
+		if f.Func == "<anonymous>" || f.Func == "<native>" {
+			f.Func = ""
+		}
+		if src.inner {
+			inner = append(inner, f)
+			continue
+		}
+		if first == nil {
+			first = src
+		}
+		all = append(all, f)
+	}
+	if len(all) == 0 && len(inner) > 0 {
+		all = inner
+		first = h.sources.shownAs(inner[0].Pos.File)
+	}
+	if len(all) > 0 {
+		e.Frames, e.Pos = all, all[0].Pos
+		e.Line = first.line(e.Pos.Line)
+	}
+}
+
+// thrown is a value that a promise was rejected with, on its way to errorOf.
 type thrown struct{ reason goja.Value }
 
 func (e *thrown) Error() string { return "rejected" }
 
-// wrap makes an *Error of what came out of JavaScript.
-func (h *host) wrap(err error, s *scope) error { return err }
+// wrap makes an *Error of what came out of a call, and leaves alone what says
+// that nobody waits any more.
+func (h *host) wrap(err error, s *scope) error {
+	if err == nil || errors.Is(err, context.Canceled) && !isException(err) {
+		return err
+	}
+	return h.errorOf(err, s)
+}
 
 // report tells the user of an error that nobody waits for.
-func (h *host) report(err error, s *scope) {}
+func (h *host) report(err error, s *scope) {
+	if err == nil || isUncatchable(err) || h.loop.isDead() {
+		return // the loop ends with it, and whoever waits is told
+	}
+	if h.onError != nil {
+		h.onError(h.errorOf(err, s))
+	}
+}

@@ -143,8 +143,11 @@ func (s *imageSet) reason(reference string, canBuild, absent bool) string {
 	switch {
 	case absent:
 		return "it is absent"
-	case reference == s.forced:
-		return "reload"
+	case s.forced != "":
+		if reference == s.forced {
+			return "reload"
+		}
+		return ""
 	case canBuild && s.build:
 		return "--build"
 	case canBuild && isLatest(reference):

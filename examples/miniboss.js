@@ -50,8 +50,7 @@ export class Application extends Service {
 
 export class Reminder extends Service {
   name = "reminder";
-  image = "miniboss-example-todo:1";
-  buildFrom = "todo/";
+  image = "miniboss-example-todo:1"; // the one that the application builds
   cmd = "node reminder.js";
   // Its turn comes when the application is ready, so the id is known by then.
   env = { TODO_URL: "http://todo:8080", TODO_ID: context.firstTodo };
@@ -66,7 +65,7 @@ export class Reminder extends Service {
 
 onStartServices((names) => {
   console.log(`started ${names.join(", ")}`);
-  if (names.includes("todo")) console.log("the todos are at http://localhost:8080");
+  console.log("the todos are at http://localhost:8080, the reminder at http://localhost:8081");
 });
 onStopServices((names) => console.log(`stopped ${names.join(", ")}`));
 onReloadService((name) => console.log(`reloaded ${name}`));

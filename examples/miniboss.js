@@ -63,9 +63,6 @@ export class Reminder extends Service {
   }
 }
 
-onStartServices((names) => {
-  console.log(`started ${names.join(", ")}`);
-  console.log("the todos are at http://localhost:8080, the reminder at http://localhost:8081");
-});
+onStartServices((names) => console.log(`started ${names.join(", ") || "nothing new"}`));
 onStopServices((names) => console.log(`stopped ${names.join(", ")}`));
 onReloadService((name) => console.log(`reloaded ${name}`));

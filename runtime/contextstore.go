@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,16 +19,27 @@ const ContextFile = ".miniboss-context"
 const contextVersion = 1
 
 // ContextStore keeps the values of the shared context in a file, of which each
-// group of the directory has its part. The caller holds the lock of the
-// directory (see TakeLock) where several processes may write.
+// group of the directory has its part. Several processes may use it at once.
 type ContextStore struct {
-	path string
+	path  string
+	locks string
 }
 
-// NewContextStore returns the store in a directory. Nothing is read or written
-// yet.
-func NewContextStore(dir string) *ContextStore {
-	return &ContextStore{path: filepath.Join(dir, ContextFile)}
+// NewContextStore returns the store in a directory, which is locked in the
+// directory of locks (see TakeLock) while the file is used. Nothing is read or
+// written yet.
+func NewContextStore(dir, locks string) *ContextStore {
+	return &ContextStore{path: filepath.Join(dir, ContextFile), locks: locks}
+}
+
+// locked does something while no other process uses the file: commands on the
+// other groups of the directory write it too.
+func (s *ContextStore) locked(do func() error) error {
+	lock, err := TakeLock(context.Background(), s.locks, "context file "+s.path, func() {})
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(), lock.Release())
 }
 
 type contextContent struct {
@@ -50,16 +62,22 @@ func (s *ContextStore) Load(group string) ([]byte, error) {
 // Save replaces the group's values. The file is written whole or not at all,
 // readable by its owner alone.
 func (s *ContextStore) Save(group string, values []byte) error {
-	content, err := s.read(group)
-	if err != nil {
-		return err
-	}
-	content.Groups[group] = values
-	return s.write(content)
+	return s.locked(func() error {
+		content, err := s.read(group)
+		if err != nil {
+			return err
+		}
+		content.Groups[group] = values
+		return s.write(content)
+	})
 }
 
 // Remove removes the group's values, and the file with the last of them.
 func (s *ContextStore) Remove(group string) error {
+	return s.locked(func() error { return s.remove(group) })
+}
+
+func (s *ContextStore) remove(group string) error {
 	content, err := s.read(group)
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func TakeLock(ctx context.Context, dir, name string, waiting func()) (*Lock, err
 	locked, err := file.TryLock()
 	if err == nil && !locked {
 		waiting()
-		locked, err = file.TryLockContext(ctx, lockRetry)
+		_, err = file.TryLockContext(ctx, lockRetry)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", file.Path(), err)

@@ -106,7 +106,7 @@ func (r *Runner) hook(ctx context.Context, service string, phase Phase, timeout 
 	hookCtx, cancel := context.WithTimeoutCause(ctx, timeout, timedOut)
 	defer cancel()
 	err := run(hookCtx)
-	if err != nil && context.Cause(hookCtx) == error(timedOut) {
+	if err != nil && errors.Is(context.Cause(hookCtx), timedOut) {
 		err = timedOut
 	}
 	err = errors.Join(err, r.saveContext(ctx))

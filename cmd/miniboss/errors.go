@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/miniboss/miniboss/docker"
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// The exit codes. They are part of what users rely on; see help exit-codes.
+const (
+	codeDone        = 0
+	codeFailed      = 1
+	codeUsage       = 2
+	codeFile        = 3
+	codeNoEngine    = 4
+	codeInterrupted = 130
+)
+
+// fileError is an error in the user's file.
+type fileError struct{ err error }
+
+func (e *fileError) Error() string { return e.err.Error() }
+func (e *fileError) Unwrap() error { return e.err }
+
+// exitCode is the only place where an error becomes an exit code.
+func exitCode(err error) int {
+	var usage *runtime.UsageError
+	var file *fileError
+	var noEngine *docker.NoEngineError
+	switch {
+	case err == nil:
+		return codeDone
+	case errors.Is(err, runtime.ErrInterrupted), errors.Is(err, context.Canceled):
+		return codeInterrupted
+	case errors.As(err, &usage):
+		return codeUsage
+	case errors.As(err, &file):
+		return codeFile
+	case errors.As(err, &noEngine):
+		return codeNoEngine
+	}
+	return codeFailed
+}
+
+// report writes the error of a command. What was reported as an event already
+// is not said again.
+func (a *app) report(err error) {
+	if err == nil || errors.Is(err, runtime.ErrInterrupted) || errors.Is(err, context.Canceled) {
+		return
+	}
+	if errors.Is(err, runtime.ErrFailed) {
+		_, _ = fmt.Fprintln(a.stderr, "miniboss:", err)
+		return
+	}
+	_, _ = fmt.Fprintln(a.stderr, "miniboss: error:", explain(err))
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/miniboss/miniboss/js"
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// explain formats an error for people: what failed, where in the user's file
+// with the line of the source, why, and what to do.
+func explain(err error) string {
+	var definition *runtime.DefinitionError
+	if errors.As(err, &definition) {
+		prefix := strings.TrimSuffix(err.Error(), definition.Error())
+		return prefix + explainDefinition(definition)
+	}
+	var build *js.BuildError
+	if errors.As(err, &build) {
+		parts := make([]string, len(build.Errors))
+		for i, e := range build.Errors {
+			parts[i] = withDetail(e.Error(), e)
+		}
+		return strings.Join(parts, "\n")
+	}
+	text := err.Error()
+	var script *js.Error
+	if errors.As(err, &script) {
+		text = withDetail(text, script)
+	}
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) && hinted.Hint() != "" {
+		text += "\n  hint: " + hinted.Hint()
+	}
+	return text
+}
+
+func withDetail(message string, e *js.Error) string {
+	if detail := e.Detail(); detail != "" {
+		return message + "\n" + detail
+	}
+	return message
+}
+
+// explainDefinition lists every problem with its place.
+func explainDefinition(e *runtime.DefinitionError) string {
+	var b strings.Builder
+	if len(e.Problems) == 1 {
+		b.WriteString("a mistake in the definitions")
+	} else {
+		fmt.Fprintf(&b, "%d mistakes in the definitions", len(e.Problems))
+	}
+	for _, p := range e.Problems {
+		fmt.Fprintf(&b, "\n\n%s", p)
+		if p.Pos.File != "" {
+			fmt.Fprintf(&b, "\n  at %s", p.Pos)
+			if line := js.SourceLine(p.Pos); line != "" {
+				b.WriteString("\n" + strings.TrimSuffix(js.Excerpt(p.Pos, line), "\n"))
+			}
+		}
+		if p.Hint != "" {
+			fmt.Fprintf(&b, "\n  hint: %s", p.Hint)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+func fileExtensions() []string { return []string{".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"} }
+
+// isFile reports whether an argument names a service file.
+func isFile(argument string) bool {
+	return slices.Contains(fileExtensions(), filepath.Ext(argument))
+}
+
+// takeFile returns the absolute path of the service file and the other
+// arguments. The file is the flag's, else the first argument that names one,
+// else the nearest miniboss.* upwards.
+func takeFile(flag string, args []string) (path string, rest []string, err error) {
+	given := flag
+	rest = args
+	if i := slices.IndexFunc(args, isFile); i >= 0 && (flag == "" || args[i] == flag) {
+		given = args[i]
+		rest = slices.Delete(slices.Clone(args), i, i+1)
+	}
+	if given == "" {
+		path, err = findFile()
+		return path, rest, err
+	}
+	if !isFile(given) {
+		return "", nil, &runtime.UsageError{Message: fmt.Sprintf("%s is no service file", given),
+			Advice: "its name ends in " + strings.Join(fileExtensions(), ", ")}
+	}
+	path, err = filepath.Abs(given)
+	if err != nil {
+		return "", nil, err
+	}
+	return path, rest, nil
+}
+
+// mustExist says what is wrong with a path that is no file.
+func mustExist(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &runtime.UsageError{Message: "there is no file " + path}
+	case err != nil:
+		return &runtime.UsageError{Message: err.Error()}
+	case info.IsDir():
+		return &runtime.UsageError{Message: path + " is a directory, not a file"}
+	}
+	return nil
+}
+
+// findFile looks for miniboss.* in the working directory and upwards.
+func findFile() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		var found []string
+		for _, extension := range fileExtensions() {
+			path := filepath.Join(dir, "miniboss"+extension)
+			if info, err := os.Stat(path); err == nil && !info.IsDir() {
+				found = append(found, path)
+			}
+		}
+		switch {
+		case len(found) == 1:
+			return found[0], nil
+		case len(found) > 1:
+			return "", &runtime.UsageError{Message: "there are several service files: " + strings.Join(found, ", "), Advice: "name one of them"}
+		case filepath.Dir(dir) == dir:
+			return "", &runtime.UsageError{
+				Message: fmt.Sprintf("there is no miniboss.js (or .mjs, .cjs, .ts, .mts, .cts) in %s or above", start),
+				Advice:  "name the service file, or go to the directory that has one",
+			}
+		}
+	}
+}

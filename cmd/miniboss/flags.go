@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// secondsValue is a flag that takes seconds as a number, or a duration.
+type secondsValue time.Duration
+
+// secondsVar adds a flag for a time: 90, 90s, 1m30s.
+func secondsVar(flags *pflag.FlagSet, target *time.Duration, name string, otherwise time.Duration, usage string) {
+	*target = otherwise
+	flags.Var((*secondsValue)(target), name, usage)
+}
+
+func (s *secondsValue) Set(text string) error {
+	d, err := parseSeconds(text)
+	if err != nil {
+		return err
+	}
+	*s = secondsValue(d)
+	return nil
+}
+
+// parseSeconds reads a number of seconds or a duration. A NaN is none.
+func parseSeconds(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if n, numberErr := strconv.ParseFloat(text, 64); numberErr == nil {
+		if !(n >= 0 && n < 1e9) {
+			return 0, fmt.Errorf("a time is a number of seconds from 0, such as 90, or 90s or 2m")
+		}
+		return time.Duration(n * float64(time.Second)), nil
+	}
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("a time is a number of seconds from 0, such as 90, or 90s or 2m")
+	}
+	return d, nil
+}
+
+func (s *secondsValue) String() string { return time.Duration(*s).String() }
+
+// Type is how the help names the value.
+func (s *secondsValue) Type() string { return "SECONDS" }

@@ -1,0 +1,37 @@
+// Command miniboss runs a collection of interdependent container services that
+// a JavaScript or TypeScript file defines.
+//
+// One file holds one command. A command turns its arguments into the options of
+// the core (package runtime), which does the work and tells what happens as
+// events; progress_*.go shows these, errors.go turns the error at the end into
+// a message and an exit code.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+)
+
+// app is what a command knows of the process around it.
+type app struct {
+	stdout, stderr io.Writer
+	getenv         func(string) string
+}
+
+func main() {
+	a := &app{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	ctx, stop := a.withSignals(context.Background())
+	code := a.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run carries out one command and returns its exit code.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.rootCommand()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	a.report(err)
+	return exitCode(err)
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+func (a *app) reloadCommand(g *globals) *cobra.Command {
+	var o runtime.ReloadOptions
+	cmd := &cobra.Command{
+		Use:   "reload [FILE] SERVICE",
+		Short: "build one service's image and start it anew",
+		Long: `reload builds the image of a service that has buildFrom, and then replaces its
+container by a new one, with the saved context. The old container keeps running
+while the image builds, and stays when the build fails.`,
+		Example: `  miniboss reload todo
+  miniboss reload todo --dependants    restart what depends on todo, too`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, names, err := takeFile(g.file, args)
+			if err != nil {
+				return err
+			}
+			if len(names) != 1 {
+				return &runtime.UsageError{Message: fmt.Sprintf("reload takes one service, and %d are given", len(names)), Advice: "miniboss reload [FILE] SERVICE"}
+			}
+			o.Service = names[0]
+			return a.withSession(cmd.Context(), g, path, func(s *session) error {
+				o.OnReload = s.file.OnReload
+				return s.runner.Reload(cmd.Context(), o)
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&o.Dependants, "dependants", false, "restart the services that depend on it, too")
+	flags.BoolVar(&o.Remove, "remove", false, "with --dependants: make new containers for them instead of restarting the old ones")
+	flags.BoolVar(&o.Pull, "pull", false, "look for newer base images")
+	startFlags(cmd, &o.NetworkName, &o.Timeout, &o.Settle, &o.KeepFailed)
+	return cmd
+}

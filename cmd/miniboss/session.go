@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/miniboss/miniboss/docker"
+	"github.com/miniboss/miniboss/js"
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// session is a loaded file with the engine and the group's lock. It is what
+// every command works with that touches an engine.
+type session struct {
+	app    *app
+	show   runtime.Sink
+	path   string
+	file   *js.File // nil where the file cannot be loaded
+	runner *runtime.Runner
+
+	engine *docker.Engine
+	locks  []*runtime.Lock
+	// astray is set when an error happened that nobody in the file waited for.
+	astray atomic.Bool
+}
+
+// withSession loads the file, connects to the engine, takes the group's lock
+// and calls run.
+func (a *app) withSession(ctx context.Context, g *globals, path string, run func(*session) error) error {
+	s, err := a.newSession(g, path)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if err := s.load(ctx); err != nil {
+		return err
+	}
+	return s.finish(run(s))
+}
+
+// finish adds to the result of a command what went wrong beside it.
+func (s *session) finish(err error) error {
+	if err == nil && s.astray.Load() {
+		return fmt.Errorf("the file's code had an error that it did not handle: %w", runtime.ErrFailed)
+	}
+	return err
+}
+
+// withStopSession is withSession for stop, which also works where the file
+// cannot be loaded any more: then it stops what the file once started.
+func (a *app) withStopSession(ctx context.Context, g *globals, path string, run func(*session) error) error {
+	s, err := a.newSession(g, path)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	loadErr := s.load(ctx)
+	var broken *fileError
+	if loadErr == nil {
+		return s.finish(run(s))
+	}
+	if !errors.As(loadErr, &broken) {
+		return loadErr
+	}
+	groups, err := s.groupsOfFile(ctx)
+	if err != nil {
+		return err
+	}
+	if len(groups) == 0 {
+		return loadErr
+	}
+	s.show(runtime.Event{Time: time.Now(), Phase: runtime.PhaseWarning,
+		Cause: "the file cannot be loaded: what it once started is stopped, without hooks\n" + explain(loadErr)})
+	var failed error
+	for _, group := range groups {
+		if err := s.lock(ctx, group); err != nil {
+			return err
+		}
+		s.runner = s.newRunner(group)
+		failed = errors.Join(failed, run(s))
+	}
+	return failed
+}
+
+func (a *app) newSession(g *globals, path string) (*session, error) {
+	show, err := a.progress(g.progress)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{app: a, path: path}
+	show = serialised(show)
+	s.show = func(e runtime.Event) {
+		if e.Phase == runtime.PhaseError {
+			s.astray.Store(true)
+		}
+		show(e)
+	}
+	return s, nil
+}
+
+// serialised makes a sink safe for several goroutines: the hooks' output and
+// the core's events come from different ones.
+func serialised(show runtime.Sink) runtime.Sink {
+	var mu sync.Mutex
+	return func(e runtime.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		show(e)
+	}
+}
+
+func (s *session) close() {
+	if s.file != nil {
+		s.file.Close()
+	}
+	for _, lock := range s.locks {
+		_ = lock.Release()
+	}
+	if s.engine != nil {
+		_ = s.engine.Close()
+	}
+}
+
+// load loads the file. Between running it and making its services, when the
+// group is known, it connects to the engine, takes the lock and reads the saved
+// context: no other command may change that any more.
+func (s *session) load(ctx context.Context) error {
+	if err := mustExist(s.path); err != nil {
+		// Its containers may still be there, for stop.
+		return &fileError{err: err}
+	}
+	var ownErr error
+	file, err := s.app.load(ctx, s.path, s.show, func(group string) (values []byte, err error) {
+		defer func() { ownErr = err }()
+		if err := s.connect(ctx); err != nil {
+			return nil, err
+		}
+		if err := s.lock(ctx, group); err != nil {
+			return nil, err
+		}
+		return s.store().Load(group)
+	})
+	if ownErr != nil {
+		return ownErr
+	}
+	if err != nil {
+		return err
+	}
+	s.file = file
+	s.runner = s.newRunner(file.Group)
+	s.runner.Graph = file.Graph
+	s.runner.Values = file
+	s.runner.ScriptDead = file.Dead()
+	s.runner.ScriptErr = file.Err
+	file.Bind(s.runner.Containers)
+	return nil
+}
+
+func (s *session) newRunner(group string) *runtime.Runner {
+	return &runtime.Runner{
+		Group: group, File: s.path, Engine: s.engine, Sink: s.show,
+		Store:      s.store(),
+		Containers: runtime.NewContainers(group, s.engine),
+	}
+}
+
+func (s *session) connect(ctx context.Context) (err error) {
+	if s.engine == nil {
+		s.engine, err = docker.Connect(ctx, docker.Settings{})
+	}
+	return err
+}
+
+func (s *session) store() *runtime.ContextStore {
+	return runtime.NewContextStore(filepath.Dir(s.path), lockDir())
+}
+
+// lock takes the group's lock on this engine. It is held until the command ends.
+func (s *session) lock(ctx context.Context, group string) error {
+	lock, err := runtime.TakeLock(ctx, lockDir(), "group "+group+" on "+s.engine.Host(), func() {
+		s.show(runtime.Event{Time: time.Now(), Phase: runtime.PhaseNotice,
+			Cause: fmt.Sprintf("another miniboss command works on group %s: waiting for it to end", group)})
+	})
+	if err != nil {
+		return err
+	}
+	s.locks = append(s.locks, lock)
+	return nil
+}
+
+// lockDir is where this user's locks are.
+func lockDir() string {
+	if dir, err := os.UserCacheDir(); err == nil {
+		return filepath.Join(dir, "miniboss", "locks")
+	}
+	return filepath.Join(os.TempDir(), fmt.Sprintf("miniboss-%d", os.Getuid()))
+}
+
+// groupsOfFile asks the engine in which groups the file has containers.
+func (s *session) groupsOfFile(ctx context.Context) ([]string, error) {
+	if err := s.connect(ctx); err != nil {
+		return nil, err
+	}
+	containers, err := s.engine.Containers(ctx, runtime.Selector{File: s.path})
+	if err != nil {
+		return nil, err
+	}
+	var groups []string
+	seen := map[string]bool{}
+	for _, c := range containers {
+		if !seen[c.Labels.Group] {
+			seen[c.Labels.Group] = true
+			groups = append(groups, c.Labels.Group)
+		}
+	}
+	return groups, nil
+}
+
+// load loads a file and shows its warnings. The errors are *fileError where
+// something is wrong with the file.
+func (a *app) load(ctx context.Context, path string, show runtime.Sink, loadContext func(string) ([]byte, error)) (*js.File, error) {
+	emit := func(e runtime.Event) {
+		e.Time = time.Now()
+		show(e)
+	}
+	file, err := js.Load(ctx, js.Options{
+		File:        path,
+		LoadContext: loadContext,
+		Console: func(line js.Line) {
+			emit(runtime.Event{Service: line.Service, Phase: runtime.PhaseOutput, Cause: line.Text})
+		},
+		OnError: func(err *js.Error) {
+			emit(runtime.Event{Service: err.Service, Phase: runtime.PhaseError, Err: err})
+		},
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, &fileError{err: err}
+	}
+	for _, w := range file.Warnings {
+		emit(runtime.Event{Phase: runtime.PhaseWarning, Cause: w.String()})
+	}
+	return file, nil
+}
+
+// displayPath shortens a path to one relative to the working directory where
+// that is shorter.
+func displayPath(path string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if relative, err := filepath.Rel(wd, path); err == nil && len(relative) < len(path) {
+		return relative
+	}
+	return path
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// withSignals derives a context that ends at the first Ctrl-C. The second one
+// ends the process at once.
+func (a *app) withSignals(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+		case <-ctx.Done():
+			return
+		}
+		cancel(runtime.ErrInterrupted)
+		_, _ = fmt.Fprintln(a.stderr, "interrupted: cleaning up (once more ends miniboss at once)")
+		<-signals
+		os.Exit(codeInterrupted)
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel(nil)
+	}
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+func (a *app) startCommand(g *globals) *cobra.Command {
+	var o runtime.StartOptions
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:   "start [FILE] [SERVICE…]",
+		Short: "start all services, or the named ones with their dependencies",
+		Long: `start starts all services, or the named ones with what they depend on: each
+when the services it depends on are ready and their hooks are done. What runs
+already and matches its definition is left alone.`,
+		Example: `  miniboss start                    all services of the miniboss.js here or above
+  miniboss start todo               todo and what it depends on
+  miniboss start --exclude todo     all but todo
+  miniboss start --dry-run          what would be done, and why`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, names, err := takeFile(g.file, args)
+			if err != nil {
+				return err
+			}
+			o.Services = names
+			return a.withSession(cmd.Context(), g, path, func(s *session) error {
+				if dryRun {
+					plan, err := s.runner.Plan(cmd.Context(), o)
+					if err == nil {
+						_, err = fmt.Fprint(a.stdout, plan)
+					}
+					return err
+				}
+				o.OnStart = s.file.OnStart
+				return s.runner.Start(cmd.Context(), o)
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&o.NoDeps, "no-deps", false, "start just the named services")
+	flags.StringSliceVar(&o.Exclude, "exclude", nil, "leave these `SERVICES` out (a,b)")
+	flags.BoolVar(&o.Build, "build", false, "build the image of every service that has buildFrom")
+	flags.BoolVar(&o.Pull, "pull", false, "look for newer images before starting")
+	flags.BoolVar(&dryRun, "dry-run", false, "say what would be done and why, and do nothing")
+	startFlags(cmd, &o.NetworkName, &o.Timeout, &o.Settle, &o.KeepFailed)
+	return cmd
+}
+
+// startFlags adds what all commands have that start services.
+func startFlags(cmd *cobra.Command, network *string, timeout, settle *time.Duration, keepFailed *bool) {
+	flags := cmd.Flags()
+	networkFlag(cmd, network)
+	secondsVar(flags, timeout, "timeout", 300*time.Second, "how long a service may take to answer, and each other hook")
+	secondsVar(flags, settle, "settle", time.Second, "how long a service without ping and healthcheck must stay up")
+	flags.BoolVar(keepFailed, "keep-failed", false, "keep the containers of services that fail")
+}
+
+func networkFlag(cmd *cobra.Command, network *string) {
+	cmd.Flags().StringVar(network, "network-name", "", "use the network `NAME` (default miniboss-GROUP)")
+}

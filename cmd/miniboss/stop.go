@@ -1,0 +1,48 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+func (a *app) stopCommand(g *globals) *cobra.Command {
+	var o runtime.StopOptions
+	cmd := &cobra.Command{
+		Use:   "stop [FILE] [SERVICE…]",
+		Short: "stop all services, dependants first",
+		Long: `stop stops all services, dependants first, or the named ones with what depends
+on them. With --remove their containers are removed; where no service is named
+or excluded, so are the network and the saved context. Named volumes stay unless
+--volumes is given.`,
+		Example: `  miniboss stop                     stop all, keep the containers
+  miniboss stop appdb               stop appdb and what depends on it
+  miniboss stop --remove            leave nothing behind but the volumes`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, names, err := takeFile(g.file, args)
+			if err != nil {
+				return err
+			}
+			if o.Volumes && !o.Remove {
+				return &runtime.UsageError{Message: "--volumes needs --remove", Advice: "a volume can be removed only when its containers are"}
+			}
+			o.Services = names
+			return a.withStopSession(cmd.Context(), g, path, func(s *session) error {
+				if s.file != nil {
+					o.OnStop = s.file.OnStop
+				}
+				return s.runner.Stop(cmd.Context(), o)
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&o.NoDeps, "no-deps", false, "stop just the named services")
+	flags.StringSliceVar(&o.Exclude, "exclude", nil, "leave these `SERVICES` running (a,b)")
+	flags.BoolVar(&o.Remove, "remove", false, "remove the containers, the network and the saved context")
+	flags.BoolVar(&o.Volumes, "volumes", false, "with --remove: remove the named volumes too")
+	networkFlag(cmd, &o.NetworkName)
+	secondsVar(flags, &o.Timeout, "timeout", 50*time.Second, "how long a container may take to end before it is killed, and each hook")
+	return cmd
+}

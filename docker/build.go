@@ -1,0 +1,133 @@
+package docker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/docker/docker/api/types/build"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// outputTail is how many lines of output a failed build keeps.
+const outputTail = 40
+
+// BuildError is a build that the Dockerfile, not the engine, made fail.
+type BuildError struct {
+	Context string
+	Step    string   // the line of the Dockerfile; "": not known
+	Reason  string   // the engine's words
+	Output  []string // the last lines that the step wrote
+}
+
+func (e *BuildError) Error() string {
+	text := "build of " + e.Context
+	if e.Step != "" {
+		text += ": " + e.Step
+	}
+	text += ": " + e.Reason
+	for _, line := range e.Output {
+		text += "\n  | " + line
+	}
+	return text
+}
+
+// Build implements runtime.Engine. progress may be nil; Step is the line of
+// the Dockerfile.
+func (e *Engine) Build(ctx context.Context, options runtime.BuildOptions, progress func(runtime.Progress)) (string, error) {
+	doing := "build of " + options.Context
+	files, err := openContext(options.Context, options.Dockerfile, e.classic)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", doing, err)
+	}
+	pull := options.Pull
+	if !e.classic {
+		if pull, err = e.pullBases(ctx, files.dockerfileText, options, progress); err != nil {
+			files.close()
+			return "", fmt.Errorf("%s: %w", doing, err)
+		}
+	}
+	body, sent := files.send()
+	defer func() { _ = body.Close() }() // ends the sending where the engine has not read everything
+
+	answer, err := e.api.ImageBuild(ctx, body, e.buildQuery(options, files.dockerfile, pull))
+	if err != nil {
+		_ = body.Close()
+		if sendErr := <-sent; sendErr != nil && !errors.Is(sendErr, io.ErrClosedPipe) {
+			err = sendErr // a file that cannot be read is the cause, the engine's error its effect
+		}
+		return "", e.failed(ctx, doing, err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+
+	log := newBuildLog(progress)
+	var imageID string
+	err = readMessages(answer.Body, func(m message) error {
+		if id := builtID(m); id != "" {
+			imageID = id
+		}
+		return log.add(m)
+	})
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return "", e.failed(ctx, doing, ctx.Err())
+	case err != nil:
+		step, output := log.failed()
+		return "", &BuildError{Context: options.Context, Step: step, Reason: reasonOf(err), Output: output}
+	case imageID != "":
+		return fullImageID(imageID), nil
+	}
+	// Podman does not tell the id in a way of its own.
+	image, err := e.Image(ctx, options.Tag)
+	return image.ID, err
+}
+
+func (e *Engine) buildQuery(options runtime.BuildOptions, dockerfile string, pull bool) build.ImageBuildOptions {
+	query := build.ImageBuildOptions{
+		Tags:        []string{options.Tag},
+		Dockerfile:  dockerfile,
+		Target:      options.Target,
+		BuildArgs:   map[string]*string{},
+		Platform:    options.Platform,
+		PullParent:  pull,
+		Remove:      true,
+		ForceRemove: true, // a failed build leaves no container behind
+		Version:     build.BuilderBuildKit,
+	}
+	if e.classic {
+		query.Version, query.AuthConfigs = build.BuilderV1, e.auth.all()
+	}
+	for name, value := range options.Args {
+		query.BuildArgs[name] = &value
+	}
+	return query
+}
+
+// builtID finds the image's id, which BuildKit marks and the classic builder
+// does not. Podman writes it as the last line of the output.
+func builtID(m message) string {
+	if len(m.Aux) > 0 && (m.ID == "" || m.ID == "moby.image.id") {
+		var result build.Result
+		if json.Unmarshal(m.Aux, &result) == nil {
+			return result.ID
+		}
+	}
+	return ""
+}
+
+// reasonOf takes the wrapping off that every failed step of BuildKit has.
+func reasonOf(err error) string {
+	text := engineSays(err)
+	text = strings.TrimPrefix(text, "failed to solve with frontend dockerfile.v0: ")
+	text = strings.TrimPrefix(text, "failed to solve: ")
+	for _, known := range []string{"process \"", "executor failed running"} {
+		if at := strings.Index(text, known); at > 0 {
+			return text[at:]
+		}
+	}
+	return text
+}

@@ -1,0 +1,96 @@
+package docker
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// Changes implements runtime.Engine. The label miniboss.fields tells which
+// fields were set when the container was created, since what the engine tells
+// of it mixes them with the image's and its own; their old values are what the
+// engine tells.
+func (e *Engine) Changes(ctx context.Context, id string, request []byte) ([]runtime.Change, error) {
+	wanted, err := decodeRequest(request)
+	if err != nil {
+		return nil, err
+	}
+	inspect, err := e.inspect(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return changes(inspect, wanted), nil
+}
+
+func changes(inspect container.InspectResponse, wanted createRequest) []runtime.Change {
+	now := wanted.fields()
+	was := asRequest(inspect).fields()
+	set := fields{}
+	var names []string
+	if json.Unmarshal([]byte(inspect.Config.Labels[labelFields]), &names) == nil {
+		for _, name := range names {
+			set[name] = was[name]
+		}
+	} else {
+		// Not made by us: what the request sets is all there is to compare.
+		for name := range now {
+			set[name] = was[name]
+		}
+	}
+	var list []runtime.Change
+	for name, value := range now {
+		old, known := set[name]
+		switch {
+		case !known:
+			list = append(list, runtime.Change{Field: name, New: value})
+		case old != value && (old != "" || value != "[]"): // the engine writes null for []
+			list = append(list, runtime.Change{Field: name, Old: old, New: value})
+		}
+	}
+	for name, old := range set {
+		if _, still := now[name]; !still {
+			list = append(list, runtime.Change{Field: name, Old: shown(old)})
+		}
+	}
+	slices.SortFunc(list, func(a, b runtime.Change) int { return strings.Compare(a.Field, b.Field) })
+	return list
+}
+
+// asRequest turns what the engine tells of a container back into the request
+// that made it.
+func asRequest(inspect container.InspectResponse) createRequest {
+	r := createRequest{
+		Config:     *inspect.Config,
+		HostConfig: *inspect.HostConfig,
+		Platform:   inspect.Config.Labels[labelPlatform],
+		NetworkingConfig: network.NetworkingConfig{
+			EndpointsConfig: map[string]*network.EndpointSettings{},
+		},
+	}
+	for name, endpoint := range inspect.NetworkSettings.Networks {
+		if endpoint == nil {
+			continue
+		}
+		copied := *endpoint
+		// Older engines add the short id to the aliases.
+		copied.Aliases = slices.DeleteFunc(slices.Clone(endpoint.Aliases), func(alias string) bool {
+			return len(alias) == 12 && strings.HasPrefix(inspect.ID, alias)
+		})
+		r.NetworkingConfig.EndpointsConfig[name] = &copied
+	}
+	// Podman tells the network's driver instead of its name.
+	if mode := string(r.HostConfig.NetworkMode); len(inspect.NetworkSettings.Networks) == 1 {
+		for name := range inspect.NetworkSettings.Networks {
+			if mode == "bridge" {
+				r.HostConfig.NetworkMode = container.NetworkMode(name)
+			}
+		}
+	}
+	return r
+}

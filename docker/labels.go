@@ -1,0 +1,57 @@
+package docker
+
+import (
+	"strings"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// The labels on what miniboss makes. Anyone who may ask the engine can read
+// them, so they hold nothing that comes from an environment or a secret.
+const (
+	labelPrefix    = "miniboss."
+	labelGroup     = labelPrefix + "group"
+	labelService   = labelPrefix + "service"
+	labelFile      = labelPrefix + "file"
+	labelHash      = labelPrefix + "hash"
+	labelDependsOn = labelPrefix + "depends-on"
+	labelOneOff    = labelPrefix + "oneoff"
+	labelVersion   = labelPrefix + "version"  // of this scheme of labels
+	labelFields    = labelPrefix + "fields"   // names of what was set at creation; see changes.go
+	labelPlatform  = labelPrefix + "platform" // as asked for, which the engine does not tell
+)
+
+const labelScheme = "1"
+
+func encodeLabels(l runtime.Labels) map[string]string {
+	labels := map[string]string{labelVersion: labelScheme}
+	set := func(key, value string) {
+		if value != "" {
+			labels[key] = value
+		}
+	}
+	set(labelGroup, l.Group)
+	set(labelService, l.Service)
+	set(labelFile, l.File)
+	set(labelHash, l.Hash)
+	// A service's name is a hostname, so it holds no comma.
+	set(labelDependsOn, strings.Join(l.DependsOn, ","))
+	if l.OneOff {
+		set(labelOneOff, "true")
+	}
+	return labels
+}
+
+func decodeLabels(labels map[string]string) runtime.Labels {
+	l := runtime.Labels{
+		Group:   labels[labelGroup],
+		Service: labels[labelService],
+		File:    labels[labelFile],
+		Hash:    labels[labelHash],
+		OneOff:  labels[labelOneOff] == "true",
+	}
+	if names := labels[labelDependsOn]; names != "" {
+		l.DependsOn = strings.Split(names, ",")
+	}
+	return l
+}

@@ -1,0 +1,110 @@
+package docker
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// Containers implements runtime.Engine with one call: the labels tell all.
+func (e *Engine) Containers(ctx context.Context, of runtime.Selector) ([]runtime.Container, error) {
+	summaries, err := e.summaries(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	containers := make([]runtime.Container, 0, len(summaries))
+	for _, s := range summaries {
+		if c := fromSummary(s); !c.Labels.OneOff {
+			containers = append(containers, c)
+		}
+	}
+	return containers, nil
+}
+
+func (e *Engine) summaries(ctx context.Context, of runtime.Selector) ([]container.Summary, error) {
+	wanted := []filters.KeyValuePair{filters.Arg("label", groupFilter(of.Group))}
+	if of.File != "" {
+		wanted = append(wanted, filters.Arg("label", labelFile+"="+of.File))
+	}
+	summaries, err := e.api.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(wanted...)})
+	return summaries, e.failed(ctx, "list containers", err)
+}
+
+// groupFilter selects one group, or whatever is miniboss's where group is "".
+func groupFilter(group string) string {
+	if group == "" {
+		return labelGroup
+	}
+	return labelGroup + "=" + group
+}
+
+func fromSummary(s container.Summary) runtime.Container {
+	c := runtime.Container{
+		ID:       s.ID,
+		Labels:   decodeLabels(s.Labels),
+		State:    string(s.State),
+		Health:   healthInStatus(s.Status),
+		ExitCode: -1,
+		Image:    s.Image,
+		ImageID:  fullImageID(s.ImageID),
+		Networks: map[string]string{},
+		Created:  time.Unix(s.Created, 0),
+	}
+	if c.State == "exited" || c.State == "dead" {
+		c.ExitCode = exitCodeInStatus(s.Status)
+	}
+	for _, name := range s.Names {
+		// Links add further names of the form /other/alias.
+		if name = strings.TrimPrefix(name, "/"); !strings.Contains(name, "/") {
+			c.Name = name
+			break
+		}
+	}
+	if s.NetworkSettings != nil {
+		for name, endpoint := range s.NetworkSettings.Networks {
+			if endpoint != nil {
+				c.Networks[name] = endpoint.NetworkID
+			}
+		}
+	}
+	return c
+}
+
+// A list has health and exit code only in the text of Status: "Up 2 seconds
+// (health: starting)", "Exited (3) 5 minutes ago". Asking for them container
+// by container would cost a call each.
+var (
+	statusHealth = regexp.MustCompile(`\((?:health: )?(starting|healthy|unhealthy)\)`)
+	statusExit   = regexp.MustCompile(`^(?:Exited|Dead|Removal In Progress) \((-?\d+)\)`)
+)
+
+func healthInStatus(status string) string {
+	if found := statusHealth.FindStringSubmatch(status); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+func exitCodeInStatus(status string) int {
+	if found := statusExit.FindStringSubmatch(status); found != nil {
+		if code, err := strconv.Atoi(found[1]); err == nil {
+			return code
+		}
+	}
+	return -1
+}
+
+// fullImageID gives all engines' ids one form.
+func fullImageID(id string) string {
+	if id == "" || strings.Contains(id, ":") {
+		return id
+	}
+	return "sha256:" + id
+}

@@ -1,0 +1,67 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/pkg/stdcopy"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// Logs implements runtime.Engine: what the container wrote on stdout and
+// stderr, in the order in which the engine got it.
+func (e *Engine) Logs(ctx context.Context, id string, options runtime.LogOptions) (io.ReadCloser, error) {
+	doing := "read the log of container " + short(id)
+	// Whether the stream is multiplexed is not told by older engines.
+	inspect, err := e.inspect(ctx, id)
+	if err != nil {
+		return nil, e.failed(ctx, doing, err)
+	}
+	ask := container.LogsOptions{
+		ShowStdout: true,
+		ShowStderr: true,
+		Follow:     options.Follow,
+		Timestamps: options.Timestamps,
+	}
+	if options.Tail > 0 {
+		ask.Tail = strconv.Itoa(options.Tail)
+	}
+	if !options.Since.IsZero() {
+		ask.Since = options.Since.Format(time.RFC3339Nano)
+	}
+	stream, err := e.api.ContainerLogs(ctx, id, ask)
+	if err != nil {
+		return nil, e.failed(ctx, doing, err)
+	}
+	if inspect.Config.Tty {
+		return stream, nil
+	}
+	return demultiplexed(stream), nil
+}
+
+// demultiplexed joins stdout and stderr. Its goroutine ends with the stream or
+// when the reader is closed.
+func demultiplexed(stream io.ReadCloser) io.ReadCloser {
+	reader, writer := io.Pipe()
+	go func() {
+		_, err := stdcopy.StdCopy(writer, writer, stream)
+		_ = writer.CloseWithError(err)
+	}()
+	return &logReader{PipeReader: reader, stream: stream}
+}
+
+type logReader struct {
+	*io.PipeReader
+	stream io.Closer
+}
+
+// Close ends both sides: the pipe's writer must not wait for a reader, nor the
+// copying for the engine.
+func (r *logReader) Close() error {
+	return errors.Join(r.stream.Close(), r.PipeReader.Close())
+}

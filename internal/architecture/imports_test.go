@@ -1,0 +1,94 @@
+// Package architecture holds the test of the import directions that
+// docs/architecture.md describes.
+package architecture
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/miniboss/miniboss/"
+
+// ours says which of our packages each package may import. A package that is
+// not here must be added, with a thought.
+var ours = map[string][]string{
+	"runtime":               {},
+	"network":               {},
+	"network/networktest":   {},
+	"typings":               {},
+	"docker":                {"runtime"},
+	"js":                    {"runtime", "network"},
+	"cmd/miniboss":          {"runtime", "js", "docker", "network", "typings"},
+	"internal/testserver":   {},
+	"internal/enginetest":   {"runtime", "docker"},
+	"internal/architecture": {},
+}
+
+// worlds says which package is the only importer of a third-party world.
+var worlds = map[string]string{
+	"github.com/dop251/goja":         "js",
+	"github.com/dop251/goja_nodejs":  "js",
+	"github.com/evanw/esbuild":       "js",
+	"github.com/docker/docker":       "docker",
+	"github.com/docker/cli":          "docker",
+	"github.com/moby":                "docker",
+	"github.com/jackc/pgx":           "network",
+	"github.com/go-sql-driver/mysql": "network",
+	"github.com/redis/go-redis":      "network",
+	"github.com/spf13":               "cmd/miniboss",
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	packages := list(t)
+	if len(packages) < len(ours)/2 {
+		t.Fatalf("go list found only %d packages", len(packages))
+	}
+	for _, p := range packages {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		allowed, known := ours[name]
+		if !known {
+			t.Errorf("package %s has no rule here and in docs/architecture.md", name)
+		}
+		for _, imported := range p.Imports {
+			if inner, isOurs := strings.CutPrefix(imported, module); isOurs && !slices.Contains(allowed, inner) {
+				t.Errorf("%s must not import %s", name, inner)
+			}
+			for world, owner := range worlds {
+				if (imported == world || strings.HasPrefix(imported, world+"/")) && name != owner {
+					t.Errorf("%s must not import %s: only %s does", name, imported, owner)
+				}
+			}
+		}
+	}
+}
+
+func list(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var packages []listed
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}

@@ -222,7 +222,33 @@ func (h *host) report(err error, s *scope) {
 	if err == nil || isUncatchable(err) || h.loop.isDead() {
 		return // the loop ends with it, and whoever waits is told
 	}
-	if h.onError != nil {
-		h.onError(h.errorOf(err, s))
+	if h.options.OnError != nil {
+		h.options.OnError(h.errorOf(err, s))
+	}
+}
+
+// fatal makes the error that ends the loop.
+func (h *host) fatal(err error, s *scope) error {
+	e := h.errorOf(err, s)
+	return e
+}
+
+// stuck fails the load where the file awaits what will never come.
+func (h *host) stuck() {}
+
+// setLoading begins or ends the load, during which values of the context that
+// are not there are placeholders.
+func (h *host) setLoading(loading bool) {
+	if h.loading == loading {
+		return
+	}
+	h.loading = loading
+	if loading {
+		undo, err := h.callNative("lenient")
+		if err == nil {
+			h.strict, _ = goja.AssertFunction(undo)
+		}
+	} else if h.strict != nil {
+		_, _ = h.call(h.strict, goja.Undefined())
 	}
 }

@@ -4,33 +4,61 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/dop251/goja"
+	"github.com/miniboss/miniboss/runtime"
 )
 
-// host is the JavaScript world of one file. Its methods may only be called on
+// host is the JavaScript world of one file. Its fields and methods belong to
 // the loop, where nothing else is said.
 type host struct {
 	rt      *goja.Runtime
 	loop    *loop
+	options Options
 	native  *goja.Object // what the bindings offer to the prelude
 	exports *goja.Object // the module "miniboss"
 	global  *goja.Object
+
+	moduleNames []string // of exports; fixed once the host is made
+
+	loading     bool // the file runs or its classes are checked
+	strict      goja.Callable
+	mainPromise *goja.Promise // of the file's top level
+	namespace   goja.Value    // what the file exports
+	group       string        // "": not set
+	captured    *goja.Object  // the last instance that was begun
+	classes     []*class
+	places      map[*goja.Object]*places
+	lastClass   int // where the last class was found in the bundle
+	listeners   map[string][]goja.Callable
+	containers  runtime.Containers // nil: not bound
+
+	// These are set before the file runs and not changed any more.
+	program *program
+	sources *sources
 }
 
 // newHost makes an empty world with the globals and the module. It may be
 // called on any goroutine; from then on the loop owns the runtime.
-func newHost(ctx context.Context, limit time.Duration) (*host, error) {
+func newHost(ctx context.Context, o Options) (*host, error) {
 	rt := goja.New()
 	rt.SetMaxCallStackSize(maxCallStack)
-	h := &host{rt: rt, native: rt.NewObject(), exports: rt.NewObject(), global: rt.GlobalObject()}
-	h.loop = newLoop(rt, limit)
+	h := &host{rt: rt, options: o, native: rt.NewObject(), exports: rt.NewObject(), global: rt.GlobalObject()}
+	h.loop = newLoop(rt, o.Limit, h.fatal, h.idle)
 	if err := h.loop.do(ctx, h.start); err != nil {
 		h.loop.close()
 		return nil, err
 	}
 	return h, nil
+}
+
+// idle runs on the loop when there is nothing to do.
+func (h *host) idle() {
+	h.loop.rejected.take(func(p *goja.Promise, s *scope) { h.report(&thrown{p.Result()}, s) })
+	if p := h.mainPromise; p != nil && p.State() == goja.PromiseStatePending && h.loop.isQuiet() {
+		h.mainPromise = nil
+		h.stuck()
+	}
 }
 
 // maxCallStack is the number of frames that a recursion may have, about as many
@@ -63,9 +91,11 @@ func (h *host) async(work func(ctx context.Context) (any, error)) goja.Value {
 	failure := h.newError("")
 	s := h.loop.scope
 	ctx, finish := h.loop.begin(s)
+	h.loop.active++
 	h.loop.work.Go(func() {
 		result, err := runWork(ctx, work)
 		h.loop.post(func() {
+			h.loop.active--
 			h.loop.enter(s)
 			var v goja.Value
 			if err == nil {

@@ -38,18 +38,21 @@ type loop struct {
 	jobScope *scope // what the current job began with
 	timers   timers
 	rejected rejections
+	active   int // pieces of async work under way
 
 	onFatal func(err error, s *scope) error // makes the error that ends the loop
 	onIdle  func()                          // runs each time the queue is empty
 }
 
-func newLoop(rt *goja.Runtime, limit time.Duration) *loop {
+func newLoop(rt *goja.Runtime, limit time.Duration, onFatal func(error, *scope) error, onIdle func()) *loop {
 	ctx, end := context.WithCancelCause(context.Background())
 	l := &loop{
 		rt: rt, ctx: ctx, end: end,
 		wake: make(chan struct{}, 1),
 		dead: make(chan struct{}),
 		done: make(chan struct{}),
+
+		onFatal: onFatal, onIdle: onIdle,
 	}
 	l.watch = watchdog{limit: limit, interrupt: rt.Interrupt, stuck: func(err error) { l.die(err) }}
 	l.timers.loop = l
@@ -72,7 +75,7 @@ func (l *loop) run() {
 			l.runJob(job)
 			continue
 		}
-		if l.onIdle != nil && !l.isDead() {
+		if !l.isDead() {
 			l.runJob(l.onIdle)
 		}
 		var fire <-chan time.Time
@@ -87,6 +90,14 @@ func (l *loop) run() {
 			return
 		}
 	}
+}
+
+// isQuiet reports whether nothing is under way that could wake the loop. On the
+// loop only.
+func (l *loop) isQuiet() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue) == 0 && l.active == 0 && len(l.timers.queue) == 0
 }
 
 func (l *loop) next() func() {
@@ -195,10 +206,7 @@ func (l *loop) fatal(err error) {
 	if l.isDead() {
 		return
 	}
-	if l.onFatal != nil {
-		err = l.onFatal(err, l.scope)
-	}
-	l.die(err)
+	l.die(l.onFatal(err, l.scope))
 }
 
 // die ends the loop. Any goroutine may call it.

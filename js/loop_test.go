@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func testHost(t *testing.T) *host {
 	t.Helper()
-	h, err := newHost(t.Context(), 10*time.Second)
+	h, err := newHost(t.Context(), Options{Limit: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package js
 import (
 	"embed"
 	"fmt"
+	"slices"
 
 	"github.com/dop251/goja"
 )
@@ -15,6 +16,10 @@ var preludeFiles embed.FS
 func bindings() []func(h *host, native *goja.Object) {
 	return []func(h *host, native *goja.Object){
 		bindTimers,
+		bindGlobals,
+		bindNode,
+		bindService,
+		bindContainers,
 	}
 }
 
@@ -23,14 +28,20 @@ func bindings() []func(h *host, native *goja.Object) {
 // the module "miniboss" and global is globalThis.
 type prelude struct {
 	file string
-	// The names that it puts on global and exports. Where there are any, the
-	// script runs when one of them is first used: most files use few of them.
-	globals, exports []string
+	// The names that it puts on global, exports and native. Where there are
+	// any, the script runs when one of them is first used: most files use few.
+	globals, exports, natives []string
 }
 
 func preludes() []prelude {
 	return []prelude{
+		{file: "values.js"},
 		{file: "timers.js"},
+		{file: "context.js"},
+		{file: "service.js"},
+		{file: "globals.js"},
+		{file: "inspect.js", natives: []string{"inspect", "format"}},
+		{file: "encoding.js", globals: []string{"TextEncoder", "TextDecoder", "DOMException", "btoa", "atob", "structuredClone"}},
 	}
 }
 
@@ -40,7 +51,7 @@ func (h *host) start() error {
 		bind(h, h.native)
 	}
 	for _, p := range preludes() {
-		if len(p.globals)+len(p.exports) == 0 {
+		if len(p.globals)+len(p.exports)+len(p.natives) == 0 {
 			if err := h.runPrelude(p); err != nil {
 				return err
 			}
@@ -48,6 +59,8 @@ func (h *host) start() error {
 		}
 		h.runLater(p)
 	}
+	h.moduleNames = h.exports.Keys()
+	slices.Sort(h.moduleNames)
 	return nil
 }
 
@@ -87,6 +100,9 @@ func (h *host) runLater(p prelude) {
 				for _, n := range p.exports {
 					_ = h.exports.Delete(n)
 				}
+				for _, n := range p.natives {
+					_ = h.native.Delete(n)
+				}
 				if err := h.runPrelude(p); err != nil {
 					panic(err)
 				}
@@ -104,5 +120,8 @@ func (h *host) runLater(p prelude) {
 	}
 	for _, name := range p.exports {
 		lazy(h.exports, name)
+	}
+	for _, name := range p.natives {
+		lazy(h.native, name)
 	}
 }

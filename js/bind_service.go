@@ -1,0 +1,52 @@
+package js
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/dop251/goja"
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// groupPattern is what containers, networks and volumes can be named after.
+var groupPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]*$`)
+
+// bindService offers what the prelude's service.js needs.
+func bindService(h *host, native *goja.Object) {
+	_ = native.Set("capture", func(call goja.FunctionCall) goja.Value {
+		h.captured, _ = call.Argument(0).(*goja.Object)
+		return goja.Undefined()
+	})
+	_ = native.Set("loading", func(goja.FunctionCall) goja.Value { return h.rt.ToValue(h.loading) })
+	_ = native.Set("groupName", func(call goja.FunctionCall) goja.Value {
+		name := call.Argument(0).String()
+		switch {
+		case !groupPattern.MatchString(name):
+			h.throw(fmt.Errorf("groupName: %q cannot be the name of a group: lower-case letters, digits, and _ . - after the first", name))
+		case h.group != "":
+			h.throw(fmt.Errorf("groupName: the group has the name %q already; it can be called once", h.group))
+		case !h.loading:
+			h.throw(errors.New("groupName can only be called while the file is loaded"))
+		}
+		h.group = name
+		return goja.Undefined()
+	})
+	_ = native.Set("listen", func(call goja.FunctionCall) goja.Value {
+		f, _ := goja.AssertFunction(call.Argument(1))
+		if h.listeners == nil {
+			h.listeners = map[string][]goja.Callable{}
+		}
+		list := call.Argument(0).String()
+		h.listeners[list] = append(h.listeners[list], f)
+		return goja.Undefined()
+	})
+}
+
+// bound returns the containers that hooks can reach.
+func (h *host) bound(what string) runtime.Containers {
+	if h.containers == nil {
+		h.throw(fmt.Errorf("%s: there are no containers now: it can only be called in a hook", what))
+	}
+	return h.containers
+}

@@ -1,0 +1,281 @@
+package js
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/dop251/goja"
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// class is an exported class that extends Service. Its goja values belong to
+// the loop.
+type class struct {
+	h       *host
+	object  *goja.Object
+	name    string // of the class
+	service string // of the service
+	current *goja.Object
+	places  *places
+}
+
+// define makes the services of what the file exports.
+func (f *File) define(ctx context.Context) error {
+	h := f.host
+	type collected struct {
+		classes []*class
+		group   string
+	}
+	c, err := await(ctx, h, "", "", h.collect, func(_ *scope, v goja.Value) (collected, error) {
+		classes, err := f.classes(v.(*goja.Object))
+		return collected{classes, h.group}, err
+	})
+	if err != nil {
+		return err
+	}
+	f.Group = c.group
+	if f.Group == "" {
+		f.Group = slug(filepath.Dir(f.Path))
+	}
+	var saved []byte
+	if f.options.LoadContext != nil {
+		if saved, err = f.options.LoadContext(f.Group); err != nil {
+			return err
+		}
+	}
+	problems, err := await(ctx, h, "", "", func() (goja.Value, error) {
+		if len(saved) > 0 {
+			if _, err := h.callNative("restore", h.rt.ToValue(string(saved))); err != nil {
+				return nil, fmt.Errorf("the saved context: %w", err)
+			}
+		}
+		return goja.Undefined(), nil
+	}, func(*scope, goja.Value) ([]runtime.Problem, error) {
+		defer h.setLoading(false)
+		return f.instantiate(c.classes)
+	})
+	if err != nil {
+		return err
+	}
+	graph, more := runtime.NewGraph(f.Services)
+	problems = append(problems, more...)
+	if len(problems) > 0 {
+		sort.SliceStable(problems, func(i, j int) bool { return before(problems[i].Pos, problems[j].Pos) })
+		return &runtime.DefinitionError{Problems: problems}
+	}
+	f.Graph = graph
+	return nil
+}
+
+func before(a, b runtime.Position) bool {
+	if a.File != b.File {
+		return a.File < b.File
+	}
+	if a.Line != b.Line {
+		return a.Line < b.Line
+	}
+	return a.Column < b.Column
+}
+
+func (h *host) collect() (goja.Value, error) {
+	if h.namespace == nil {
+		return nil, fmt.Errorf("internal error: the file exported nothing")
+	}
+	return h.callNative("collect", h.namespace)
+}
+
+// classes makes the list of the file's services, in the order of their source.
+func (f *File) classes(found *goja.Object) ([]*class, error) {
+	h := f.host
+	var classes []*class
+	for _, o := range h.objects(found.Get("services")) {
+		c := &class{h: h, object: o, places: h.locate(o)}
+		c.name = c.places.name(text(o.Get("name")))
+		classes = append(classes, c)
+	}
+	slices.SortStableFunc(classes, func(a, b *class) int { return a.places.start - b.places.start })
+	for _, o := range h.objects(found.Get("suites")) {
+		p := h.locate(o)
+		f.Suites = append(f.Suites, &Suite{Class: p.name(text(o.Get("name"))), Pos: p.pos(), class: o})
+	}
+	if len(classes) == 0 && len(f.Suites) == 0 {
+		e := &Error{
+			Message: "the file has no services: it exports no class that extends Service",
+			Hint:    `export class Database extends Service { name = "db"; image = "postgres:17" }`,
+			Pos:     runtime.Position{File: shown(f.Path, f.options.WorkDir)},
+		}
+		if instances := h.objects(found.Get("instances")); len(instances) > 0 {
+			p := h.locate(instances[0])
+			e.Hint = fmt.Sprintf("it exports an instance of class %s; export the class itself", p.name(text(instances[0].Get("name"))))
+		}
+		return nil, e
+	}
+	h.classes = classes
+	return classes, nil
+}
+
+func (h *host) objects(list goja.Value) []*goja.Object {
+	var out []*goja.Object
+	h.rt.ForOf(list, func(v goja.Value) bool {
+		out = append(out, v.(*goja.Object))
+		return true
+	})
+	return out
+}
+
+// instantiate evaluates every class once, to check it.
+func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
+	var problems []runtime.Problem
+	fields := make([]map[string]any, len(classes))
+	for i, c := range classes {
+		instance, partial, err := c.construct()
+		if err != nil {
+			return nil, err
+		}
+		c.current = instance
+		fields[i] = c.fields(instance)
+		if partial {
+			c.pending(fields[i])
+		}
+		c.service, _ = fields[i]["name"].(string)
+		if err := c.named(); err != nil {
+			return nil, err
+		}
+	}
+	dir := filepath.Dir(f.Path)
+	for i, c := range classes {
+		wrong := c.dependencies(fields[i])
+		definition, more := runtime.ParseDefinition(fields[i], dir, runtime.AtLoad)
+		wrong = append(wrong, more...)
+		wrong = append(wrong, c.wrongHooks(fields[i])...)
+		for _, p := range wrong {
+			p.Class = c.name
+			p.Pos = c.places.field(p.Field)
+			problems = append(problems, p)
+		}
+		f.Services = append(f.Services, &runtime.Service{
+			Name: c.service, Class: c.name, Pos: c.places.pos(),
+			DependsOn: dependsOn(fields[i]), Loaded: definition,
+			Evaluate: c.evaluate, FieldPos: c.places.field, Hooks: c.hooks(),
+		})
+	}
+	return problems, nil
+}
+
+func dependsOn(fields map[string]any) []string {
+	list, _ := fields["dependencies"].([]any)
+	var names []string
+	for _, d := range list {
+		if name, ok := d.(string); ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// construct makes an instance. At load, a field that stumbled over a value of
+// the context that is not there yet leaves the instance partial.
+func (c *class) construct() (instance *goja.Object, partial bool, err error) {
+	h := c.h
+	h.captured = nil
+	if _, err := h.callNative("untouch"); err != nil {
+		return nil, false, err
+	}
+	instance, err = h.rt.New(c.object)
+	if err = h.guard(err); err == nil {
+		return instance, false, nil
+	}
+	if h.loading && h.captured != nil && h.touched() != "" && !isUncatchable(err) {
+		return h.captured, true, nil
+	}
+	return nil, false, err
+}
+
+// pending fills the fields in that a partial instance did not come to.
+func (c *class) pending(fields map[string]any) {
+	path := c.h.touched()
+	for _, name := range c.places.fieldNames() {
+		if _, ok := fields[name]; !ok && name != "name" && name != "dependencies" {
+			fields[name] = runtime.Placeholder{Path: path}
+		}
+	}
+}
+
+// named tells the prelude which service the current instance is of.
+func (c *class) named() error {
+	_, err := c.h.callNative("name", c.current, c.h.rt.ToValue(c.service))
+	return err
+}
+
+// evaluate makes a fresh instance at the service's turn.
+func (c *class) evaluate(ctx context.Context) (map[string]any, error) {
+	return await(ctx, c.h, c.service, "constructor", func() (goja.Value, error) {
+		instance, _, err := c.construct()
+		return instance, err
+	}, func(_ *scope, v goja.Value) (map[string]any, error) {
+		instance, ok := v.(*goja.Object)
+		if !ok {
+			return nil, fmt.Errorf("internal error: no instance")
+		}
+		fields := c.fields(instance)
+		c.dependencies(fields)
+		c.current = instance
+		return fields, c.named()
+	})
+}
+
+// dependencies replaces the classes in the field by the names of their
+// services, and says which ones are none.
+func (c *class) dependencies(fields map[string]any) []runtime.Problem {
+	list, ok := fields["dependencies"].([]any)
+	if !ok {
+		if one, ok := fields["dependencies"].(classValue); ok {
+			fields["dependencies"] = runtime.Opaque{Kind: one.kind()}
+		}
+		return nil
+	}
+	var problems []runtime.Problem
+	kept := list[:0:0]
+	for _, d := range list {
+		v, ok := d.(classValue)
+		if !ok {
+			kept = append(kept, d)
+			continue
+		}
+		if service := c.h.serviceOf(v.object); service != nil {
+			if service.service != "" { // else its own name is the problem
+				kept = append(kept, service.service)
+			}
+			continue
+		}
+		problems = append(problems, runtime.Problem{
+			Field: "dependencies", Found: v.kind() + ", which the file does not export as a service",
+			Accepted: "exported classes and names of services: " + strings.Join(c.h.serviceNames(), ", "),
+		})
+	}
+	fields["dependencies"] = kept
+	return problems
+}
+
+// serviceOf returns the class of the file that an object is.
+func (h *host) serviceOf(o *goja.Object) *class {
+	for _, c := range h.classes {
+		if c.object == o {
+			return c
+		}
+	}
+	return nil
+}
+
+func (h *host) serviceNames() []string {
+	var names []string
+	for _, c := range h.classes {
+		names = append(names, c.service)
+	}
+	return names
+}

@@ -1,0 +1,212 @@
+package js
+
+import (
+	"math"
+	"math/big"
+	"strings"
+
+	"github.com/dop251/goja"
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// What is read of a value; no honest definition comes near.
+const (
+	maxDepth = 32
+	maxNodes = 100_000
+)
+
+// classValue is a class in a field, until it is known what that means there.
+type classValue struct {
+	object *goja.Object
+	name   string
+}
+
+func (c classValue) kind() string {
+	if c.name == "" {
+		return "a class"
+	}
+	return "the class " + c.name
+}
+
+// fields reads what an instance has: its own properties, the getters of its
+// classes, and the names of their methods.
+func (c *class) fields(instance *goja.Object) map[string]any {
+	h := c.h
+	fields := map[string]any{}
+	list, err := h.callNative("fields", instance)
+	if err != nil {
+		return fields
+	}
+	h.rt.ForOf(list, func(v goja.Value) bool {
+		entry := v.(*goja.Object)
+		key := entry.Get("0").String()
+		if entry.Get("1").ToBoolean() {
+			fields[key] = runtime.Opaque{Kind: "a function"}
+			return true
+		}
+		reader := &reader{h: h}
+		var value any
+		ex := h.rt.Try(func() { value = reader.read(instance.Get(key)) })
+		switch {
+		case ex == nil:
+			fields[key] = h.plain(key, value)
+		case h.loading && h.touched() != "":
+			fields[key] = runtime.Placeholder{Path: h.touched()}
+		default:
+			e := &Error{}
+			h.describe(e, ex.Value(), ex.Stack(), 0)
+			fields[key] = runtime.Opaque{Kind: "a getter that throws " + e.Error()}
+		}
+		return true
+	})
+	return fields
+}
+
+// plain keeps classes where they mean something and makes all others opaque.
+func (h *host) plain(key string, value any) any {
+	if key == "dependencies" {
+		return value
+	}
+	switch v := value.(type) {
+	case classValue:
+		return runtime.Opaque{Kind: v.kind()}
+	case []any:
+		for i := range v {
+			v[i] = h.plain("", v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = h.plain("", v[k])
+		}
+	}
+	return value
+}
+
+// reader turns a value of JavaScript into one that runtime.ParseDefinition
+// takes. It may panic with what a getter or a proxy throws.
+type reader struct {
+	h     *host
+	nodes int
+	above []*goja.Object
+}
+
+func (r *reader) read(v goja.Value) any {
+	r.nodes++
+	if r.nodes > maxNodes {
+		return runtime.Opaque{Kind: "part of a value that is too large"}
+	}
+	switch {
+	case v == nil || goja.IsUndefined(v):
+		return runtime.Undefined{}
+	case goja.IsNull(v):
+		return nil
+	}
+	if o, ok := v.(*goja.Object); ok {
+		return r.object(o)
+	}
+	if _, ok := v.(*goja.Symbol); ok {
+		return runtime.Opaque{Kind: "a symbol"}
+	}
+	switch x := v.Export().(type) {
+	case bool:
+		return x
+	case string:
+		return v.String()
+	case int64:
+		return float64(x)
+	case float64:
+		if math.IsNaN(x) && r.h.loading && r.h.everTouched() != "" {
+			return runtime.Placeholder{Path: r.h.everTouched()}
+		}
+		return x
+	case *big.Int:
+		return runtime.Opaque{Kind: "a BigInt"}
+	default:
+		return runtime.Opaque{Kind: "a " + strings.ToLower(v.ExportType().String())}
+	}
+}
+
+func (r *reader) object(o *goja.Object) any {
+	if len(r.above) > maxDepth {
+		return runtime.Opaque{Kind: "an object that is nested too deeply"}
+	}
+	for _, a := range r.above {
+		if a == o {
+			return runtime.Opaque{Kind: "an object that contains itself"}
+		}
+	}
+	kind := r.h.must("kind", o)
+	switch what := kind.Get("0").String(); what {
+	case "placeholder":
+		path := kind.Get("1").String()
+		if r.h.loading {
+			return runtime.Placeholder{Path: path}
+		}
+		// The file has kept it since the load; the value may be there by now.
+		v, err := r.h.callNative("resolve", kind.Get("1"))
+		if err != nil {
+			return runtime.Undefined{}
+		}
+		return r.read(v)
+	case "class":
+		return classValue{object: o, name: kind.Get("1").String()}
+	case "array":
+		r.above = append(r.above, o)
+		defer func() { r.above = r.above[:len(r.above)-1] }()
+		n := o.Get("length").ToInteger()
+		if n > maxNodes {
+			return runtime.Opaque{Kind: "an array that is too large"}
+		}
+		list := make([]any, 0, n)
+		for i := range n {
+			list = append(list, r.read(o.Get(r.h.rt.ToValue(i).String())))
+		}
+		return list
+	case "object":
+		r.above = append(r.above, o)
+		defer func() { r.above = r.above[:len(r.above)-1] }()
+		m := map[string]any{}
+		for _, key := range o.Keys() {
+			m[key] = r.read(o.Get(key))
+		}
+		return m
+	default:
+		return runtime.Opaque{Kind: what}
+	}
+}
+
+// must calls a function of native that returns an array.
+func (h *host) must(name string, args ...goja.Value) *goja.Object {
+	v, err := h.callNative(name, args...)
+	if err != nil {
+		panic(err)
+	}
+	return v.(*goja.Object)
+}
+
+// callNative calls a function that the prelude or a binding put on native.
+func (h *host) callNative(name string, args ...goja.Value) (goja.Value, error) {
+	f, ok := goja.AssertFunction(h.native.Get(name))
+	if !ok {
+		panic("internal error: no native." + name)
+	}
+	return h.call(f, h.native, args...)
+}
+
+// touched is the path of the placeholder that was last used since untouch.
+func (h *host) touched() string {
+	v, err := h.callNative("touched")
+	if err != nil {
+		return ""
+	}
+	return text(v)
+}
+
+// everTouched is touched, or the path of the one last used while the file ran.
+func (h *host) everTouched() string {
+	v, err := h.callNative("everTouched")
+	if err != nil {
+		return ""
+	}
+	return text(v)
+}

@@ -1,0 +1,271 @@
+package js
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/file"
+	"github.com/dop251/goja/parser"
+	"github.com/go-sourcemap/sourcemap"
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// Options says what to load and how.
+type Options struct {
+	File    string // the user's file
+	WorkDir string // paths are shown relative to it; "": the current directory
+	Env     []string
+
+	// Console gets what the file writes with console and log. Called from one
+	// goroutine; it must not block.
+	Console func(Line)
+	// OnError gets the errors that nobody waits for: of timers and of promises
+	// without a handler. Called as Console.
+	OnError func(*Error)
+	// LoadContext returns the saved context of a group as JSON; empty: none.
+	LoadContext func(group string) ([]byte, error)
+	// Limit is how long a piece of JavaScript may run without giving way
+	// before it is interrupted; 0: 10 seconds.
+	Limit time.Duration
+}
+
+// Line is output of the file.
+type Line struct {
+	Level   string // debug, info, warn or error
+	Service string // in whose hook it was written; "": none
+	Text    string // may have several lines
+}
+
+const defaultLimit = 10 * time.Second
+
+// Load bundles the file, runs it and checks its services. The errors are
+// *BuildError where it cannot be read, *Error where it throws, and
+// *runtime.DefinitionError with every mistake in the definitions.
+func Load(ctx context.Context, o Options) (*File, error) {
+	path, err := filepath.Abs(o.File)
+	if err != nil {
+		return nil, err
+	}
+	if o.WorkDir == "" {
+		o.WorkDir, _ = os.Getwd()
+	}
+	if o.Env == nil {
+		o.Env = os.Environ()
+	}
+	if o.Limit <= 0 {
+		o.Limit = defaultLimit
+	}
+	if _, err := os.Stat(path); err != nil {
+		reason := err
+		if p, ok := errors.AsType[*os.PathError](err); ok {
+			reason = p.Err
+		}
+		return nil, fmt.Errorf("%s: %w", shown(path, o.WorkDir), reason)
+	}
+	f := &File{Path: path, options: o}
+	if err := f.load(ctx); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *File) load(ctx context.Context) error {
+	// esbuild and the prelude do not need each other, but for the names that
+	// the module has.
+	ready := make(chan struct{})
+	b := &bundler{file: f.Path, workDir: f.options.WorkDir, module: func() []string {
+		<-ready
+		if f.host == nil {
+			return nil
+		}
+		return f.host.moduleNames
+	}}
+	type built struct {
+		prg *program
+		err error
+	}
+	result := make(chan built, 1)
+	go func() {
+		prg, err := compile(b)
+		result <- built{prg, err}
+	}()
+	host, err := newHost(ctx, f.options)
+	f.host = host
+	close(ready)
+	r := <-result
+	if err != nil {
+		return err
+	}
+	if r.err != nil {
+		return r.err
+	}
+	f.warnings = make(chan []Warning, 1)
+	go func() { f.warnings <- forgotten(r.prg.bundle, f.options.WorkDir) }()
+	defer func() { f.Warnings = <-f.warnings }()
+	if err := f.evaluate(ctx, r.prg); err != nil {
+		return err
+	}
+	return f.define(ctx)
+}
+
+// program is a bundle that goja has parsed and compiled.
+type program struct {
+	*bundle
+	file *file.File // for positions in the bundle
+	code *goja.Program
+}
+
+func compile(b *bundler) (*program, error) {
+	built, err := b.build()
+	if err != nil {
+		return nil, err
+	}
+	code := built.code + "\n//# sourceMappingURL=map\n"
+	sourceMap := func(string) ([]byte, error) { return built.sources.adjusted, nil }
+	ast, err := parser.ParseFile(nil, bundleName, code, 0, parser.WithSourceMapLoader(sourceMap))
+	if err != nil {
+		return nil, built.parseError(err)
+	}
+	compiled, err := goja.CompileAST(ast, true)
+	if err != nil {
+		return nil, built.parseError(err)
+	}
+	return &program{bundle: built, file: ast.File, code: compiled}, nil
+}
+
+// parseError is for code that esbuild takes and goja does not.
+func (b *bundle) parseError(err error) error {
+	e := &Error{Name: "SyntaxError", Message: err.Error()}
+	var list parser.ErrorList
+	var compilation *goja.CompilerSyntaxError
+	at := file.Position{}
+	switch {
+	case errors.As(err, &list) && len(list) > 0:
+		e.Message, at = list[0].Message, list[0].Position
+	case errors.As(err, &compilation):
+		e.Message = compilation.Message
+		if compilation.File != nil {
+			b.sources.place(e, compilation.File.Position(compilation.Offset))
+		}
+		return &BuildError{Errors: []*Error{e}}
+	}
+	if m, mapErr := sourcemap.Parse(bundleName, b.sources.adjusted); mapErr == nil {
+		if name, _, line, column, ok := m.Source(at.Line, at.Column); ok {
+			key := name
+			if u := file.ResolveSourcemapURL(bundleName, name); u != nil {
+				key = u.String()
+			}
+			b.sources.place(e, file.Position{Filename: key, Line: line, Column: column})
+		}
+	}
+	return &BuildError{Errors: []*Error{e}}
+}
+
+// evaluate runs the bundle, the whole file at its top level.
+func (f *File) evaluate(ctx context.Context, prg *program) error {
+	h := f.host
+	h.program, h.sources = prg, prg.sources
+	_, err := await(ctx, h, "", "", func() (goja.Value, error) {
+		h.setLoading(true)
+		v, err := h.rt.RunProgram(prg.code)
+		if err = h.guard(err); err != nil {
+			return nil, err
+		}
+		main, ok := goja.AssertFunction(v)
+		if !ok {
+			return nil, errors.New("internal error: the bundle is no function")
+		}
+		v, err = h.call(main, goja.Undefined(), h.importer())
+		if err == nil {
+			h.mainPromise, _ = v.Export().(*goja.Promise)
+		}
+		return v, err
+	}, func(*scope, goja.Value) (struct{}, error) { return struct{}{}, nil })
+	return err
+}
+
+// importer is the object __miniboss of the bundle: what modules come from and
+// where the file's exports go.
+func (h *host) importer() goja.Value {
+	o := h.rt.NewObject()
+	_ = o.Set("get", func(call goja.FunctionCall) goja.Value {
+		module := h.module(call.Argument(0).String())
+		if name := call.Argument(1); !goja.IsUndefined(name) {
+			return module.Get(name.String())
+		}
+		return module
+	})
+	_ = o.Set("exported", func(call goja.FunctionCall) goja.Value {
+		h.namespace = call.Argument(0)
+		return goja.Undefined()
+	})
+	return o
+}
+
+// module returns what a module exports.
+func (h *host) module(name string) *goja.Object {
+	if name == moduleName {
+		return h.exports
+	}
+	modules, ok := h.native.Get("modules").(*goja.Object)
+	if !ok {
+		h.throw(fmt.Errorf("internal error: no modules"))
+	}
+	m, ok := modules.Get(name).(*goja.Object)
+	if !ok {
+		h.throw(fmt.Errorf("internal error: no module %q", name))
+	}
+	return m
+}
+
+// place puts the position of goja into e where it is in a user's file.
+func (s *sources) place(e *Error, at file.Position) {
+	src, pos := s.find(at)
+	if src == nil {
+		return
+	}
+	e.Pos, e.Line = pos, src.line(pos.Line)
+}
+
+func (s *sources) shownAs(name string) *source {
+	for _, src := range s.byName {
+		if src.shown == name {
+			return src
+		}
+	}
+	return &source{}
+}
+
+// slug makes a group's name of a directory's.
+func slug(dir string) string {
+	var out strings.Builder
+	for _, r := range strings.ToLower(filepath.Base(dir)) {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			out.WriteRune(r)
+		case out.Len() > 0 && !strings.HasSuffix(out.String(), "-"):
+			out.WriteByte('-')
+		}
+	}
+	name := strings.TrimRight(out.String(), "-")
+	if name == "" {
+		return "miniboss"
+	}
+	return name
+}
+
+// positionAt is the user's position behind an offset of the bundle.
+func (h *host) positionAt(offset int) runtime.Position {
+	if h.program == nil || offset < 0 {
+		return runtime.Position{}
+	}
+	_, pos := h.sources.find(h.program.file.Position(offset))
+	return pos
+}

@@ -1,0 +1,233 @@
+package js
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/parser"
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// places knows where a class and its fields are in the user's source. It holds
+// no goja values, so any goroutine may ask it.
+type places struct {
+	h     *host
+	start int    // of the class in the bundle; -1: not known
+	code  string // of the class, as in the bundle
+	base  *places
+
+	once    sync.Once
+	offsets map[string]int // of fields ("env", "env.KEY") and methods
+	fields  []string       // declared ones
+}
+
+// locate finds a class in the bundle by its own text.
+func (h *host) locate(class *goja.Object) *places {
+	if known, ok := h.places[class]; ok {
+		return known
+	}
+	p := &places{h: h, start: -1}
+	if h.places == nil {
+		h.places = map[*goja.Object]*places{}
+	}
+	h.places[class] = p
+	v, err := h.callNative("sourceOf", class)
+	if err != nil || h.program == nil {
+		return p
+	}
+	p.code = v.String()
+	// Classes mostly come in the order of their source: looking on from the
+	// last one keeps a file with a thousand of them fast.
+	bundle := h.program.bundle.code
+	if i := strings.Index(bundle[min(h.lastClass, len(bundle)):], p.code); i >= 0 {
+		p.start = h.lastClass + i
+	} else {
+		p.start = strings.Index(bundle, p.code)
+	}
+	if p.start >= 0 {
+		h.lastClass = p.start + 1
+	}
+	if proto := class.Prototype(); proto != nil {
+		if v, err := h.callNative("sourceOf", proto); err == nil && strings.HasPrefix(v.String(), "class") {
+			last := h.lastClass
+			p.base = h.locate(proto)
+			h.lastClass = last
+		}
+	}
+	return p
+}
+
+// name is the class's name for the user, given what it is called at run time.
+func (p *places) name(runtimeName string) string {
+	if runtimeName == "" {
+		return "(anonymous)"
+	}
+	return runtimeName
+}
+
+func (p *places) pos() runtime.Position {
+	return p.h.positionAt(p.start)
+}
+
+// field returns the position of a field, or of the nearest thing around it.
+func (p *places) field(field string) runtime.Position {
+	for name := field; name != ""; {
+		for at := p; at != nil; at = at.base {
+			at.once.Do(at.parse)
+			if offset, ok := at.offsets[name]; ok {
+				if pos := p.h.positionAt(offset); pos.Line > 0 {
+					return pos
+				}
+			}
+		}
+		name = name[:max(0, strings.LastIndexAny(name, ".["))]
+	}
+	return p.pos()
+}
+
+// fieldNames are the fields that the class and its bases declare.
+func (p *places) fieldNames() []string {
+	var names []string
+	for at := p; at != nil; at = at.base {
+		at.once.Do(at.parse)
+		names = append(names, at.fields...)
+	}
+	return names
+}
+
+// method puts the position of a method into an error that has none.
+func (p *places) method(name string, e *Error) {
+	if e.Pos.Line > 0 {
+		return
+	}
+	e.Pos = p.field(name)
+	if src := p.h.sources.shownAs(e.Pos.File); src != nil {
+		e.Line = src.line(e.Pos.Line)
+	}
+}
+
+// parse reads the class's own text, which goja can parse by itself.
+func (p *places) parse() {
+	p.offsets = map[string]int{}
+	if p.start < 0 {
+		return
+	}
+	program, err := parser.ParseFile(nil, "", "("+p.code+")", 0, parser.WithDisableSourceMaps)
+	if err != nil || len(program.Body) != 1 {
+		return
+	}
+	statement, ok := program.Body[0].(*ast.ExpressionStatement)
+	if !ok {
+		return
+	}
+	literal, ok := statement.Expression.(*ast.ClassLiteral)
+	if !ok {
+		return
+	}
+	for _, element := range literal.Body {
+		switch e := element.(type) {
+		case *ast.FieldDefinition:
+			if !e.Static {
+				p.add(e.Key, e.Computed, int(e.Idx), e.Initializer, true)
+			}
+		case *ast.MethodDefinition:
+			if e.Static {
+				continue
+			}
+			if e.Key != nil && keyName(e.Key) == "constructor" {
+				p.constructor(e.Body)
+				continue
+			}
+			p.add(e.Key, e.Computed, int(e.Key.Idx0()), nil, false)
+		}
+	}
+}
+
+// constructor finds what is assigned to this.
+func (p *places) constructor(f *ast.FunctionLiteral) {
+	if f == nil || f.Body == nil {
+		return
+	}
+	for _, s := range f.Body.List {
+		statement, ok := s.(*ast.ExpressionStatement)
+		if !ok {
+			continue
+		}
+		assign, ok := statement.Expression.(*ast.AssignExpression)
+		if !ok {
+			continue
+		}
+		dot, ok := assign.Left.(*ast.DotExpression)
+		if !ok {
+			continue
+		}
+		if _, ok := dot.Left.(*ast.ThisExpression); ok {
+			p.addName(dot.Identifier.Name.String(), int(dot.Idx0()), assign.Right, true)
+		}
+	}
+}
+
+func (p *places) add(key ast.Expression, computed bool, idx int, value ast.Expression, isField bool) {
+	if !computed {
+		if name := keyName(key); name != "" {
+			p.addName(name, idx, value, isField)
+		}
+	}
+}
+
+func (p *places) addName(name string, idx int, value ast.Expression, isField bool) {
+	p.put(name, idx)
+	if isField && !slices.Contains(p.fields, name) {
+		p.fields = append(p.fields, name)
+	}
+	p.addValue(name, value, 0)
+}
+
+// addValue finds the keys of objects and the elements of arrays.
+func (p *places) addValue(path string, value ast.Expression, depth int) {
+	if depth > 4 {
+		return
+	}
+	switch v := value.(type) {
+	case *ast.ObjectLiteral:
+		for _, property := range v.Value {
+			if keyed, ok := property.(*ast.PropertyKeyed); ok && !keyed.Computed {
+				if name := keyName(keyed.Key); name != "" {
+					p.put(path+"."+name, int(keyed.Key.Idx0()))
+					p.addValue(path+"."+name, keyed.Value, depth+1)
+				}
+			} else if short, ok := property.(*ast.PropertyShort); ok {
+				p.put(path+"."+short.Name.Name.String(), int(short.Name.Idx))
+			}
+		}
+	case *ast.ArrayLiteral:
+		for i, element := range v.Value {
+			if element != nil {
+				name := path + "[" + itoa(i) + "]"
+				p.put(name, int(element.Idx0()))
+				p.addValue(name, element, depth+1)
+			}
+		}
+	}
+}
+
+// put keeps where a name is. Its index counts from 1 and behind a parenthesis.
+func (p *places) put(name string, idx int) {
+	p.offsets[name] = p.start + idx - 2
+}
+
+func keyName(key ast.Expression) string {
+	switch k := key.(type) {
+	case *ast.StringLiteral:
+		return k.Value.String()
+	case *ast.NumberLiteral:
+		return k.Literal
+	case *ast.Identifier:
+		return k.Name.String()
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,198 @@
+(function (native, exports, global) {
+  "use strict";
+
+  const { getPrototypeOf, defineProperty } = Object;
+  const identifier = /^[A-Za-z_$][\w$]*$/;
+  const join = (path, key) => {
+    if (typeof key === "symbol") return path;
+    if (/^(0|[1-9]\d*)$/.test(key)) return `${path}[${key}]`;
+    if (!identifier.test(key)) return `${path}[${JSON.stringify(key)}]`;
+    return path === "" ? key : `${path}.${key}`;
+  };
+
+  // Placeholders stand for values that are not there while the file is loaded.
+  const paths = new WeakMap();
+  let touched, ever; // path of the last one used: since untouch, and at all
+  native.placeholderPath = (v) => (typeof v === "function" ? paths.get(v) : undefined);
+  native.touched = () => touched;
+  native.everTouched = () => touched ?? ever;
+  native.untouch = () => { touched = undefined; };
+
+  const nothing = () => ({ next: () => ({ done: true, value: undefined }), [Symbol.iterator]() { return this; } });
+  const placeholder = (path) => {
+    touched = ever = path;
+    const string = `{${path}}`;
+    const self = new Proxy(() => {}, {
+      get(_, key) {
+        touched = path;
+        switch (key) {
+          case Symbol.toPrimitive: return (hint) => (hint === "number" ? NaN : string);
+          case Symbol.iterator: return nothing;
+          case "toString": case "valueOf": case "toJSON": case "toLocaleString": return () => string;
+          case "then": return undefined; // or await would wait for ever
+          case "prototype": return undefined;
+        }
+        return typeof key === "symbol" ? undefined : placeholder(join(path, key));
+      },
+      apply: () => self,
+      construct: () => self,
+      has: () => false,
+      set: () => true,
+      defineProperty: () => true,
+      deleteProperty: () => true,
+      ownKeys: () => [],
+      getOwnPropertyDescriptor: () => undefined,
+      getPrototypeOf: () => null,
+      setPrototypeOf: () => true,
+      isExtensible: () => true,
+      preventExtensions: () => false,
+    });
+    paths.set(self, path);
+    return self;
+  };
+
+  // The values themselves: plain JSON. What the file sees is proxies of them.
+  const root = {};
+  const raws = new WeakMap(); // proxy to what it stands for
+  const proxies = new WeakMap(); // and back
+  const raw = (v) => raws.get(v) ?? v;
+
+  const refuse = (path, what) => {
+    throw new TypeError(`context.${path} cannot be ${what}: the context keeps JSON values only`);
+  };
+  // check throws where a value cannot be saved as JSON.
+  const check = (value, path, above) => {
+    value = raw(value);
+    switch (typeof value) {
+      case "string": case "boolean": return;
+      case "number":
+        if (!Number.isFinite(value)) refuse(path, String(value));
+        return;
+      case "undefined": throw new TypeError(`context.${path} cannot be undefined: use null, or delete`);
+      case "function": refuse(path, /^class\b/.test(Function.prototype.toString.call(value)) ? "a class" : "a function"); break;
+      case "symbol": refuse(path, "a symbol"); break;
+      case "bigint": refuse(path, "a BigInt"); break;
+    }
+    if (value === null) return;
+    if (value instanceof Promise) refuse(path, "a Promise (is an await missing?)");
+    const proto = getPrototypeOf(value);
+    if (!Array.isArray(value) && proto !== null && proto !== Object.prototype) {
+      const name = proto.constructor?.name;
+      refuse(path, name ? `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}` : "an instance of a class");
+    }
+    if (above.includes(value)) throw new TypeError(`context.${path} cannot refer back to what it is part of: the context keeps JSON values only`);
+    if (above.length > 100) throw new TypeError(`context.${path} is nested too deeply`);
+    const inside = [...above, value];
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i++) check(value[i], `${path}[${i}]`, inside);
+      return;
+    }
+    for (const key of Reflect.ownKeys(value)) {
+      if (typeof key === "symbol") refuse(`${path}[${String(key)}]`, "kept under a symbol");
+      check(value[key], join(path, key), inside);
+    }
+  };
+
+  const assign = (target, key, value, path, above) => {
+    if (typeof key === "symbol") refuse(path === "" ? String(key) : `${path}[${String(key)}]`, "kept under a symbol");
+    if (Array.isArray(target) && key === "length") { target.length = value; return true; }
+    const full = join(path, key);
+    if (paths.has(value) && native.loading()) return true; // not there yet
+    check(value, full, above);
+    defineProperty(target, key, { value: raw(value), writable: true, enumerable: true, configurable: true });
+    return true;
+  };
+
+  const wrap = (target, path, above) => {
+    const known = proxies.get(target);
+    if (known) return known;
+    const inside = [...above, target];
+    const proxy = new Proxy(target, {
+      get(target, key) {
+        const value = target[key];
+        if (typeof value === "object" && value !== null) return wrap(value, join(path, key), inside);
+        if (value === undefined && native.loading() && typeof key === "string" && key !== "then" && key !== "toJSON") {
+          return placeholder(join(path, key));
+        }
+        return value;
+      },
+      set: (target, key, value) => assign(target, key, value, path, inside),
+      defineProperty(target, key, descriptor) {
+        if (!("value" in descriptor)) refuse(join(path, key), "a getter or setter");
+        return assign(target, key, descriptor.value, path, inside);
+      },
+      setPrototypeOf: () => false,
+    });
+    raws.set(proxy, target);
+    proxies.set(target, proxy);
+    return proxy;
+  };
+
+  exports.context = wrap(root, "", []);
+
+  const stringify = JSON.stringify, parse = JSON.parse;
+  native.snapshot = () => {
+    for (const key of Reflect.ownKeys(root)) check(root[key], join("", key), [root]);
+    return stringify(root);
+  };
+  // What the file itself has set wins over what was saved.
+  native.restore = (saved) => {
+    for (const [key, value] of Object.entries(parse(saved))) {
+      if (!Object.hasOwn(root, key)) {
+        defineProperty(root, key, { value, writable: true, enumerable: true, configurable: true });
+      }
+    }
+  };
+  // What a placeholder that the file has kept stands for after the load.
+  native.resolve = (path) => {
+    let value = root;
+    for (const [, name, index, quoted] of path.matchAll(/([A-Za-z_$][\w$]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/g)) {
+      if (value === null || typeof value !== "object") return undefined;
+      value = value[name ?? index ?? parse(quoted)];
+    }
+    return value;
+  };
+
+  // While the file is loaded, what parses a placeholder gives another one.
+  native.lenient = () => {
+    const undo = [];
+    const stands = (args) => touched !== undefined && args.some((a) => paths.has(a) || (typeof a === "string" && /\{[^{}]+\}/.test(a)));
+    const replace = (on, name, wrapped) => {
+      const descriptor = Object.getOwnPropertyDescriptor(on, name);
+      defineProperty(on, name, { value: wrapped, writable: true, configurable: true, enumerable: descriptor.enumerable });
+      undo.push(() => defineProperty(on, name, descriptor));
+    };
+    JSON.parse = function parseLenient(text, ...rest) {
+      try {
+        return parse(text, ...rest);
+      } catch (e) {
+        if (native.loading() && stands([text])) return placeholder(touched);
+        throw e;
+      }
+    };
+    undo.push(() => { JSON.parse = parse; });
+    const url = Object.getOwnPropertyDescriptor(global, "URL");
+    const lenient = (URL) => new Proxy(URL, {
+      construct(target, args, newTarget) {
+        try {
+          return Reflect.construct(target, args, newTarget);
+        } catch (e) {
+          if (native.loading() && stands(args)) return placeholder(touched);
+          throw e;
+        }
+      },
+    });
+    let mine;
+    defineProperty(global, "URL", {
+      configurable: true,
+      enumerable: url.enumerable,
+      get: () => (mine ??= lenient(url.get ? url.get.call(global) : url.value)),
+      set: (value) => defineProperty(global, "URL", { value, writable: true, configurable: true, enumerable: true }),
+    });
+    const getter = Object.getOwnPropertyDescriptor(global, "URL").get;
+    undo.push(() => {
+      if (Object.getOwnPropertyDescriptor(global, "URL")?.get === getter) defineProperty(global, "URL", url);
+    });
+    return () => undo.forEach((f) => f());
+  };
+})

@@ -66,3 +66,12 @@ func explainDefinition(e *runtime.DefinitionError) string {
 	}
 	return b.String()
 }
+
+// explainWarning formats a warning with its place.
+func explainWarning(w js.Warning) string {
+	text := fmt.Sprintf("%s\n  at %s", w.Message, w.Pos)
+	if w.Line != "" {
+		text += "\n" + strings.TrimSuffix(js.Excerpt(w.Pos, w.Line), "\n")
+	}
+	return text
+}

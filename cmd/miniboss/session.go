@@ -131,10 +131,6 @@ func (s *session) close() {
 // group is known, it connects to the engine, takes the lock and reads the saved
 // context: no other command may change that any more.
 func (s *session) load(ctx context.Context) error {
-	if err := mustExist(s.path); err != nil {
-		// Its containers may still be there, for stop.
-		return &fileError{err: err}
-	}
 	var ownErr error
 	file, err := s.app.load(ctx, s.path, s.show, func(group string) (values []byte, err error) {
 		defer func() { ownErr = err }()
@@ -225,6 +221,9 @@ func (s *session) groupsOfFile(ctx context.Context) ([]string, error) {
 // load loads a file and shows its warnings. The errors are *fileError where
 // something is wrong with the file.
 func (a *app) load(ctx context.Context, path string, show runtime.Sink, loadContext func(string) ([]byte, error)) (*js.File, error) {
+	if err := mustExist(path); err != nil {
+		return nil, &fileError{err: err}
+	}
 	emit := func(e runtime.Event) {
 		e.Time = time.Now()
 		show(e)
@@ -246,7 +245,7 @@ func (a *app) load(ctx context.Context, path string, show runtime.Sink, loadCont
 		return nil, &fileError{err: err}
 	}
 	for _, w := range file.Warnings {
-		emit(runtime.Event{Phase: runtime.PhaseWarning, Cause: w.String()})
+		emit(runtime.Event{Phase: runtime.PhaseWarning, Cause: explainWarning(w)})
 	}
 	return file, nil
 }

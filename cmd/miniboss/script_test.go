@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/miniboss/miniboss/docker"
+	"github.com/miniboss/miniboss/internal/enginetest"
+	"github.com/miniboss/miniboss/runtime"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"miniboss": main})
+}
+
+// TestScripts runs the command line where no engine is needed, and none
+// answers.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("DOCKER_HOST", "unix://"+filepath.Join(e.WorkDir, "no-engine.sock"))
+			e.Setenv("HOME", e.WorkDir)
+			return nil
+		},
+	})
+}
+
+// TestEngineScripts runs the command line against a real engine. Each script
+// has groups of its own, $GROUP and $GROUP2, whose containers, networks and
+// volumes are removed at its end, an image $IMAGE with internal/testserver in
+// it, and free ports of the host, $P1 to $P6.
+func TestEngineScripts(t *testing.T) {
+	t.Parallel()
+	image := enginetest.Image(t)
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/engine",
+		Setup: func(e *testscript.Env) error {
+			inner := e.T().(testing.TB)
+			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("IMAGE", image)
+			e.Setenv("GROUP", enginetest.Group(inner))
+			e.Setenv("GROUP2", enginetest.Group(inner))
+			for i, port := range freePorts(6) {
+				e.Setenv(fmt.Sprintf("P%d", i+1), fmt.Sprint(port))
+			}
+			for _, name := range []string{"DOCKER_HOST", "DOCKER_CONTEXT"} {
+				if value, set := os.LookupEnv(name); set {
+					e.Setenv(name, value)
+				}
+			}
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"ps":       ps,
+			"networks": networks,
+			"volumes":  volumes,
+			"id":       id,
+			"same":     same,
+			"get":      get,
+			"waitfor":  waitFor,
+			"by-hand":  byHand,
+			"registry": registry,
+		},
+	})
+}
+
+// freePorts returns ports that were free a moment ago, each another one.
+func freePorts(n int) []int {
+	var ports []int
+	for range n {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			panic(err)
+		}
+		defer func() { _ = listener.Close() }()
+		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+	}
+	return ports
+}
+
+func engineOf(ts *testscript.TestScript) *docker.Engine {
+	engine, err := docker.Connect(context.Background(), docker.Settings{})
+	ts.Check(err)
+	return engine
+}
+
+func containersOf(ts *testscript.TestScript, group string) []runtime.Container {
+	engine := engineOf(ts)
+	defer func() { _ = engine.Close() }()
+	containers, err := engine.Containers(context.Background(), runtime.Selector{Group: group})
+	ts.Check(err)
+	slices.SortFunc(containers, func(a, b runtime.Container) int { return strings.Compare(a.Name, b.Name) })
+	return containers
+}
+
+// groupArg returns the group that a command is about: $GROUP, or the argument.
+func groupArg(ts *testscript.TestScript, args []string) string {
+	if len(args) > 0 {
+		return args[0]
+	}
+	return ts.Getenv("GROUP")
+}
+
+// ps [GROUP] prints the group's containers, one a line: service, state, and the
+// end of the name where it is not ready.
+func ps(ts *testscript.TestScript, _ bool, args []string) {
+	for _, c := range containersOf(ts, groupArg(ts, args)) {
+		line := c.Labels.Service + " " + c.State
+		if suffix := filepath.Ext(c.Name); suffix != "" {
+			line += " " + suffix
+		}
+		_, _ = fmt.Fprintln(ts.Stdout(), line)
+	}
+}
+
+// networks [GROUP] prints the names of the networks that were made for it.
+func networks(ts *testscript.TestScript, _ bool, args []string) {
+	engine := engineOf(ts)
+	defer func() { _ = engine.Close() }()
+	list, err := engine.Networks(context.Background(), groupArg(ts, args))
+	ts.Check(err)
+	for _, n := range list {
+		_, _ = fmt.Fprintln(ts.Stdout(), n.Name)
+	}
+}
+
+// volumes [GROUP] prints the names of the volumes that were made for it.
+func volumes(ts *testscript.TestScript, _ bool, args []string) {
+	engine := engineOf(ts)
+	defer func() { _ = engine.Close() }()
+	list, err := engine.Volumes(context.Background(), groupArg(ts, args))
+	ts.Check(err)
+	for _, name := range list {
+		_, _ = fmt.Fprintln(ts.Stdout(), name)
+	}
+}
+
+// id SERVICE VARIABLE sets a variable to the id of the service's container.
+func id(ts *testscript.TestScript, _ bool, args []string) {
+	for _, c := range containersOf(ts, ts.Getenv("GROUP")) {
+		if c.Labels.Service == args[0] {
+			ts.Setenv(args[1], c.ID)
+			return
+		}
+	}
+	ts.Fatalf("service %s has no container", args[0])
+}
+
+// same A B compares two texts.
+func same(ts *testscript.TestScript, neg bool, args []string) {
+	if (args[0] == args[1]) == neg {
+		ts.Fatalf("%q and %q", args[0], args[1])
+	}
+}
+
+// get URL prints what an HTTP server answers.
+func get(ts *testscript.TestScript, neg bool, args []string) {
+	client := http.Client{Timeout: 10 * time.Second}
+	answer, err := client.Get(args[0])
+	if neg {
+		if err == nil {
+			ts.Fatalf("%s answers %s", args[0], answer.Status)
+		}
+		return
+	}
+	ts.Check(err)
+	defer func() { _ = answer.Body.Close() }()
+	_, err = io.Copy(ts.Stdout(), answer.Body)
+	ts.Check(err)
+}
+
+// waitFor FILE REGEXP waits until a file that another process writes holds a
+// text.
+func waitFor(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[1])
+	deadline := time.Now().Add(60 * time.Second)
+	for {
+		content, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && pattern.Match(content) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s does not come to hold %s:\n%s", args[0], args[1], content)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// byHand ACTION SERVICE does to a service's container what a user would do
+// without miniboss: stop, rm, pause, kill. byHand network NAME and byHand
+// rm-network NAME make and remove a network.
+func byHand(ts *testscript.TestScript, _ bool, args []string) {
+	engine := engineOf(ts)
+	defer func() { _ = engine.Close() }()
+	ts.Check(enginetest.ByHand(context.Background(), engine, ts.Getenv("GROUP"), args[0], args[1]))
+}
+
+// registry NAME starts a registry on loopback that holds the test image under
+// a name, and sets $REGISTRY_IMAGE.
+func registry(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv("REGISTRY_IMAGE", enginetest.Registry(ts, args[0]))
+}

@@ -1,0 +1,70 @@
+package enginetest
+
+import (
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+)
+
+// Registry is a registry on loopback, which engines on this machine use
+// without TLS.
+type Registry struct {
+	Host           string // 127.0.0.1:43211
+	User, Password string // "": open to all
+}
+
+// NewRegistry starts a registry for the time of the test.
+func NewRegistry(t testing.TB, user, password string) *Registry {
+	t.Helper()
+	handler := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user != "" {
+			if u, p, _ := r.BasicAuth(); u != user || p != password {
+				w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusUnauthorized)
+				_, _ = io.WriteString(w, `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}`)
+				return
+			}
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return &Registry{Host: strings.TrimPrefix(server.URL, "http://"), User: user, Password: password}
+}
+
+// Add puts the test server's image into the registry and returns its
+// reference. What the engine has pulled is removed when the test is done.
+func (r *Registry) Add(t testing.TB, repository string) string {
+	t.Helper()
+	Image(t) // makes the content
+	reference, err := name.ParseReference(r.Host+"/"+repository, name.Insecure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	process.image.mutex.Lock()
+	image, _, err := process.image.content()
+	process.image.mutex.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	defer transport.CloseIdleConnections()
+	options := []remote.Option{remote.WithTransport(transport), remote.WithContext(t.Context())}
+	if r.User != "" {
+		options = append(options, remote.WithAuth(&authn.Basic{Username: r.User, Password: r.Password}))
+	}
+	if err := remote.Write(reference, image, options...); err != nil {
+		t.Fatalf("pushing to the registry: %v", err)
+	}
+	RemoveImage(t, reference.String())
+	return reference.String()
+}

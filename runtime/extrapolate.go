@@ -97,10 +97,12 @@ func lookUp(values map[string]any, path string) (string, error) {
 	for _, step := range pathSteps(path) {
 		var next any
 		there := false
+		further := "." + step
 		switch v := at.(type) {
 		case map[string]any:
 			next, there = v[step]
 		case []any:
+			further = "[" + step + "]"
 			if i, err := strconv.Atoi(step); err == nil && i < len(v) {
 				next, there = v[i], true
 			}
@@ -109,13 +111,16 @@ func lookUp(values map[string]any, path string) (string, error) {
 			return "", missingError(path, done, at)
 		}
 		at = next
-		done = strings.TrimPrefix(done+"."+step, ".")
+		done += further
 	}
 	if s, ok := scalar(at); ok {
 		return s, nil
 	}
-	text, err := json.Marshal(at)
-	return string(text), err
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // as JSON.stringify
+	err := encoder.Encode(at)
+	return strings.TrimSuffix(text.String(), "\n"), err
 }
 
 // pathSteps takes a.b[0] apart.
@@ -126,7 +131,7 @@ func pathSteps(path string) []string {
 func missingError(path, done string, at any) error {
 	where := "the context"
 	if done != "" {
-		where = "context." + done
+		where = "context" + done
 	}
 	there := "no keys"
 	switch v := at.(type) {
@@ -145,6 +150,15 @@ func missingError(path, done string, at any) error {
 // extrapolatedFields are the fields whose strings Extrapolate is applied to.
 func extrapolatedFields() []string {
 	return []string{"image", "cmd", "entrypoint", "user", "env", "labels", "volumes", "buildArgs"}
+}
+
+// isExtrapolated reports whether Extrapolate is applied to a field, or a part
+// of one such as env.ID or cmd[0].
+func isExtrapolated(field string) bool {
+	if end := strings.IndexAny(field, ".["); end >= 0 {
+		field = field[:end]
+	}
+	return slices.Contains(extrapolatedFields(), field)
 }
 
 // ExtrapolateFields replaces the braces in the fields that allow it and

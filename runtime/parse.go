@@ -78,7 +78,7 @@ func (p *parser) problem(field string, found any, accepted string) {
 
 // methodHint helps where a method stands in the place of a getter.
 func methodHint(field string, found any) string {
-	if o, ok := found.(Opaque); ok && o.Kind == "a function" {
+	if o, ok := found.(Opaque); ok && o.Kind == "a function" && !strings.ContainsAny(field, ".[") {
 		return "a value that is computed is written as a getter: get " + field + "() { … }"
 	}
 	return ""
@@ -87,15 +87,29 @@ func methodHint(field string, found any) string {
 // value returns a field's value. ok is false where the field is not set, or
 // is not known yet.
 func (p *parser) value(field string) (v any, ok bool) {
-	v, ok = p.fields[field]
-	if !ok || v == nil || v == (Undefined{}) {
+	if !p.given(field) {
 		return nil, false
 	}
+	v = p.fields[field]
 	return v, !p.pending(field, v)
 }
 
+// given reports whether a field is set.
+func (p *parser) given(field string) bool {
+	v, ok := p.fields[field]
+	return ok && v != nil && v != any(Undefined{})
+}
+
+// required returns the value of a field that must be set.
+func (p *parser) required(field string) any {
+	if v, there := p.fields[field]; there {
+		return v
+	}
+	return Undefined{}
+}
+
 // pending notes a field whose value depends on the shared context and is not
-// there yet. That happens at load only.
+// there yet. That happens at load only. Braces count where they are replaced.
 func (p *parser) pending(field string, v any) bool {
 	if p.stage != AtLoad {
 		return false
@@ -103,7 +117,7 @@ func (p *parser) pending(field string, v any) bool {
 	switch v := v.(type) {
 	case Placeholder:
 	case string:
-		if !HasReference(v) {
+		if !isExtrapolated(field) || !HasReference(v) {
 			return false
 		}
 	default:
@@ -115,7 +129,7 @@ func (p *parser) pending(field string, v any) bool {
 
 func (p *parser) name() string {
 	const accepted = "a hostname label: letters, digits and hyphens, at most 63, such as \"my-app\""
-	v := p.fields["name"]
+	v := p.required("name")
 	s, ok := v.(string)
 	switch {
 	case !ok && p.stage == AtLoad && isPlaceholder(v), ok && HasReference(s):
@@ -160,7 +174,7 @@ func hostnameLabel(s string) bool {
 
 func (p *parser) image() string {
 	const accepted = "an image reference, such as \"postgres:17\""
-	v := p.fields["image"]
+	v := p.required("image")
 	if p.pending("image", v) {
 		return ""
 	}
@@ -190,13 +204,14 @@ func (p *parser) build() *Build {
 		return nil
 	}
 	b := &Build{Context: p.path(from), Dockerfile: dockerfile, Args: args, Target: target}
-	if b.Dockerfile == "" {
+	unknown := dockerfile == "" && p.given("dockerfile") // not known yet, or wrong
+	if dockerfile == "" {
 		b.Dockerfile = "Dockerfile"
 	}
 	if info, err := os.Stat(b.Context); err != nil || !info.IsDir() {
 		p.problems = append(p.problems, Problem{Field: "buildFrom", Found: describe(from),
 			Accepted: "a directory, relative to the file", Hint: "there is no directory " + b.Context})
-	} else if _, err := os.Stat(filepath.Join(b.Context, b.Dockerfile)); err != nil {
+	} else if _, err := os.Stat(filepath.Join(b.Context, b.Dockerfile)); err != nil && !unknown {
 		p.problems = append(p.problems, Problem{Field: "dockerfile", Found: describe(b.Dockerfile),
 			Accepted: "a file, relative to buildFrom", Hint: "there is no file " + filepath.Join(b.Context, b.Dockerfile)})
 	}
@@ -205,12 +220,12 @@ func (p *parser) build() *Build {
 
 // needBuildFrom notes fields that mean nothing without buildFrom.
 func (p *parser) needBuildFrom() {
-	if v, ok := p.fields["buildFrom"]; ok && v != nil && v != (Undefined{}) {
+	if p.given("buildFrom") {
 		return // not known yet
 	}
 	for _, field := range []string{"dockerfile", "buildArgs", "buildTarget"} {
-		if v, ok := p.fields[field]; ok && v != nil && v != (Undefined{}) {
-			p.problems = append(p.problems, Problem{Field: field, Found: describe(v) + " without buildFrom",
+		if p.given(field) {
+			p.problems = append(p.problems, Problem{Field: field, Found: describe(p.fields[field]) + " without buildFrom",
 				Accepted: "this field together with buildFrom, the directory to build from"})
 		}
 	}

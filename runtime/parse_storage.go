@@ -102,7 +102,7 @@ func (p *parser) mount(field string, v any) (target, mode string, ok bool) {
 // the source.
 func splitVolume(s string) (source, target, mode string) {
 	drive := ""
-	if windowsDrive.MatchString(s) {
+	if driveAndPath.MatchString(s) {
 		drive, s = s[:2], s[2:]
 	}
 	parts := strings.SplitN(s, ":", 3)
@@ -121,6 +121,8 @@ func splitVolume(s string) (source, target, mode string) {
 
 var (
 	windowsDrive = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
+	// driveAndPath tells C:/data:/data from a volume named c at /data.
+	driveAndPath = regexp.MustCompile(`^[A-Za-z]:(\\|/[^:]*:/)`)
 	volumeName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 	volumeMode   = regexp.MustCompile(`^(ro|rw|z|Z|cached|delegated|consistent|nocopy|r?shared|r?slave|r?private)$`)
 )
@@ -172,12 +174,13 @@ func (p *parser) tmpfs() map[string]string {
 		}
 		return table
 	}
-	for key, options := range p.table("tmpfs", accepted, false) {
+	options := p.table("tmpfs", accepted, false)
+	for _, key := range slices.Sorted(maps.Keys(options)) {
 		if !path.IsAbs(key) {
 			p.problem("tmpfs", key, accepted)
 			continue
 		}
-		table[key] = options
+		table[key] = options[key]
 	}
 	return table
 }

@@ -207,7 +207,13 @@ func scalar(v any) (string, bool) {
 
 // number formats a number as JavaScript does.
 func number(n float64) string {
-	if a := math.Abs(n); a != 0 && (a < 1e-6 || a >= 1e21) {
+	switch {
+	case n == 0:
+		return "0" // also -0
+	case math.IsInf(n, 0):
+		return strings.TrimPrefix(strconv.FormatFloat(n, 'f', -1, 64), "+") + "inity"
+	}
+	if a := math.Abs(n); a < 1e-6 || a >= 1e21 {
 		s := strconv.FormatFloat(n, 'e', -1, 64)
 		return strings.Replace(strings.Replace(s, "e-0", "e-", 1), "e+0", "e+", 1)
 	}

@@ -2,10 +2,16 @@ package docker
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 )
+
+// otherRemoval is how long a removal that somebody else began may take. It may
+// also fail, and nothing would tell us.
+const otherRemoval = 30 * time.Second
 
 // Remove implements runtime.Engine.
 func (e *Engine) Remove(ctx context.Context, id string) error {
@@ -14,17 +20,17 @@ func (e *Engine) Remove(ctx context.Context, id string) error {
 	if err == nil || isGone(err) {
 		return nil
 	}
-	if !cerrdefs.IsConflict(err) {
+	// Its state is no sign: it becomes "removing" only after the container is
+	// killed.
+	if !cerrdefs.IsConflict(err) || !strings.Contains(err.Error(), "already in progress") {
 		return e.failed(ctx, doing, err)
 	}
-	// Someone else is removing it: what it holds (its name, its ports) is free
-	// only when that is done.
-	state, inspectErr := e.State(ctx, id)
-	if isGone(inspectErr) {
+	// What the container holds (its name, its ports) is free only when the
+	// other removal is done.
+	limited, cancel := context.WithTimeout(ctx, otherRemoval)
+	defer cancel()
+	if waitErr := <-e.wait(limited, id, container.WaitConditionRemoved); waitErr == nil {
 		return nil
 	}
-	if inspectErr != nil || state.Status != "removing" {
-		return e.failed(ctx, doing, err)
-	}
-	return e.failed(ctx, doing, <-e.wait(ctx, id, container.WaitConditionRemoved))
+	return e.failed(ctx, doing, err)
 }

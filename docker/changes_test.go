@@ -1,0 +1,194 @@
+package docker
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+func requestFor(t *testing.T, d runtime.Definition, networkName string) createRequest {
+	t.Helper()
+	data, err := new(Engine).Request(runtime.ContainerSpec{NetworkName: networkName, Definition: d, Volumes: d.Volumes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := decodeRequest(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return req
+}
+
+// made returns what an engine would tell of a container made from a request,
+// with what engines add.
+func made(t *testing.T, r createRequest) container.InspectResponse {
+	t.Helper()
+	names, err := fieldNames(r.fields())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := strings.Repeat("0123456789ab", 5)
+	config, host := r.Config, r.HostConfig
+	config.Env = append(slices.Clone(config.Env), "PATH=/bin")
+	config.Labels = maps.Clone(config.Labels)
+	if config.Labels == nil {
+		config.Labels = map[string]string{}
+	}
+	config.Labels[labelFields], config.Labels[labelPlatform], config.Labels["from"] = names, r.Platform, "image"
+	if host.RestartPolicy.Name == "" {
+		host.RestartPolicy.Name = "no"
+	}
+	if host.ShmSize == 0 {
+		host.ShmSize = 64 << 20
+	}
+	host.LogConfig.Type = "json-file"
+	settings := &container.NetworkSettings{Networks: map[string]*network.EndpointSettings{}}
+	for name, endpoint := range r.NetworkingConfig.EndpointsConfig {
+		copied := *endpoint
+		copied.Aliases = append(slices.Clone(copied.Aliases), id[:12])
+		copied.NetworkID, copied.IPAddress = "net", "172.20.0.2"
+		settings.Networks[name] = &copied
+	}
+	return container.InspectResponse{
+		ContainerJSONBase: &container.ContainerJSONBase{ID: id, State: &container.State{}, HostConfig: &host},
+		Config:            &config, NetworkSettings: settings,
+	}
+}
+
+func TestNothingChanged(t *testing.T) {
+	for name, d := range map[string]runtime.Definition{
+		"least": {Name: "web", Image: "web:dev"}, "rich": rich(),
+		"no entrypoint": {Name: "web", Image: "web:dev", Entrypoint: []string{}},
+	} {
+		if got := changes(made(t, requestFor(t, d, "group")), requestFor(t, d, "group")); len(got) > 0 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestChangesAreToldInTheUsersWords(t *testing.T) {
+	for want, change := range map[string]func(*runtime.Definition){
+		`image: "web:dev" -> "web:2"`:                                             func(d *runtime.Definition) { d.Image = "web:2" },
+		`cmd: "[\"-http\",\":80\"]" -> "[\"-http\",\":81\"]"`:                     func(d *runtime.Definition) { d.Cmd = []string{"-http", ":81"} },
+		`cmd: "[\"-http\",\":80\"]" -> ""`:                                        func(d *runtime.Definition) { d.Cmd = nil },
+		`entrypoint: "[\"/testserver\"]" -> "[]"`:                                 func(d *runtime.Definition) { d.Entrypoint = []string{} },
+		`user: "1000:1000" -> ""`:                                                 func(d *runtime.Definition) { d.User = "" },
+		`workingDir: "/tmp" -> "/"`:                                               func(d *runtime.Definition) { d.WorkingDir = "/" },
+		`stopSignal: "SIGINT" -> "SIGTERM"`:                                       func(d *runtime.Definition) { d.StopSignal = "SIGTERM" },
+		`env.A: "1=1" -> "2"`:                                                     func(d *runtime.Definition) { d.Env["A"] = "2" },
+		`env.A: "1=1" -> ""`:                                                      func(d *runtime.Definition) { delete(d.Env, "A") },
+		`env.NEW: "" -> "x"`:                                                      func(d *runtime.Definition) { d.Env["NEW"] = "x" },
+		`env.NEW: "" -> "\"\""`:                                                   func(d *runtime.Definition) { d.Env["NEW"] = "" },
+		`env.EMPTY: "\"\"" -> ""`:                                                 func(d *runtime.Definition) { delete(d.Env, "EMPTY") },
+		`env.PATH: "" -> "/x"`:                                                    func(d *runtime.Definition) { d.Env["PATH"] = "/x" },
+		`labels.tier: "front" -> "back"`:                                          func(d *runtime.Definition) { d.Labels["tier"] = "back" },
+		`ports.81/tcp: "any free port" -> "8081"`:                                 func(d *runtime.Definition) { d.Ports[2].Host = 8081 },
+		`ports.80/tcp: "127.0.0.1:any free port" -> "any free port"`:              func(d *runtime.Definition) { d.Ports[1].HostIP = "" },
+		`ports.53/udp: "any free port" -> ""`:                                     func(d *runtime.Definition) { d.Ports = d.Ports[1:] },
+		`volumes./data: "group_data" -> "group_other"`:                            func(d *runtime.Definition) { d.Volumes[0].Source = "group_other" },
+		`volumes./host: "/tmp ro" -> "/tmp"`:                                      func(d *runtime.Definition) { d.Volumes[1].Mode = "rw" },
+		`volumes./colon: "/tmp/with:colon ro" -> ""`:                              func(d *runtime.Definition) { d.Volumes = d.Volumes[:2] },
+		`extraHosts: "[\"a:10.0.0.1\",\"b:10.0.0.2\"]" -> ""`:                     func(d *runtime.Definition) { d.ExtraHosts = nil },
+		`tmpfs./scratch: "size=1m" -> "size=2m"`:                                  func(d *runtime.Definition) { d.Tmpfs["/scratch"] = "size=2m" },
+		`capAdd: "[\"CAP_NET_ADMIN\",\"CAP_SYS_NICE\"]" -> "[\"CAP_NET_ADMIN\"]"`: func(d *runtime.Definition) { d.CapAdd = []string{"cap_net_admin"} },
+		`devices: "[\"/dev/null:/dev/null:rwm\",\"/dev/zero:/dev/nought:r\"]" -> "[\"/dev/null:/dev/x:r\"]"`: func(d *runtime.Definition) { d.Devices = []string{"/dev/null:/dev/x:r"} },
+		`memory: "67108864" -> "1073741824"`: func(d *runtime.Definition) { d.Memory = 1 << 30 },
+		`cpus: "0.5" -> "1.5"`:               func(d *runtime.Definition) { d.CPUs = 1.5 },
+		`shmSize: "16777216" -> ""`:          func(d *runtime.Definition) { d.ShmSize = 0 },
+		`init: "true" -> ""`:                 func(d *runtime.Definition) { d.Init = false },
+		`privileged: "" -> "true"`:           func(d *runtime.Definition) { d.Privileged = true },
+		`restart: "on-failure:3" -> "no"`:    func(d *runtime.Definition) { d.Restart = "no" },
+		`platform: "linux/amd64" -> ""`:      func(d *runtime.Definition) { d.Platform = "" },
+	} {
+		was := made(t, requestFor(t, rich(), "group"))
+		d := rich()
+		change(&d)
+		got := changes(was, requestFor(t, d, "group"))
+		if len(got) != 1 {
+			t.Errorf("want %s, got %+v", want, got)
+			continue
+		}
+		if text := fmt.Sprintf("%s: %q -> %q", got[0].Field, got[0].Old, got[0].New); text != want {
+			t.Errorf("got  %s\nwant %s", text, want)
+		}
+	}
+}
+
+func TestWrittenAnotherWayIsNoChange(t *testing.T) {
+	for name, change := range map[string]func(*runtime.Definition){
+		"order of hosts":        func(d *runtime.Definition) { slices.Reverse(d.ExtraHosts) },
+		"order of volumes":      func(d *runtime.Definition) { slices.Reverse(d.Volumes) },
+		"spelling of caps":      func(d *runtime.Definition) { d.CapAdd = []string{"CAP_NET_ADMIN", "SYS_NICE"} },
+		"spelling of devices":   func(d *runtime.Definition) { d.Devices = []string{"/dev/zero:/dev/nought:r", "/dev/null:rwm"} },
+		"mode that is the rule": func(d *runtime.Definition) { d.Volumes[0].Mode = "rw" },
+		"protocol":              func(d *runtime.Definition) { d.Ports[2].Protocol = "" },
+		"address":               func(d *runtime.Definition) { d.Ports[2].HostIP = "0.0.0.0" },
+	} {
+		d := rich()
+		change(&d)
+		if got := changes(made(t, requestFor(t, rich(), "group")), requestFor(t, d, "group")); len(got) > 0 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestAnotherNetworkIsOneChange(t *testing.T) {
+	got := changes(made(t, requestFor(t, rich(), "group")), requestFor(t, rich(), "mine"))
+	if len(got) != 1 || got[0].Field != "network" || got[0].Old != "group" || got[0].New != "mine" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestWhatConfigureSets(t *testing.T) {
+	request := func(extra string) createRequest {
+		req, err := decodeRequest([]byte(`{"Config": {"Image": "x"}, "HostConfig": {"NetworkMode": "group"` + extra + `}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return req
+	}
+	plain := request("")
+	for extra, want := range map[string]string{
+		`, "Sysctls": {"net.core.somaxconn": "1024"}`:                "configure: HostConfig.Sysctls.net.core.somaxconn",
+		`, "Ulimits": [{"Name": "nofile", "Soft": 1024, "Hard": 1}]`: "configure: HostConfig.Ulimits",
+		`, "CpuShares": 512`:                              "configure: HostConfig.CpuShares",
+		`, "Mounts": [{"Type": "tmpfs", "Target": "/x"}]`: "configure: HostConfig.Mounts",
+	} {
+		changed := request(extra)
+		for name, got := range map[string][]runtime.Change{
+			"added": changes(made(t, plain), changed), "removed": changes(made(t, changed), plain),
+		} {
+			if len(got) != 1 || got[0].Field != want {
+				t.Errorf("%s %s: %+v", extra, name, got)
+			}
+		}
+		if got := changes(made(t, changed), changed); len(got) != 0 {
+			t.Errorf("%s kept: %+v", extra, got)
+		}
+	}
+}
+
+func TestNoValueIsInALabel(t *testing.T) {
+	d := rich()
+	d.Env["PASSWORD"] = "swordfish"
+	d.Cmd = []string{"--password=swordfish"}
+	names, err := fieldNames(requestFor(t, d, "group").fields())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(names, "swordfish") {
+		t.Error(names)
+	}
+	var list []string
+	if err := json.Unmarshal([]byte(names), &list); err != nil || !slices.Contains(list, "env.PASSWORD") || !slices.IsSorted(list) {
+		t.Errorf("%v %v", list, err)
+	}
+}

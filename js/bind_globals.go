@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"os"
+	"regexp"
 	goruntime "runtime"
 	"strings"
 	"unicode/utf16"
@@ -48,6 +49,20 @@ func bindGlobals(h *host, native *goja.Object) {
 		}
 		return h.rt.ToValue(b.String())
 	})
+	_ = native.Set("tidy", func(call goja.FunctionCall) goja.Value {
+		return h.rt.ToValue(h.tidyStack(call.Argument(0).String()))
+	})
+	_ = native.Set("promise", func(call goja.FunctionCall) goja.Value {
+		p, ok := call.Argument(0).Export().(*goja.Promise)
+		switch {
+		case !ok || p.State() == goja.PromiseStatePending:
+			return h.rt.NewArray("pending")
+		case p.State() == goja.PromiseStateRejected:
+			return h.rt.NewArray("rejected", p.Result())
+		default:
+			return h.rt.NewArray("fulfilled", p.Result())
+		}
+	})
 	_ = native.Set("uncaught", func(call goja.FunctionCall) goja.Value {
 		h.report(&thrown{call.Argument(0)}, h.loop.scope)
 		return goja.Undefined()
@@ -64,6 +79,36 @@ func bindGlobals(h *host, native *goja.Object) {
 		return h.rt.ToValue(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]))
 	})
 	bindEncoding(h, native)
+}
+
+// goja's line of a stack: "\tat f (file:1:2(34))", "\tat file:1:2(34)" or
+// "\tat f (native)".
+var stackLine = regexp.MustCompile(`^\tat (?:(.*) \()?(.+?):(\d+):(\d+)\(\d+\)\)?$`)
+
+// tidyStack writes a stack as Node does, without the frames that are not the
+// user's.
+func (h *host) tidyStack(stack string) string {
+	lines := strings.Split(strings.TrimRight(stack, "\n"), "\n")
+	out := lines[:0]
+	for _, line := range lines {
+		if !strings.HasPrefix(line, "\tat ") {
+			out = append(out, line)
+			continue
+		}
+		m := stackLine.FindStringSubmatch(line)
+		if m == nil || h.sources == nil {
+			continue
+		}
+		src := h.sources.byName[m[2]]
+		switch {
+		case src == nil:
+		case m[1] == "":
+			out = append(out, fmt.Sprintf("    at %s:%s:%s", src.shown, m[3], m[4]))
+		default:
+			out = append(out, fmt.Sprintf("    at %s (%s:%s:%s)", m[1], src.shown, m[3], m[4]))
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 // nodePlatform and nodeArch are what process.platform and process.arch are in Node.

@@ -94,7 +94,26 @@ func (h *host) errorOf(err error, s *scope) *Error {
 	default:
 		e.Message = err.Error()
 	}
+	if e.Pos.Line == 0 && s != nil && s.hook != "" {
+		h.nearest(e, err, s)
+	}
 	return e
+}
+
+// nearest points an error without frames (what was thrown is no Error) at the
+// hook that it came out of.
+func (h *host) nearest(e *Error, err error, s *scope) {
+	for _, c := range h.classes {
+		if c.service != s.service {
+			continue
+		}
+		var rejection *thrown
+		if errors.As(err, &rejection) {
+			c.places.throw(s.hook, rejection.reason.String(), e)
+		} else {
+			c.places.method(s.hook, e)
+		}
+	}
 }
 
 // maxCauses keeps a chain of causes that runs in circles short.
@@ -230,11 +249,29 @@ func (h *host) report(err error, s *scope) {
 // fatal makes the error that ends the loop.
 func (h *host) fatal(err error, s *scope) error {
 	e := h.errorOf(err, s)
+	if isUncatchable(err) {
+		return deadly(e, s, e.headline())
+	}
+	return e
+}
+
+// deadly makes e name who ended the loop, for all the others that wait for it.
+func deadly(e *Error, s *scope, message string) *Error {
+	if s != nil {
+		e.Service, e.Hook = s.service, s.hook
+	}
+	e.Name, e.Message = "", fmt.Sprintf("%s %s", s, message)
+	if e.Pos.Line > 0 {
+		e.Message += fmt.Sprintf(" (%s)", e.Pos)
+	}
 	return e
 }
 
 // stuck fails the load where the file awaits what will never come.
-func (h *host) stuck() {}
+func (h *host) stuck() {
+	e := h.newError("the file awaits something at its top level that never comes")
+	_ = h.guard(h.giveUpMain(e))
+}
 
 // setLoading begins or ends the load, during which values of the context that
 // are not there are placeholders.

@@ -24,9 +24,10 @@ type host struct {
 	loading     bool // the file runs or its classes are checked
 	strict      goja.Callable
 	mainPromise *goja.Promise // of the file's top level
-	namespace   goja.Value    // what the file exports
-	group       string        // "": not set
-	captured    *goja.Object  // the last instance that was begun
+	giveUpMain  func(any) error
+	namespace   goja.Value   // what the file exports
+	group       string       // "": not set
+	captured    *goja.Object // the last instance that was begun
 	classes     []*class
 	places      map[*goja.Object]*places
 	lastClass   int // where the last class was found in the bundle
@@ -44,7 +45,7 @@ func newHost(ctx context.Context, o Options) (*host, error) {
 	rt := goja.New()
 	rt.SetMaxCallStackSize(maxCallStack)
 	h := &host{rt: rt, options: o, native: rt.NewObject(), exports: rt.NewObject(), global: rt.GlobalObject()}
-	h.loop = newLoop(rt, o.Limit, h.fatal, h.idle)
+	h.loop = newLoop(rt, o, h.fatal, h.idle)
 	if err := h.loop.do(ctx, h.start); err != nil {
 		h.loop.close()
 		return nil, err

@@ -33,6 +33,9 @@ type Options struct {
 	// Limit is how long a piece of JavaScript may run without giving way
 	// before it is interrupted; 0: 10 seconds.
 	Limit time.Duration
+	// Memory is how many bytes the process may have allocated before what runs
+	// is interrupted; 0: 2 GiB.
+	Memory uint64
 }
 
 // Line is output of the file.
@@ -57,9 +60,6 @@ func Load(ctx context.Context, o Options) (*File, error) {
 	}
 	if o.Env == nil {
 		o.Env = os.Environ()
-	}
-	if o.Limit <= 0 {
-		o.Limit = defaultLimit
 	}
 	if _, err := os.Stat(path); err != nil {
 		reason := err
@@ -183,10 +183,15 @@ func (f *File) evaluate(ctx context.Context, prg *program) error {
 			return nil, errors.New("internal error: the bundle is no function")
 		}
 		v, err = h.call(main, goja.Undefined(), h.importer())
-		if err == nil {
-			h.mainPromise, _ = v.Export().(*goja.Promise)
+		if err != nil {
+			return nil, err
 		}
-		return v, err
+		// A promise of our own, which fails where theirs never comes to an end.
+		h.mainPromise, _ = v.Export().(*goja.Promise)
+		promise, resolve, reject := h.rt.NewPromise()
+		h.giveUpMain = reject
+		h.settled(v, func(v goja.Value) { _ = h.guard(resolve(v)) }, func(reason goja.Value) { _ = h.guard(reject(reason)) })
+		return h.rt.ToValue(promise), nil
 	}, func(*scope, goja.Value) (struct{}, error) { return struct{}{}, nil })
 	return err
 }

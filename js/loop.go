@@ -44,7 +44,7 @@ type loop struct {
 	onIdle  func()                          // runs each time the queue is empty
 }
 
-func newLoop(rt *goja.Runtime, limit time.Duration, onFatal func(error, *scope) error, onIdle func()) *loop {
+func newLoop(rt *goja.Runtime, o Options, onFatal func(error, *scope) error, onIdle func()) *loop {
 	ctx, end := context.WithCancelCause(context.Background())
 	l := &loop{
 		rt: rt, ctx: ctx, end: end,
@@ -54,7 +54,9 @@ func newLoop(rt *goja.Runtime, limit time.Duration, onFatal func(error, *scope) 
 
 		onFatal: onFatal, onIdle: onIdle,
 	}
-	l.watch = watchdog{limit: limit, interrupt: rt.Interrupt, stuck: func(err error) { l.die(err) }}
+	l.watch.limit, l.watch.memory = limits(o)
+	l.watch.interrupt = rt.Interrupt
+	l.watch.stuck = func(err error, s *scope) { l.die(deadly(&Error{err: err}, s, err.Error())) }
 	l.timers.loop = l
 	rt.SetAsyncContextTracker((*tracker)(l))
 	rt.SetPromiseRejectionTracker(l.trackRejection)
@@ -90,6 +92,18 @@ func (l *loop) run() {
 			return
 		}
 	}
+}
+
+// limits returns how long a job may run and how much memory there may be.
+func limits(o Options) (time.Duration, uint64) {
+	limit, memory := o.Limit, o.Memory
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	if memory == 0 {
+		memory = defaultMemory
+	}
+	return limit, memory
 }
 
 // isQuiet reports whether nothing is under way that could wake the loop. On the

@@ -2,6 +2,7 @@ package js
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,17 +13,13 @@ import (
 const moduleName = "miniboss"
 
 // nodeModules are the modules of Node that there are, without "node:", and
-// their names. Their code is what native.modules has under the name.
+// their names.
 func nodeModules() map[string][]string {
-	return map[string][]string{
-		"timers":          {"setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "clearImmediate"},
-		"timers/promises": {"setTimeout", "setImmediate"},
-		"buffer":          {"Buffer", "atob", "btoa"},
-		"url":             {"URL", "URLSearchParams", "fileURLToPath", "pathToFileURL"},
-		"util":            {"inspect", "format", "promisify"},
-		"process":         {"env", "platform", "cwd"},
-		"perf_hooks":      {"performance"},
+	all := map[string][]string{}
+	for _, p := range preludes() {
+		maps.Copy(all, p.modules)
 	}
+	return all
 }
 
 // instead says what to use in the place of what there is not.

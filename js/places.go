@@ -22,6 +22,7 @@ type places struct {
 	once    sync.Once
 	offsets map[string]int // of fields ("env", "env.KEY") and methods
 	fields  []string       // declared ones
+	methods map[string]*ast.FunctionLiteral
 }
 
 // locate finds a class in the bundle by its own text.
@@ -100,18 +101,51 @@ func (p *places) fieldNames() []string {
 
 // method puts the position of a method into an error that has none.
 func (p *places) method(name string, e *Error) {
-	if e.Pos.Line > 0 {
-		return
+	if e.Pos.Line == 0 {
+		e.at(p.h, p.field(name))
 	}
-	e.Pos = p.field(name)
-	if src := p.h.sources.shownAs(e.Pos.File); src != nil {
-		e.Line = src.line(e.Pos.Line)
+}
+
+// at sets the position of an error that has none.
+func (e *Error) at(h *host, pos runtime.Position) {
+	e.Pos, e.Line = pos, h.sources.shownAs(pos.File).line(pos.Line)
+}
+
+// throw points an error at the throw in a method that it must have come from,
+// where that can be told, and else at the method.
+func (p *places) throw(method, value string, e *Error) {
+	for at := p; at != nil && e.Pos.Line == 0; at = at.base {
+		at.once.Do(at.parse)
+		body := at.methods[method]
+		if body == nil {
+			continue
+		}
+		var throws, same []*ast.ThrowStatement
+		walk(body, func(node any) bool {
+			if t, ok := node.(*ast.ThrowStatement); ok {
+				if _, isNew := t.Argument.(*ast.NewExpression); !isNew {
+					throws = append(throws, t)
+				}
+				if s, ok := t.Argument.(*ast.StringLiteral); ok && s.Value.String() == value {
+					same = append(same, t)
+				}
+			}
+			return true
+		})
+		if len(same) > 0 {
+			throws = same
+		}
+		if len(throws) == 1 {
+			e.at(p.h, p.h.positionAt(at.start+int(throws[0].Throw)-2))
+		}
+		break
 	}
+	p.method(method, e)
 }
 
 // parse reads the class's own text, which goja can parse by itself.
 func (p *places) parse() {
-	p.offsets = map[string]int{}
+	p.offsets, p.methods = map[string]int{}, map[string]*ast.FunctionLiteral{}
 	if p.start < 0 {
 		return
 	}
@@ -142,6 +176,9 @@ func (p *places) parse() {
 				continue
 			}
 			p.add(e.Key, e.Computed, int(e.Key.Idx0()), nil, false)
+			if name := keyName(e.Key); name != "" && !e.Computed {
+				p.methods[name] = e.Body
+			}
 		}
 	}
 }

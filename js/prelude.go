@@ -31,6 +31,9 @@ type prelude struct {
 	// The names that it puts on global, exports and native. Where there are
 	// any, the script runs when one of them is first used: most files use few.
 	globals, exports, natives []string
+	// modules are the modules of Node, without "node:", that it puts on
+	// native.modules, with the names that they export.
+	modules map[string][]string
 }
 
 func preludes() []prelude {
@@ -40,7 +43,16 @@ func preludes() []prelude {
 		{file: "context.js"},
 		{file: "service.js"},
 		{file: "globals.js"},
-		{file: "inspect.js", natives: []string{"inspect", "format"}},
+		{file: "inspect.js", natives: []string{"inspect", "format", "isDeepStrictEqual"}},
+		{file: "modules.js", natives: []string{"modules"}, modules: map[string][]string{
+			"buffer":          {"Buffer", "atob", "btoa"},
+			"perf_hooks":      {"performance"},
+			"process":         {"arch", "argv", "cwd", "env", "hrtime", "nextTick", "pid", "platform", "uptime", "version", "versions"},
+			"timers":          {"clearImmediate", "clearInterval", "clearTimeout", "setImmediate", "setInterval", "setTimeout"},
+			"timers/promises": {"setImmediate", "setTimeout"},
+			"url":             {"URL", "URLSearchParams", "fileURLToPath", "pathToFileURL"},
+			"util":            {"TextDecoder", "TextEncoder", "format", "inspect", "isDeepStrictEqual", "promisify"},
+		}},
 		{file: "encoding.js", globals: []string{"TextEncoder", "TextDecoder", "DOMException", "btoa", "atob", "structuredClone"}},
 	}
 }

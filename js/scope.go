@@ -2,6 +2,7 @@ package js
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -79,6 +80,18 @@ func (s *scope) isOver() bool {
 	return s.over != nil
 }
 
+// String names the scope for messages.
+func (s *scope) String() string {
+	switch {
+	case s == nil || s.service == "" && s.hook == "":
+		return "the file"
+	case s.service == "":
+		return "a callback of " + s.hook
+	default:
+		return fmt.Sprintf("the %s of service %q", s.hook, s.service)
+	}
+}
+
 // begin counts a piece of async work in and returns its context; the function
 // returned counts it out. A scope that was idle after its hook had settled is
 // opened again: an interval that the hook has left behind may go on fetching.
@@ -102,7 +115,10 @@ func (l *loop) begin(s *scope) (context.Context, func()) {
 }
 
 // enter makes s the current scope of the running job.
-func (l *loop) enter(s *scope) { l.scope, l.jobScope = s, s }
+func (l *loop) enter(s *scope) {
+	l.scope, l.jobScope = s, s
+	l.watch.entered(s)
+}
 
 // tracker carries the scope across awaits. goja calls Grab when a reaction is
 // added to a promise, and the others around the reaction.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"unicode/utf16"
 
 	"github.com/dop251/goja/file"
@@ -28,6 +29,8 @@ type source struct {
 	shown string // relative to the working directory where that is shorter
 	text  string
 	inner bool // part of a package
+
+	split sync.Once
 	lines []string
 }
 
@@ -195,9 +198,7 @@ func (s *sources) find(p file.Position) (*source, runtime.Position) {
 
 // line returns a line of a source, without its end.
 func (s *source) line(n int) string {
-	if s.lines == nil {
-		s.lines = strings.Split(s.text, "\n")
-	}
+	s.split.Do(func() { s.lines = strings.Split(s.text, "\n") })
 	if n < 1 || n > len(s.lines) {
 		return ""
 	}

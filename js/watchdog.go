@@ -2,46 +2,69 @@ package js
 
 import (
 	"fmt"
+	"runtime/metrics"
 	"sync"
 	"time"
 )
 
-// stuckGrace is how long a native function may go on after the interrupt, which
-// goja only notices between two instructions of JavaScript.
-const stuckGrace = time.Second
+// What the watchdog looks at while a job runs, and how often.
+const (
+	watchEvery = 100 * time.Millisecond
+	// stuckGrace is how long a native function may go on after the interrupt,
+	// which goja only notices between two instructions of JavaScript.
+	stuckGrace = time.Second
+	// defaultMemory is what the whole process may have allocated.
+	defaultMemory = 2 << 30
+)
 
 // busyError says that a job did not give way.
 type busyError struct{ limit time.Duration }
 
 func (e *busyError) Error() string {
-	return fmt.Sprintf("ran for %s without giving way (an endless loop?)", e.limit)
+	return fmt.Sprintf("ran for %s without giving way: an endless loop?", e.limit)
 }
 
-// watchdog interrupts a job that keeps the loop busy for too long. An interrupt
-// must not hit the job after the one it was meant for, so both sides hold the
-// lock.
+// memoryError says that a job has allocated too much.
+type memoryError struct{ limit uint64 }
+
+func (e *memoryError) Error() string {
+	return fmt.Sprintf("allocated more than %d MiB: an endless loop?", e.limit>>20)
+}
+
+// watchdog interrupts a job that keeps the loop busy for too long, or takes too
+// much memory. An interrupt must not hit the job after the one it was meant
+// for, so both sides hold the lock.
 type watchdog struct {
 	limit     time.Duration
+	memory    uint64
 	interrupt func(any)
-	stuck     func(error) // the job did not even end after the interrupt
+	stuck     func(error, *scope) // the job did not even end after the interrupt
 
 	mu      sync.Mutex // guards the fields below
 	running bool
-	job     int // number of the running job
+	began   time.Time
+	scope   *scope // of the job, as far as it is known
 	fired   error
+	firedAt time.Time
 	timer   *time.Timer
 }
 
 func (w *watchdog) begin() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.job++
-	w.running = true
+	w.running, w.began, w.scope = true, time.Now(), nil
+	every := min(watchEvery, w.limit)
 	if w.timer == nil {
-		w.timer = time.AfterFunc(w.limit, w.fire)
+		w.timer = time.AfterFunc(every, w.look)
 	} else {
-		w.timer.Reset(w.limit)
+		w.timer.Reset(every)
 	}
+}
+
+func (w *watchdog) entered(s *scope) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.scope = s
 }
 
 // end returns the reason where the job was interrupted.
@@ -53,23 +76,30 @@ func (w *watchdog) end() error {
 	return w.fired
 }
 
-func (w *watchdog) fire() {
+func (w *watchdog) look() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.running || w.fired != nil {
+	if !w.running {
 		return
 	}
-	w.fired = &busyError{w.limit}
-	w.interrupt(w.fired)
-	job := w.job
-	w.timer = time.AfterFunc(stuckGrace, func() {
-		w.mu.Lock()
-		stuck, err := w.running && w.job == job, w.fired
-		w.mu.Unlock()
-		if stuck {
-			w.stuck(err)
+	used := allocated()
+	switch {
+	case w.fired != nil:
+		if time.Since(w.firedAt) >= stuckGrace || used > w.memory*3/2 {
+			go w.stuck(w.fired, w.scope) // which may need this lock
+			return
 		}
-	})
+	case time.Since(w.began) >= w.limit:
+		w.fire(&busyError{w.limit})
+	case used > w.memory:
+		w.fire(&memoryError{w.memory})
+	}
+	w.timer.Reset(min(watchEvery, w.limit))
+}
+
+func (w *watchdog) fire(reason error) {
+	w.fired, w.firedAt = reason, time.Now()
+	w.interrupt(reason)
 }
 
 // stop interrupts the running job, if there is one.
@@ -77,7 +107,16 @@ func (w *watchdog) stop(reason error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.running && w.fired == nil {
-		w.fired = reason
-		w.interrupt(reason)
+		w.fire(reason)
 	}
+}
+
+// allocated is the size of the objects on the heap.
+func allocated() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return sample[0].Value.Uint64()
 }

@@ -1,0 +1,56 @@
+(function (native, exports, global) {
+  "use strict";
+
+  const { process, performance } = global;
+  const lazy = (make) => {
+    let made;
+    return () => (made ??= make());
+  };
+
+  const windows = native.platform === "win32";
+  const fileURLToPath = (url) => {
+    url = typeof url === "string" ? new global.URL(url) : url;
+    if (url.protocol !== "file:") throw new TypeError("The URL must be of scheme file");
+    const path = decodeURIComponent(url.pathname);
+    return windows ? path.slice(1).replaceAll("/", "\\") : path;
+  };
+  const pathToFileURL = (path) => {
+    path = `${path}`;
+    if (windows) path = path.replaceAll("\\", "/");
+    if (!path.startsWith("/")) path = windows && /^[A-Za-z]:/.test(path) ? `/${path}` : `${native.cwd.replaceAll("\\", "/")}/${path}`;
+    return new global.URL(`file://${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`);
+  };
+
+  const aborted = (signal) => signal?.reason ?? Object.assign(new Error("The operation was aborted"), { name: "AbortError", code: "ABORT_ERR" });
+  const later = (start, stop) => (value, { signal } = {}) => new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(aborted(signal));
+    const timer = start(() => resolve(value));
+    signal?.addEventListener("abort", () => { stop(timer); reject(aborted(signal)); }, { once: true });
+  });
+
+  const modules = {
+    buffer: lazy(() => ({ Buffer: global.Buffer, atob: global.atob, btoa: global.btoa })),
+    perf_hooks: lazy(() => ({ performance })),
+    process: lazy(() => process),
+    timers: lazy(() => {
+      const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate } = global;
+      return { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate };
+    }),
+    "timers/promises": lazy(() => ({
+      setTimeout: (ms, value, options) => later((done) => global.setTimeout(done, ms), global.clearTimeout)(value, options),
+      setImmediate: later((done) => global.setImmediate(done), global.clearImmediate),
+    })),
+    url: lazy(() => ({ URL: global.URL, URLSearchParams: global.URLSearchParams, fileURLToPath, pathToFileURL })),
+    util: lazy(() => {
+      const promisify = (f) => (...args) => new Promise((resolve, reject) => {
+        f(...args, (error, value) => (error ? reject(error) : resolve(value)));
+      });
+      return {
+        TextDecoder: global.TextDecoder, TextEncoder: global.TextEncoder, promisify,
+        format: (...args) => native.format(args), inspect: native.inspect, isDeepStrictEqual: native.isDeepStrictEqual,
+      };
+    }),
+  };
+  native.modules = {};
+  for (const [name, get] of Object.entries(modules)) Object.defineProperty(native.modules, name, { get, enumerable: true });
+})

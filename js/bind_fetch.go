@@ -1,7 +1,6 @@
 package js
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -52,7 +51,7 @@ func (h *host) headerOf(v goja.Value) http.Header {
 	}
 	h.rt.ForOf(pairs, func(v goja.Value) bool {
 		pair := v.ToObject(h.rt)
-		header.Add(pair.Get("0").String(), pair.Get("1").String())
+		header.Add(pair.Get("0").String(), fromLatin1(pair.Get("1").String()))
 		return true
 	})
 	return header
@@ -104,12 +103,17 @@ func (h *host) uint8Array(b []byte) func(*goja.Runtime) (goja.Value, error) {
 
 // latin1 is what a header's bytes are in JavaScript: one character each.
 func latin1(value string) string {
-	if !bytes.ContainsFunc([]byte(value), func(r rune) bool { return r >= 0x80 }) {
-		return value
-	}
 	runes := make([]rune, len(value))
 	for i := range len(value) {
 		runes[i] = rune(value[i])
 	}
 	return string(runes)
+}
+
+func fromLatin1(value string) string {
+	b := make([]byte, 0, len(value))
+	for _, r := range value {
+		b = append(b, byte(r))
+	}
+	return string(b)
 }

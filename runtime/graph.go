@@ -2,8 +2,11 @@ package runtime
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/distribution/reference"
 )
 
 // Graph is the services of a file and who depends on whom.
@@ -14,8 +17,8 @@ type Graph struct {
 }
 
 // NewGraph checks what concerns several services at once (names that occur
-// twice, unknown and circular dependencies, host ports wanted twice) and makes
-// their graph, which is nil where there are problems.
+// twice, unknown and circular dependencies, host ports wanted twice, one image
+// built in two ways) and makes their graph, which is nil where there are problems.
 func NewGraph(services []*Service) (*Graph, []Problem) {
 	g := &Graph{services: services, byName: map[string]*Service{}, dependants: map[string][]string{}}
 	var problems []Problem
@@ -42,6 +45,7 @@ func NewGraph(services []*Service) (*Graph, []Problem) {
 			"dependencies that do not come back to the service", ""))
 	}
 	problems = append(problems, portConflicts(services)...)
+	problems = append(problems, buildConflicts(services)...)
 	if len(problems) > 0 {
 		return nil, problems
 	}
@@ -167,6 +171,9 @@ func portConflicts(services []*Service) []Problem {
 					continue
 				}
 				field := fmt.Sprintf("ports.%d", p.Container)
+				if p.Protocol != "tcp" {
+					field += "/" + p.Protocol
+				}
 				problems = append(problems, problemOf(s, field,
 					fmt.Sprintf("the host port %d, which service %q wants too (for its port %d)", p.Host, other.service.Name, other.port.Container),
 					"a host port of its own for each container port", "0 takes any free port"))
@@ -181,4 +188,49 @@ func portConflicts(services []*Service) []Problem {
 func sameHostPort(a, b Port) bool {
 	anywhere := func(ip string) bool { return ip == "" || ip == "0.0.0.0" || ip == "::" }
 	return a.Host == b.Host && a.Protocol == b.Protocol && (a.HostIP == b.HostIP || anywhere(a.HostIP) || anywhere(b.HostIP))
+}
+
+// buildConflicts finds images that two services build in different ways: an
+// image is built once in a run, and would be the one or the other by chance.
+func buildConflicts(services []*Service) []Problem {
+	first := map[string]*Service{}
+	var problems []Problem
+	for _, s := range services {
+		d := s.Loaded
+		if d.Build == nil || imagePending(d) {
+			continue
+		}
+		image := d.Image
+		if named, err := reference.ParseNormalizedNamed(image); err == nil {
+			image = reference.TagNameOnly(named).String()
+		}
+		other := first[image]
+		if other == nil {
+			first[image] = s
+			continue
+		}
+		if field := buildDifference(d, other.Loaded); field != "" {
+			problems = append(problems, problemOf(s, field,
+				fmt.Sprintf("another way to build the image %s than that of service %q", d.Image, other.Name),
+				"the same build in each service that has the image", "give one of them an image name of its own"))
+		}
+	}
+	return problems
+}
+
+// buildDifference returns the first field in which two builds differ, or "".
+func buildDifference(a, b Definition) string {
+	switch {
+	case a.Build.Context != b.Build.Context:
+		return "buildFrom"
+	case a.Build.Dockerfile != b.Build.Dockerfile:
+		return "dockerfile"
+	case !maps.Equal(a.Build.Args, b.Build.Args):
+		return "buildArgs"
+	case a.Build.Target != b.Build.Target:
+		return "buildTarget"
+	case a.Platform != b.Platform:
+		return "platform"
+	}
+	return ""
 }

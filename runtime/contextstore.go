@@ -62,6 +62,10 @@ func (s *ContextStore) Load(group string) ([]byte, error) {
 // Save replaces the group's values. The file is written whole or not at all,
 // readable by its owner alone.
 func (s *ContextStore) Save(group string, values []byte) error {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(values, &object); err != nil || object == nil {
+		return errors.New("context: the values to save are no JSON object") // which ones is not told: there may be secrets
+	}
 	return s.locked(func() error {
 		content, err := s.read(group)
 		if err != nil {
@@ -112,14 +116,18 @@ func (s *ContextStore) read(group string) (contextContent, error) {
 		content.Groups[group] = bytes.TrimSpace(data)
 		return content, nil
 	}
-	if err := json.Unmarshal(data, &content); err != nil {
-		return content, s.broken("it is not what miniboss wrote", err)
-	}
-	if content.Version != contextVersion {
+	content.Groups = nil
+	err = json.Unmarshal(data, &content)
+	switch {
+	case content.Version > contextVersion:
+		// Whatever else it holds: a later version may lay it out otherwise.
 		return content, s.broken(fmt.Sprintf("it has version %d, and this miniboss knows %d", content.Version, contextVersion), nil)
-	}
-	if content.Groups == nil {
-		content.Groups = map[string]json.RawMessage{}
+	case err != nil:
+		return content, s.broken("it is not what miniboss wrote", err)
+	case content.Version != contextVersion:
+		return content, s.broken(fmt.Sprintf("it has version %d, and this miniboss knows %d", content.Version, contextVersion), nil)
+	case content.Groups == nil:
+		return content, s.broken("it is not what miniboss wrote: it has no groups", nil)
 	}
 	for name, values := range content.Groups {
 		var object map[string]any

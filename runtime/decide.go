@@ -138,12 +138,19 @@ func settleOn(want Desired, c Container) (Action, string) {
 	case suffixFailed:
 		return Replace, "it had failed"
 	case suffixAgain:
-		if running {
+		switch {
+		case running:
 			return Await, "an earlier start did not finish"
+		case want.AlwaysNew:
+			return Replace, "alwaysStartNew"
 		}
 		return Restart, "an earlier start did not finish"
 	}
 	switch {
+	case running && want.OneShot:
+		return Await, "it has not ended yet"
+	case c.State == "restarting":
+		return Await, "it ended and is being restarted"
 	case running && c.Health != "" && c.Health != "healthy":
 		return Await, "it is not healthy"
 	case running:

@@ -37,6 +37,10 @@ func TakeLock(ctx context.Context, dir, name string, waiting func()) (*Lock, err
 		_, err = file.TryLockContext(ctx, lockRetry)
 	}
 	if err != nil {
+		_ = file.Close()
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		return nil, fmt.Errorf("lock %s: %w", file.Path(), err)
 	}
 	return &Lock{file: file}, nil

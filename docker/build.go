@@ -40,12 +40,16 @@ func (e *BuildError) Error() string {
 // the Dockerfile.
 func (e *Engine) Build(ctx context.Context, options runtime.BuildOptions, progress func(runtime.Progress)) (string, error) {
 	doing := "build of " + options.Context
-	files, err := openContext(options.Context, options.Dockerfile, e.classic)
+	classic, err := e.buildsClassic(ctx)
+	if err != nil {
+		return "", e.failed(ctx, doing, err)
+	}
+	files, err := openContext(options.Context, options.Dockerfile, classic)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", doing, err)
 	}
 	pull := options.Pull
-	if !e.classic {
+	if !classic {
 		if pull, err = e.pullBases(ctx, files.dockerfileText, options, progress); err != nil {
 			files.close()
 			return "", fmt.Errorf("%s: %w", doing, err)
@@ -54,7 +58,7 @@ func (e *Engine) Build(ctx context.Context, options runtime.BuildOptions, progre
 	body, sent := files.send()
 	defer func() { _ = body.Close() }() // ends the sending where the engine has not read everything
 
-	answer, err := e.api.ImageBuild(ctx, body, e.buildQuery(options, files.dockerfile, pull))
+	answer, err := e.api.ImageBuild(ctx, body, e.buildQuery(options, files.dockerfile, pull, classic))
 	if err != nil {
 		_ = body.Close()
 		if sendErr := <-sent; sendErr != nil && !errors.Is(sendErr, io.ErrClosedPipe) {
@@ -86,7 +90,26 @@ func (e *Engine) Build(ctx context.Context, options runtime.BuildOptions, progre
 	return image.ID, err
 }
 
-func (e *Engine) buildQuery(options runtime.BuildOptions, dockerfile string, pull bool) build.ImageBuildOptions {
+// buildsClassic tells whether the engine builds without BuildKit. Docker on
+// Linux has it since 18.09, also where it does not say so in its answer to a
+// ping; Podman, which says as little, builds in its own way.
+func (e *Engine) buildsClassic(ctx context.Context) (bool, error) {
+	if e.builder != "" {
+		return e.builder != build.BuilderBuildKit, nil
+	}
+	if e.os == "windows" {
+		return true, nil
+	}
+	version, err := e.api.ServerVersion(ctx)
+	for _, component := range version.Components {
+		if strings.Contains(component.Name, "Podman") {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+func (e *Engine) buildQuery(options runtime.BuildOptions, dockerfile string, pull, classic bool) build.ImageBuildOptions {
 	query := build.ImageBuildOptions{
 		Tags:        []string{options.Tag},
 		Dockerfile:  dockerfile,
@@ -98,7 +121,7 @@ func (e *Engine) buildQuery(options runtime.BuildOptions, dockerfile string, pul
 		ForceRemove: true, // a failed build leaves no container behind
 		Version:     build.BuilderBuildKit,
 	}
-	if e.classic {
+	if classic {
 		query.Version, query.AuthConfigs = build.BuilderV1, e.auth.all()
 	}
 	for name, value := range options.Args {
@@ -122,8 +145,9 @@ func builtID(m message) string {
 // reasonOf takes the wrapping off that every failed step of BuildKit has.
 func reasonOf(err error) string {
 	text := engineSays(err)
-	text = strings.TrimPrefix(text, "failed to solve with frontend dockerfile.v0: ")
-	text = strings.TrimPrefix(text, "failed to solve: ")
+	for _, prefix := range []string{"failed to solve with frontend dockerfile.v0: ", "failed to solve: ", "failed to create LLB definition: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
 	for _, known := range []string{"process \"", "executor failed running"} {
 		if at := strings.Index(text, known); at > 0 {
 			return text[at:]

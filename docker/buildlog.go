@@ -136,8 +136,10 @@ func (l *buildLog) addClassic(text string) {
 		l.current = &buildStep{}
 	}
 	// " ---> Running in 0123456789ab" is the builder's own talk.
-	if strings.HasPrefix(text, " ---> ") || strings.HasPrefix(text, "Removing intermediate container") {
-		return
+	for _, talk := range []string{" ---> ", "Removing intermediate container", "Successfully built", "Successfully tagged"} {
+		if strings.HasPrefix(text, talk) {
+			return
+		}
 	}
 	l.current.write(text, l.progress)
 }
@@ -158,7 +160,9 @@ func (s *buildStep) write(text string, progress func(runtime.Progress)) {
 func (s *buildStep) flush(progress func(runtime.Progress)) {
 	line := s.line
 	s.line = ""
-	// What a progress bar of the command has overwritten is left out.
+	// The classic builder colours stderr red. What a progress bar of the
+	// command has overwritten is left out.
+	line = strings.NewReplacer("\x1b[91m", "", "\x1b[0m", "").Replace(line)
 	if line = strings.TrimRight(line, "\r"); strings.Contains(line, "\r") {
 		line = line[strings.LastIndex(line, "\r")+1:]
 	}

@@ -29,9 +29,10 @@ const (
 // Engine is a container engine that answers. Close it when done.
 type Engine struct {
 	api     *client.Client
-	host    string // address, for messages
-	local   bool   // the engine's ports are this machine's
-	classic bool   // build without BuildKit
+	host    string               // address, for messages
+	local   bool                 // the engine's ports are this machine's
+	os      string               // of the containers
+	builder build.BuilderVersion // "": the engine names none
 	auth    *credentials
 }
 
@@ -59,7 +60,9 @@ func Connect(ctx context.Context, settings Settings) (*Engine, error) {
 		engine, err := place.connect(ctx)
 		if err == nil {
 			engine.auth = &credentials{dir: settings.configDir()}
-			engine.classic = engine.classic || settings.Getenv("DOCKER_BUILDKIT") == "0"
+			if settings.Getenv("DOCKER_BUILDKIT") == "0" {
+				engine.builder = build.BuilderV1
+			}
 			return engine, nil
 		}
 		if ctx.Err() != nil {
@@ -142,9 +145,10 @@ func (e *Engine) ping(ctx context.Context, scheme, address string) error {
 		return fmt.Errorf("the engine speaks API %s, and %s (Docker 20.10) is the oldest that will do", ping.APIVersion, oldestAPI)
 	}
 	e.api.NegotiateAPIVersionPing(ping)
-	// Docker on Linux has BuildKit since 18.09, also where it does not name it
-	// as its default builder (Builder-Version 1). Podman names none.
-	e.classic = ping.BuilderVersion == "" || ping.OSType == "windows" && ping.BuilderVersion != build.BuilderBuildKit
+	e.os = ping.OSType
+	if ping.BuilderVersion == build.BuilderBuildKit {
+		e.builder = ping.BuilderVersion
+	}
 	return nil
 }
 

@@ -22,13 +22,19 @@ func bindNode(h *host, native *goja.Object) {
 		}
 		return v.(*goja.Object)
 	}
+	take := func(module, name string, define func(string, goja.Value)) {
+		v, err := h.callNative("complete"+name, load(module).Get(name))
+		if err != nil {
+			panic(err)
+		}
+		define(name, v)
+	}
 	h.lazily(h.global, []string{"URL", "URLSearchParams"}, func(define func(string, goja.Value)) {
-		m := load(url.ModuleName)
-		define("URL", m.Get("URL"))
-		define("URLSearchParams", m.Get("URLSearchParams"))
+		take(url.ModuleName, "URL", define)
+		take(url.ModuleName, "URLSearchParams", define)
 	})
 	h.lazily(h.global, []string{"Buffer"}, func(define func(string, goja.Value)) {
-		define("Buffer", load(buffer.ModuleName).Get("Buffer"))
+		take(buffer.ModuleName, "Buffer", define)
 	})
 }
 

@@ -56,3 +56,23 @@ func TestTmp(t *testing.T) {
 	}
 	t.Log(f.OnStart(t.Context(), []string{"a", "b"}))
 }
+
+// describeError is what a user would see of an error.
+func describeError(err error) string {
+	if err == nil {
+		return ""
+	}
+	out := err.Error()
+	var b *BuildError
+	var e *Error
+	switch {
+	case errors.As(err, &b):
+		out = ""
+		for _, e := range b.Errors {
+			out += e.Error() + "\n" + e.Detail() + "\n"
+		}
+	case errors.As(err, &e):
+		out += "\n" + e.Detail()
+	}
+	return out
+}

@@ -44,6 +44,7 @@ func preludes() []prelude {
 		{file: "service.js"},
 		{file: "globals.js"},
 		{file: "inspect.js", natives: []string{"inspect", "format", "isDeepStrictEqual"}},
+		{file: "node.js", natives: []string{"completeURL", "completeURLSearchParams", "completeBuffer"}},
 		{file: "modules.js", natives: []string{"modules"}, modules: map[string][]string{
 			"buffer":          {"Buffer", "atob", "btoa"},
 			"perf_hooks":      {"performance"},

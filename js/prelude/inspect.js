@@ -173,7 +173,7 @@
     const actual = longest + 2;
     if (!(actual * 3 + ctx.indent < lineWidth && (total / actual > 5 || longest <= 6))) return output;
     const averageBias = Math.sqrt(actual - total / output.length);
-    const biasedMax = Math.max(actual - 3 - averageBias + 3, 1);
+    const biasedMax = Math.max(actual - 3 - averageBias, 1);
     const columns = Math.min(
       Math.round(Math.sqrt(2.5 * biasedMax * n) / biasedMax),
       Math.floor((lineWidth - ctx.indent) / actual),
@@ -300,10 +300,8 @@
         base = `[${type}${name && name !== type ? ` (${name})` : ""}: ${primitive(v.valueOf(), { ...ctx, compactStrings: true })}]`;
         if (keys.length === 0) return base;
       } else if (tag === "Arguments") {
-        open = "[Arguments] ["; close = "]"; kind = "array";
-        keys = keys.filter((k) => !isIndex(k));
-        items = () => arrayItems(ctx, v);
-        if (v.length === 0) return "[Arguments] []";
+        open = "[Arguments] {";
+        if (keys.length === 0) return "[Arguments] {}";
       } else if (/ Iterator$/.test(tag)) {
         return `[${tag}] {  }`;
       } else if (tag === "Generator") {

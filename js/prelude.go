@@ -20,6 +20,7 @@ func bindings() []func(h *host, native *goja.Object) {
 		bindNode,
 		bindService,
 		bindContainers,
+		bindNetwork,
 	}
 }
 
@@ -39,6 +40,7 @@ type prelude struct {
 func preludes() []prelude {
 	return []prelude{
 		{file: "values.js"},
+		{file: "symbols.js"},
 		{file: "timers.js"},
 		{file: "context.js"},
 		{file: "service.js"},
@@ -55,6 +57,12 @@ func preludes() []prelude {
 			"util":            {"TextDecoder", "TextEncoder", "format", "inspect", "isDeepStrictEqual", "promisify"},
 		}},
 		{file: "encoding.js", globals: []string{"TextEncoder", "TextDecoder", "DOMException", "btoa", "atob", "structuredClone"}},
+		{file: "abort.js", globals: []string{"AbortController", "AbortSignal"}},
+		{file: "body.js", globals: []string{"Blob", "File", "FormData"}, natives: []string{"body"}},
+		{file: "headers.js", globals: []string{"Headers"}, natives: []string{"freezeHeaders"}},
+		{file: "fetch.js", globals: []string{"fetch", "Request", "Response"}},
+		{file: "sql.js", exports: []string{"sql", "redis"}},
+		{file: "probe.js", exports: []string{"probe"}},
 	}
 }
 

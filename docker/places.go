@@ -1,12 +1,14 @@
 package docker
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	goruntime "runtime"
 	"strconv"
 
+	cerrdefs "github.com/containerd/errdefs"
 	cliconfig "github.com/docker/cli/cli/config"
 	clicontext "github.com/docker/cli/cli/context"
 	clictx "github.com/docker/cli/cli/context/docker"
@@ -77,7 +79,10 @@ func (s Settings) fromContext(name, where string) place {
 	))
 	metadata, err := contexts.GetMetadata(name)
 	if err != nil {
-		p.err = fmt.Errorf("%w; see docker context ls", err)
+		if cerrdefs.IsNotFound(err) {
+			err = errors.New("there is no such context; see docker context ls")
+		}
+		p.err = err
 		return p
 	}
 	endpoint, err := clictx.EndpointFromContext(metadata)

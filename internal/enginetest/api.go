@@ -118,7 +118,31 @@ func (c *Client) removeGroup(ctx context.Context, group string) error {
 	for _, found := range volumes.Volumes {
 		errs = append(errs, gone(c.Do(ctx, http.MethodDelete, "/volumes/"+found.Name, nil, nil, nil)))
 	}
+	errs = append(errs, c.removeImages(ctx, group))
 	return errors.Join(errs...)
+}
+
+// LabelTest is on the images that a test builds, by a LABEL at the top of the
+// Dockerfile, with the group as its value. The classic builder leaves an image
+// for each step of a build that failed, which nothing else marks.
+const LabelTest = "miniboss.test"
+
+func (c *Client) removeImages(ctx context.Context, group string) error {
+	query := url.Values{"all": {"1"}, "filters": filter("label", LabelTest+"="+group)["filters"]}
+	for left := -1; ; {
+		var images []struct{ ID string }
+		if err := c.Do(ctx, http.MethodGet, "/images/json", query, nil, &images); err != nil || len(images) == 0 {
+			return err
+		}
+		if len(images) == left {
+			return fmt.Errorf("%d images are left", left)
+		}
+		left = len(images)
+		for _, found := range images {
+			// Parents cannot go before their children: they do in the next round.
+			_ = c.removeImage(ctx, found.ID)
+		}
+	}
 }
 
 // RemoveContainer removes a container, running or not, and waits until it is

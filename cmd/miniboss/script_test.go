@@ -22,7 +22,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"miniboss": main})
+	testscript.Main(enginetest.Wrap(m), map[string]func(){"miniboss": main})
 }
 
 // TestScripts runs the command line where no engine is needed, and none
@@ -30,7 +30,8 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:           "testdata/script",
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DOCKER_HOST", "unix://"+filepath.Join(e.WorkDir, "no-engine.sock"))
 			e.Setenv("HOME", e.WorkDir)
@@ -47,9 +48,11 @@ func TestEngineScripts(t *testing.T) {
 	t.Parallel()
 	image := enginetest.Image(t)
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/engine",
+		Dir:           "testdata/engine",
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(e *testscript.Env) error {
 			inner := e.T().(testing.TB)
+			e.Values[testKey{}] = inner
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("IMAGE", image)
 			e.Setenv("GROUP", enginetest.Group(inner))
@@ -65,15 +68,16 @@ func TestEngineScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"ps":       ps,
-			"networks": networks,
-			"volumes":  volumes,
-			"id":       id,
-			"same":     same,
-			"get":      get,
-			"waitfor":  waitFor,
-			"by-hand":  byHand,
-			"registry": registry,
+			"ps":          ps,
+			"networks":    networks,
+			"volumes":     volumes,
+			"id":          id,
+			"same":        same,
+			"get":         get,
+			"waitfor":     waitFor,
+			"by-hand":     byHand,
+			"registry":    registry,
+			"will-remove": willRemove,
 		},
 	})
 }
@@ -151,13 +155,17 @@ func volumes(ts *testscript.TestScript, _ bool, args []string) {
 
 // id SERVICE VARIABLE sets a variable to the id of the service's container.
 func id(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[1], idOf(ts, args[0]))
+}
+
+func idOf(ts *testscript.TestScript, service string) string {
 	for _, c := range containersOf(ts, ts.Getenv("GROUP")) {
-		if c.Labels.Service == args[0] {
-			ts.Setenv(args[1], c.ID)
-			return
+		if c.Labels.Service == service {
+			return c.ID
 		}
 	}
-	ts.Fatalf("service %s has no container", args[0])
+	ts.Fatalf("service %s has no container", service)
+	return ""
 }
 
 // same A B compares two texts.
@@ -169,7 +177,7 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 
 // get URL prints what an HTTP server answers.
 func get(ts *testscript.TestScript, neg bool, args []string) {
-	client := http.Client{Timeout: 10 * time.Second}
+	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	answer, err := client.Get(args[0])
 	if neg {
 		if err == nil {
@@ -200,17 +208,45 @@ func waitFor(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// byHand ACTION SERVICE does to a service's container what a user would do
-// without miniboss: stop, rm, pause, kill. byHand network NAME and byHand
-// rm-network NAME make and remove a network.
+// byHand does to the engine what a user would do without miniboss: stop, kill,
+// pause, unpause or rm SERVICE; network or rm-network NAME; rmi IMAGE.
 func byHand(ts *testscript.TestScript, _ bool, args []string) {
-	engine := engineOf(ts)
-	defer func() { _ = engine.Close() }()
-	ts.Check(enginetest.ByHand(context.Background(), engine, ts.Getenv("GROUP"), args[0], args[1]))
+	api := enginetest.API(testOf(ts))
+	action, what := args[0], args[1]
+	var err error
+	switch action {
+	case "stop", "kill", "pause", "unpause":
+		err = api.Do(context.Background(), http.MethodPost, "/containers/"+idOf(ts, what)+"/"+action, nil, nil, nil)
+	case "rm":
+		err = api.RemoveContainer(context.Background(), idOf(ts, what))
+	case "network":
+		err = api.Do(context.Background(), http.MethodPost, "/networks/create", nil, map[string]string{"Name": what}, nil)
+	case "rm-network":
+		err = api.Do(context.Background(), http.MethodDelete, "/networks/"+what, nil, nil, nil)
+	case "rmi":
+		err = api.Do(context.Background(), http.MethodDelete, "/images/"+what, nil, nil, nil)
+	default:
+		ts.Fatalf("by-hand %s is not known", action)
+	}
+	ts.Check(err)
 }
 
-// registry NAME starts a registry on loopback that holds the test image under
-// a name, and sets $REGISTRY_IMAGE.
+// registry starts a registry on loopback that holds the test image, and sets
+// $REGISTRY_IMAGE.
 func registry(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Setenv("REGISTRY_IMAGE", enginetest.Registry(ts, args[0]))
+	r := enginetest.NewRegistry(testOf(ts), "", "")
+	ts.Setenv("REGISTRY", r.Host)
+	ts.Setenv("REGISTRY_IMAGE", r.Add(testOf(ts), args[0]))
 }
+
+// willRemove IMAGE… removes images that the script makes, at its end.
+func willRemove(ts *testscript.TestScript, _ bool, args []string) {
+	for _, image := range args {
+		enginetest.RemoveImage(testOf(ts), image)
+	}
+}
+
+// testKey is where a script's test is kept.
+type testKey struct{}
+
+func testOf(ts *testscript.TestScript) testing.TB { return ts.Value(testKey{}).(testing.TB) }

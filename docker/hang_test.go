@@ -1,0 +1,264 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/docker/docker/client"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// behind connects an Engine to a handler through pipes in memory, so that a
+// test with synctest waits for minutes in no time.
+func behind(t *testing.T, handler http.HandlerFunc) *Engine {
+	t.Helper()
+	listener := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+	server := &http.Server{Handler: handler}
+	go func() { _ = server.Serve(listener) }()
+	dial := func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		select {
+		case listener.conns <- theirs:
+			return ours, nil
+		case <-listener.closed:
+			return nil, errors.New("closed")
+		}
+	}
+	api, err := client.NewClientWithOpts(client.WithHost("tcp://engine:1"), client.WithVersion("1.41"),
+		client.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = api.Close()
+		_ = server.Close()
+	})
+	return &Engine{api: api, host: "tcp://engine:1", os: "linux", auth: &credentials{dir: t.TempDir()}}
+}
+
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error {
+	close(l.closed)
+	return nil
+}
+
+func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
+
+func running(w http.ResponseWriter) {
+	_, _ = io.WriteString(w, `{"Id":"abc","State":{"Status":"running","Running":true},"Config":{},"HostConfig":{}}`)
+}
+
+func TestStopOfAnEngineThatHangs(t *testing.T) {
+	for name, c := range map[string]struct {
+		hangs []string // ends of the paths that are never answered
+		want  string   // "": it is stopped
+	}{
+		"stop hangs, kill works": {[]string{"/stop"}, ""},
+		"everything hangs":       {[]string{"/stop", "/kill", "/json", "/wait"}, "the engine did not stop it within 15s, and killing it failed"},
+		"the end never comes":    {[]string{"/stop", "/wait"}, "the engine did not stop it within 15s, and "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var killed atomic.Bool
+				e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+					for _, path := range c.hangs {
+						if strings.HasSuffix(r.URL.Path, path) {
+							<-r.Context().Done()
+							return
+						}
+					}
+					switch {
+					case strings.HasSuffix(r.URL.Path, "/json"):
+						running(w)
+					case strings.HasSuffix(r.URL.Path, "/kill"):
+						killed.Store(true)
+						w.WriteHeader(http.StatusNoContent)
+					case strings.HasSuffix(r.URL.Path, "/wait"):
+						_, _ = io.WriteString(w, `{"StatusCode":137}`)
+					}
+				})
+				began := time.Now()
+				err := e.Stop(t.Context(), "abc", 5*time.Second)
+				if took := time.Since(began); took > 5*time.Second+stopMargin+killMargin {
+					t.Errorf("took %s", took)
+				}
+				if c.want == "" && (err != nil || !killed.Load()) || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+					t.Errorf("%v, killed %t", err, killed.Load())
+				}
+			})
+		})
+	}
+}
+
+func TestStopOfAnEngineThatFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var killed atomic.Bool
+		e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/json"):
+				running(w)
+			case strings.HasSuffix(r.URL.Path, "/stop"):
+				http.Error(w, "cannot stop: tried to kill container, but did not receive an exit event", http.StatusInternalServerError)
+			case strings.HasSuffix(r.URL.Path, "/kill"):
+				killed.Store(true)
+			case strings.HasSuffix(r.URL.Path, "/wait"):
+				_, _ = io.WriteString(w, `{"StatusCode":137}`)
+			}
+		})
+		if err := e.Stop(t.Context(), "abc", time.Second); err != nil || !killed.Load() {
+			t.Errorf("%v, killed %t", err, killed.Load())
+		}
+	})
+}
+
+func TestRemoveDoesNotWaitForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodDelete {
+				http.Error(w, "removal of container abc is already in progress", http.StatusConflict)
+				return
+			}
+			<-r.Context().Done()
+		})
+		if err := e.Remove(t.Context(), "abc"); err == nil || !strings.Contains(err.Error(), "already in progress") {
+			t.Error(err)
+		}
+	})
+}
+
+func TestCallsEndWithTheirContext(t *testing.T) {
+	const limit = time.Second
+	for name, call := range map[string]func(context.Context, *Engine) error{
+		"list": func(ctx context.Context, e *Engine) error {
+			_, err := e.Containers(ctx, runtime.Selector{})
+			return err
+		},
+		"state": func(ctx context.Context, e *Engine) error { _, err := e.State(ctx, "abc"); return err },
+		"watch": func(ctx context.Context, e *Engine) error { _, err := e.Watch(ctx, "group"); return err },
+		"create": func(ctx context.Context, e *Engine) error {
+			_, err := e.Create(ctx, "x", []byte(`{}`), runtime.Labels{})
+			return err
+		},
+		"start":  func(ctx context.Context, e *Engine) error { return e.Start(ctx, "abc") },
+		"stop":   func(ctx context.Context, e *Engine) error { return e.Stop(ctx, "abc", time.Minute) },
+		"remove": func(ctx context.Context, e *Engine) error { return e.Remove(ctx, "abc") },
+		"exec": func(ctx context.Context, e *Engine) error {
+			_, err := e.Exec(ctx, "abc", runtime.ExecOptions{})
+			return err
+		},
+		"logs": func(ctx context.Context, e *Engine) error {
+			_, err := e.Logs(ctx, "abc", runtime.LogOptions{})
+			return err
+		},
+		"pull": func(ctx context.Context, e *Engine) error { return e.Pull(ctx, "x:1", "", nil) },
+		"network": func(ctx context.Context, e *Engine) error {
+			_, err := e.CreateNetwork(ctx, "x", runtime.Labels{})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := behind(t, func(_ http.ResponseWriter, r *http.Request) {
+					// A server sees that its client has gone only when it has read everything.
+					_, _ = io.Copy(io.Discard, r.Body)
+					<-r.Context().Done()
+				})
+				ctx, cancel := context.WithTimeout(t.Context(), limit)
+				defer cancel()
+				began := time.Now()
+				if err := call(ctx, e); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > limit {
+					t.Errorf("%v after %s", err, time.Since(began))
+				}
+			})
+		})
+	}
+}
+
+func TestErrorsAreSentences(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := behind(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, `{"message":"No such container: abcdefabcdefabcdef"}`)
+		})
+		_, err := e.State(t.Context(), "abcdefabcdefabcdef")
+		if !errors.Is(err, runtime.ErrNotFound) || err.Error() != "inspect container abcdefabcdef: No such container: abcdefabcdefabcdef" {
+			t.Error(err)
+		}
+	})
+}
+
+func TestNetworkWhoseCountIsStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodDelete {
+				http.Error(w, "error while removing network: network x id abc has active endpoints", http.StatusForbidden)
+				return
+			}
+			_, _ = io.WriteString(w, `{"Name":"x","Id":"abc","Containers":{}}`)
+		})
+		err := e.RemoveNetwork(t.Context(), "abc")
+		if err == nil || !strings.HasPrefix(err.Error(), `remove network "x": the engine counts containers on it, but there are none`) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAddressRangesUsedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := behind(t, func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network", http.StatusInternalServerError)
+		})
+		if _, err := e.CreateNetwork(t.Context(), "x", runtime.Labels{}); err == nil || !strings.Contains(err.Error(), "docker network prune") {
+			t.Error(err)
+		}
+	})
+}
+
+func TestPortTexts(t *testing.T) {
+	req, err := decodeRequest([]byte(`{"HostConfig": {"PortBindings": {
+		"80/tcp": [{"HostPort": "8080"}], "53/udp": [{"HostPort": "8080"}], "81/tcp": [{"HostPort": "80"}], "82/tcp": [{"HostPort": ""}]}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"driver failed programming external connectivity on endpoint x: Bind for 0.0.0.0:8080 failed: port is already allocated":        "80/tcp 8080",
+		"Error starting userland proxy: listen tcp4 0.0.0.0:8080: bind: address already in use":                                         "80/tcp 8080",
+		"Error starting userland proxy: listen udp4 0.0.0.0:8080: bind: address already in use":                                         "53/udp 8080",
+		"failed to bind host port for 0.0.0.0:80:172.17.0.2:81/tcp: address already in use":                                             "81/tcp 80",
+		"Ports are not available: exposing port TCP 0.0.0.0:8080 -> 127.0.0.1:0: listen tcp 0.0.0.0:8080: bind: address already in use": "80/tcp 8080",
+		"rootlessport listen tcp 0.0.0.0:80: bind: address already in use":                                                              "81/tcp 80",
+		"listen tcp4 0.0.0.0:18080: bind: address already in use":                                                                       "",
+		"listen tcp4 0.0.0.0:80801: bind: address already in use":                                                                       "",
+	} {
+		port, binding, ok := portInText(text, req.HostConfig.PortBindings)
+		if !takenSigns.MatchString(text) {
+			t.Errorf("%s: not seen", text)
+		}
+		if got := strings.TrimSpace(string(port) + " " + binding.HostPort); got != want || ok != (want != "") {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}

@@ -14,7 +14,7 @@ type Desired struct {
 	Image       string // reference
 	ImageID     string // "": the image is not there yet
 	Hash        string // of the definition
-	NetworkName string
+	NetworkName string // "": configure took it off the group's network
 	NetworkID   string // "": the network is not there yet
 	AlwaysNew   bool
 	OneShot     bool
@@ -113,7 +113,7 @@ func mismatch(want Desired, c Container, changes []Change) []string {
 			reasons = append(reasons, "image "+want.Image+" was rebuilt")
 		}
 	}
-	if id, attached := c.Networks[want.NetworkName]; c.Labels.Hash == want.Hash && (!attached || id != want.NetworkID && want.NetworkID != "" && id != "") {
+	if id, attached := c.Networks[want.NetworkName]; want.NetworkName != "" && c.Labels.Hash == want.Hash && (!attached || id != want.NetworkID && want.NetworkID != "" && id != "") {
 		reasons = append(reasons, "network "+want.NetworkName+" is another one now")
 	}
 	if c.State == "dead" || c.State == "removing" {

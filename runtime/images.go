@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // imageSet gets each image that a command needs once, as soon as it is known.
@@ -117,8 +118,9 @@ func (s *imageSet) do(service, reference, platform string, build *Build, job *im
 	if why == "" {
 		return
 	}
+	began := time.Now()
 	progress := func(phase Phase) func(Progress) {
-		s.runner.phase(service, phase, reference+": "+why)
+		s.runner.phase(service, phase, reference+" ("+why+")")
 		return func(p Progress) {
 			s.runner.emit(Event{Service: service, Phase: phase, Cause: reference, Progress: &p})
 		}
@@ -126,13 +128,17 @@ func (s *imageSet) do(service, reference, platform string, build *Build, job *im
 	if build != nil {
 		job.id, job.err = s.runner.Engine.Build(s.ctx,
 			BuildOptions{Build: *build, Tag: reference, Platform: platform, Pull: s.pull}, progress(PhaseBuilding))
-		job.action = "built"
+		if job.err == nil {
+			job.action = "built"
+			s.runner.emit(Event{Service: service, Phase: PhaseBuilt, Cause: reference, Duration: time.Since(began)})
+		}
 		return
 	}
 	if job.err = s.runner.Engine.Pull(s.ctx, reference, platform, progress(PhasePulling)); job.err != nil {
 		return
 	}
 	job.action = "pulled"
+	s.runner.emit(Event{Service: service, Phase: PhasePulled, Cause: reference, Duration: time.Since(began)})
 	image, job.err = s.runner.Engine.Image(s.ctx, reference)
 	job.id = image.ID
 }

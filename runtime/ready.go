@@ -61,11 +61,14 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 		// Its dependants may start at once, but it counts only later.
 		t.rise(nil)
 		if err := t.settle(alive); err != nil {
-			return err
+			return deathOr(alive, err)
 		}
 	}
-	if err := t.await(ctx, done); err != nil {
+	if err := t.await(alive, done); err != nil {
 		return err
+	}
+	if alive.Err() != nil {
+		return context.Cause(alive) // it died in its postStart, which did not mind
 	}
 	return t.rename(ctx, t.want.FullName)
 }

@@ -89,7 +89,9 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 	}
 	run.removeOrphans(ctx)
 	failed := run.walk(ctx, names)
-	run.images.removeOld(ctx, run.replaced)
+	cleanUp, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
+	defer cancel()
+	run.images.removeOld(cleanUp, run.replaced)
 	if ctx.Err() != nil {
 		return errors.Join(context.Cause(ctx), r.saveContext(ctx))
 	}
@@ -234,6 +236,16 @@ func rootOf(name string, err error) string {
 		return skipped.Dependency
 	}
 	return name
+}
+
+// skippedOr returns the failure of a dependency where that is why err came
+// about: what is given up because of it returns errors of its own.
+func skippedOr(ctx context.Context, err error) error {
+	var skipped *SkippedError
+	if err != nil && errors.As(context.Cause(ctx), &skipped) {
+		return skipped
+	}
+	return err
 }
 
 // whileDependenciesLive derives a context that ends when a dependency fails

@@ -19,7 +19,7 @@ const stopsAtOnce = 12
 type StopOptions struct {
 	Selection
 	NetworkName string        // "": all networks of the group
-	Timeout     time.Duration // for a container to end, and for each hook
+	Timeout     time.Duration // for a container to end, and for each hook; 0: 50 s
 	Remove      bool          // remove the containers; where nothing is left out, the network and the context too
 	Volumes     bool          // with Remove: remove the named volumes
 	// OnStop is called with the names of the services that were stopped or
@@ -112,7 +112,12 @@ func (s *stopRun) prepare(ctx context.Context) (order []string, err error) {
 	for _, c := range containers {
 		byService[c.Labels.Service] = append(byService[c.Labels.Service], c)
 	}
-	if len(s.Services) == 0 {
+	switch {
+	case s.Graph == nil:
+		if order, err = s.ForStop(labelGraph(s.orphans(byService), byService)); err != nil {
+			return nil, err
+		}
+	case len(s.Services) == 0:
 		order = append(s.orphans(byService), order...)
 	}
 	s.nodes = map[string]*stopNode{}
@@ -122,14 +127,56 @@ func (s *stopRun) prepare(ctx context.Context) (order []string, err error) {
 			s.nodes[name].service = s.Graph.Service(name)
 		}
 	}
-	for _, n := range s.nodes {
+	for _, name := range order {
+		n := s.nodes[name]
 		for _, d := range n.dependsOn() {
 			if dependency := s.nodes[d]; dependency != nil && dependency != n {
 				dependency.dependants = append(dependency.dependants, n)
 			}
 		}
 	}
+	s.breakCycles(order)
 	return order, nil
+}
+
+// breakCycles lets no services wait for each other. The file has no circles,
+// but the labels of containers that were made at different times may have.
+func (s *stopRun) breakCycles(order []string) {
+	onPath, done := map[*stopNode]bool{}, map[*stopNode]bool{}
+	var visit func(n *stopNode)
+	visit = func(n *stopNode) {
+		onPath[n] = true
+		n.dependants = slices.DeleteFunc(n.dependants, func(d *stopNode) bool {
+			if !onPath[d] && !done[d] {
+				visit(d)
+			}
+			return onPath[d]
+		})
+		onPath[n], done[n] = false, true
+	}
+	for _, name := range order {
+		if n := s.nodes[name]; !done[n] {
+			visit(n)
+		}
+	}
+}
+
+// labelGraph makes a graph of what the labels of containers say.
+func labelGraph(names []string, byService map[string][]Container) *Graph {
+	g := &Graph{byName: map[string]*Service{}, dependants: map[string][]string{}}
+	for _, name := range names {
+		s := &Service{Name: name}
+		g.services = append(g.services, s)
+		g.byName[name] = s
+	}
+	for _, s := range g.services {
+		n := stopNode{name: s.Name, containers: byService[s.Name]}
+		s.DependsOn = slices.DeleteFunc(n.dependsOn(), func(d string) bool { return g.byName[d] == nil || d == s.Name })
+		for _, d := range s.DependsOn {
+			g.dependants[d] = append(g.dependants[d], s.Name)
+		}
+	}
+	return g
 }
 
 // orphans returns the services of this file's containers that the file does
@@ -137,7 +184,7 @@ func (s *stopRun) prepare(ctx context.Context) (order []string, err error) {
 func (s *stopRun) orphans(byService map[string][]Container) []string {
 	var names []string
 	for service, containers := range byService {
-		if s.Graph != nil && s.Graph.Service(service) != nil || slices.Contains(s.Exclude, service) {
+		if s.Graph != nil && s.Graph.Service(service) != nil {
 			continue
 		}
 		if slices.ContainsFunc(containers, func(c Container) bool { return c.Labels.File == s.File }) {
@@ -243,10 +290,13 @@ func (s *stopRun) hooks(ctx context.Context, n *stopNode, evaluated *bool, err *
 }
 
 func (s *stopRun) timeout(n *stopNode) time.Duration {
-	if n.service != nil && n.service.Loaded.StopTimeout > 0 {
+	switch {
+	case n.service != nil && n.service.Loaded.StopTimeout > 0:
 		return n.service.Loaded.StopTimeout
+	case s.Timeout > 0:
+		return s.Timeout
 	}
-	return s.Timeout
+	return defaultStopTimeout
 }
 
 // removeRest removes what --remove and --volumes say beside the containers. It

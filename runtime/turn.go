@@ -29,12 +29,13 @@ type turn struct {
 const defaultStopTimeout = 50 * time.Second
 
 // take brings the service up. Where it returns an error, fail cleans up.
-func (t *turn) take(ctx context.Context) error {
+func (t *turn) take(ctx context.Context) (err error) {
 	if err := t.waitForDependencies(ctx); err != nil {
 		return err
 	}
 	ctx, stop := t.whileDependenciesLive(ctx)
 	defer stop()
+	defer func() { err = skippedOr(ctx, err) }()
 	decision, err := t.decide(ctx)
 	if err != nil {
 		return err
@@ -42,6 +43,12 @@ func (t *turn) take(ctx context.Context) error {
 	if decision.Action == Keep {
 		t.Containers.set(t.Name, decision.Container.ID)
 		if err := t.removeAll(ctx, decision.Remove); err != nil {
+			return err
+		}
+		// Its dependants may start, but it is started only with what it
+		// depends on.
+		t.rise(nil)
+		if err := t.await(ctx, done); err != nil {
 			return err
 		}
 		t.emit(Event{Service: t.Name, Phase: PhaseUnchanged, Cause: decision.Cause, Duration: time.Since(t.began)})
@@ -137,10 +144,24 @@ func (r *Runner) desire(ctx context.Context, s *Service, d Definition, network N
 	if err != nil {
 		return Desired{}, nil, err
 	}
-	return Desired{
+	want := Desired{
 		Service: s.Name, FullName: fullName(r.Group, s.Name), Image: d.Image, Hash: hash,
-		NetworkName: network.Name, NetworkID: network.ID, AlwaysNew: d.AlwaysStartNew, OneShot: d.OneShot,
-	}, request, nil
+		AlwaysNew: d.AlwaysStartNew, OneShot: d.OneShot,
+	}
+	if networkMode(request) == network.Name {
+		want.NetworkName, want.NetworkID = network.Name, network.ID
+	}
+	return want, request, nil
+}
+
+// networkMode returns the network that a create request asks for, which
+// configure may have changed.
+func networkMode(request []byte) string {
+	var r struct {
+		HostConfig struct{ NetworkMode string }
+	}
+	_ = json.Unmarshal(request, &r) // one that is broken asks for none
+	return r.HostConfig.NetworkMode
 }
 
 // definitionHash is the same for requests that mean the same: the order of
@@ -227,12 +248,23 @@ func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
 		}
 	}
 	name := t.want.FullName + suffixNew
-	id, err := t.Engine.Create(ctx, name, t.request, labels)
+	id, err := t.create(ctx, name, labels)
 	if err != nil {
 		return err
 	}
 	t.adopt(id, name, w)
 	return t.start(ctx)
+}
+
+// create is not given up when ctx ends: the engine would make the container all
+// the same, and nobody would know what to remove.
+func (t *turn) create(ctx context.Context, name string, labels Labels) (string, error) {
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
+	defer cancel()
+	return t.Engine.Create(ctx, name, t.request, labels)
 }
 
 func (t *turn) restart(ctx context.Context) error {

@@ -1,9 +1,10 @@
 package network
 
 import (
+	"os"
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/miniboss/miniboss/internal/enginetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(enginetest.Run(m)) }

@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/distribution/reference"
 	"github.com/docker/docker/api/types/image"
@@ -37,7 +38,8 @@ func (e *Engine) pull(ctx context.Context, ref string, options image.PullOptions
 	}
 	defer func() { _ = stream.Close() }()
 	return readMessages(stream, func(m message) error {
-		if progress != nil && m.Status != "" {
+		// "Pulling from library/postgres" has the tag for an id, and says nothing new.
+		if progress != nil && m.Status != "" && !strings.HasPrefix(m.Status, "Pulling from ") {
 			progress(runtime.Progress{Step: m.ID, Text: m.Status, Current: m.Progress.Current, Total: m.Progress.Total})
 		}
 		return nil

@@ -12,6 +12,8 @@ const (
 	PhaseWaiting   Phase = "waiting"   // for its dependencies; Cause names them
 	PhasePulling   Phase = "pulling"   // its image; Cause is the image, Progress tells how far
 	PhaseBuilding  Phase = "building"  // its image; Cause is the image, Progress tells how far
+	PhasePulled    Phase = "pulled"    // Cause is the image; Duration is that of the pull
+	PhaseBuilt     Phase = "built"     // Cause is the image; Duration is that of the build
 	PhaseReplacing Phase = "replacing" // its old container; Cause says why
 	PhasePreStart  Phase = "preStart"
 	PhaseCreating  Phase = "creating"

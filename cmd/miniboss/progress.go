@@ -30,22 +30,22 @@ func (a *app) progress(form string) (runtime.Sink, error) {
 // plainProgress writes one line an event.
 type plainProgress struct {
 	out  io.Writer
-	seen map[string]string // service and phase to what was last written of it
+	seen map[string]bool // lines of what repeats itself that were written
 }
 
 func newPlainProgress(out io.Writer) *plainProgress {
-	return &plainProgress{out: out, seen: map[string]string{}}
+	return &plainProgress{out: out, seen: map[string]bool{}}
 }
 
 func (p *plainProgress) show(e runtime.Event) {
 	text := plainText(e)
-	// What repeats itself many times a second is told when it changes.
+	// What repeats itself many times a second, also in turns, is told once.
 	if e.Phase == runtime.PhasePinging || e.Progress != nil {
-		key := e.Service + " " + string(e.Phase)
-		if text == "" || p.seen[key] == text {
+		key := e.Service + " " + text
+		if text == "" || p.seen[key] {
 			return
 		}
-		p.seen[key] = text
+		p.seen[key] = true
 	}
 	prefix := ""
 	if e.Service != "" {
@@ -70,8 +70,14 @@ func plainText(e runtime.Event) string {
 		return "error: " + explain(e.Err)
 	case runtime.PhaseFailed:
 		return "failed after " + shortTime(e.Duration) + ": " + explain(e.Err)
-	case runtime.PhaseReady, runtime.PhaseUnchanged:
-		return fmt.Sprintf("%s in %s (%s)", e.Phase, shortTime(e.Duration), e.Cause)
+	case runtime.PhaseReady:
+		return fmt.Sprintf("ready in %s (%s)", shortTime(e.Duration), e.Cause)
+	case runtime.PhaseUnchanged:
+		return "unchanged (" + e.Cause + ")"
+	case runtime.PhaseReplacing:
+		return "replacing: " + e.Cause
+	case runtime.PhasePulled, runtime.PhaseBuilt:
+		return fmt.Sprintf("%s %s in %s", e.Phase, e.Cause, shortTime(e.Duration))
 	case runtime.PhaseStopped:
 		return "stopped in " + shortTime(e.Duration)
 	case runtime.PhaseSkipped:
@@ -88,8 +94,11 @@ func plainText(e runtime.Event) string {
 		}
 		return "pinging: last: " + e.Cause
 	}
-	if e.Cause == "" {
+	switch {
+	case e.Cause == "":
 		return string(e.Phase)
+	case e.Phase == runtime.PhaseRemoved && e.Service != "":
+		return "removed: " + e.Cause
 	}
 	return string(e.Phase) + " " + e.Cause
 }

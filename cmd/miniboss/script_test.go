@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -71,6 +73,7 @@ func TestEngineScripts(t *testing.T) {
 			"ps":          ps,
 			"networks":    networks,
 			"volumes":     volumes,
+			"images":      images,
 			"id":          id,
 			"same":        same,
 			"get":         get,
@@ -122,12 +125,13 @@ func groupArg(ts *testscript.TestScript, args []string) string {
 // ps [GROUP] prints the group's containers, one a line: service, state, and the
 // end of the name where it is not ready.
 func ps(ts *testscript.TestScript, _ bool, args []string) {
+	out := ts.Stdout() // an empty list replaces the last output too
 	for _, c := range containersOf(ts, groupArg(ts, args)) {
 		line := c.Labels.Service + " " + c.State
 		if suffix := filepath.Ext(c.Name); suffix != "" {
 			line += " " + suffix
 		}
-		_, _ = fmt.Fprintln(ts.Stdout(), line)
+		_, _ = fmt.Fprintln(out, line)
 	}
 }
 
@@ -137,8 +141,9 @@ func networks(ts *testscript.TestScript, _ bool, args []string) {
 	defer func() { _ = engine.Close() }()
 	list, err := engine.Networks(context.Background(), groupArg(ts, args))
 	ts.Check(err)
+	out := ts.Stdout()
 	for _, n := range list {
-		_, _ = fmt.Fprintln(ts.Stdout(), n.Name)
+		_, _ = fmt.Fprintln(out, n.Name)
 	}
 }
 
@@ -148,8 +153,29 @@ func volumes(ts *testscript.TestScript, _ bool, args []string) {
 	defer func() { _ = engine.Close() }()
 	list, err := engine.Volumes(context.Background(), groupArg(ts, args))
 	ts.Check(err)
+	out := ts.Stdout()
 	for _, name := range list {
-		_, _ = fmt.Fprintln(ts.Stdout(), name)
+		_, _ = fmt.Fprintln(out, name)
+	}
+}
+
+// images prints the tags of the images that the script built and that have the
+// label miniboss.test=$GROUP; <none>:<none> is one without.
+func images(ts *testscript.TestScript, _ bool, _ []string) {
+	var list []struct{ RepoTags []string }
+	filters, _ := json.Marshal(map[string][]string{"label": {enginetest.LabelTest + "=" + ts.Getenv("GROUP")}})
+	ts.Check(enginetest.API(testOf(ts)).Do(context.Background(), http.MethodGet, "/images/json", url.Values{"filters": {string(filters)}}, nil, &list))
+	var tags []string
+	for _, image := range list {
+		if len(image.RepoTags) == 0 {
+			tags = append(tags, "<none>:<none>")
+		}
+		tags = append(tags, image.RepoTags...)
+	}
+	slices.Sort(tags)
+	out := ts.Stdout()
+	for _, tag := range tags {
+		_, _ = fmt.Fprintln(out, tag)
 	}
 }
 
@@ -221,6 +247,7 @@ func byHand(ts *testscript.TestScript, _ bool, args []string) {
 		err = api.RemoveContainer(context.Background(), idOf(ts, what))
 	case "network":
 		err = api.Do(context.Background(), http.MethodPost, "/networks/create", nil, map[string]string{"Name": what}, nil)
+		enginetest.RemoveNetwork(testOf(ts), what)
 	case "rm-network":
 		err = api.Do(context.Background(), http.MethodDelete, "/networks/"+what, nil, nil, nil)
 	case "rmi":

@@ -168,6 +168,19 @@ func RemoveImage(t testing.TB, reference string) {
 	})
 }
 
+// RemoveNetwork removes a network when the test is done, if it is there then.
+func RemoveNetwork(t testing.TB, name string) {
+	t.Helper()
+	api := API(t)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := gone(api.Do(ctx, http.MethodDelete, "/networks/"+name, nil, nil, nil)); err != nil {
+			t.Errorf("removing network %s: %v", name, err)
+		}
+	})
+}
+
 func (c *Client) removeImage(ctx context.Context, reference string) error {
 	return c.Do(ctx, http.MethodDelete, "/images/"+reference, url.Values{"force": {"1"}}, nil, nil)
 }

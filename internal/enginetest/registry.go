@@ -1,6 +1,8 @@
 package enginetest
 
 import (
+	"archive/tar"
+	"bytes"
 	"io"
 	"log"
 	"net/http"
@@ -11,7 +13,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
 // Registry is a registry on loopback, which engines on this machine use
@@ -41,6 +45,17 @@ func NewRegistry(t testing.TB, user, password string) *Registry {
 	return &Registry{Host: strings.TrimPrefix(server.URL, "http://"), User: user, Password: password}
 }
 
+// markerOf is a layer with one file that holds a text.
+func markerOf(text string) io.Reader {
+	var layer bytes.Buffer
+	w := tar.NewWriter(&layer)
+	// Writing to memory does not fail.
+	_ = w.WriteHeader(&tar.Header{Name: "reference", Mode: 0o644, Size: int64(len(text))})
+	_, _ = io.WriteString(w, text)
+	_ = w.Close()
+	return &layer
+}
+
 // Add puts the test server's image into the registry and returns its
 // reference. What the engine has pulled is removed when the test is done.
 func (r *Registry) Add(t testing.TB, repository string) string {
@@ -54,6 +69,14 @@ func (r *Registry) Add(t testing.TB, repository string) string {
 	image, _, err := process.image.content()
 	process.image.mutex.Unlock()
 	if err != nil {
+		t.Fatal(err)
+	}
+	// A layer that the engine does not have, so that there is something to pull.
+	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(markerOf(reference.String())), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if image, err = mutate.AppendLayers(image, layer); err != nil {
 		t.Fatal(err)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()

@@ -199,6 +199,8 @@ func TestParseDefinitionProblems(t *testing.T) {
 		{"cmd with bad items", object{"cmd": array{"a", nil, true, object{}, array{}, Undefined{}, "\x00"}}, []string{
 			"cmd[1] | null | " + acceptedWords + " | ", "cmd[2] | true | " + acceptedWords + " | ", "cmd[3] | an object | " + acceptedWords + " | ",
 			"cmd[4] | an array | " + acceptedWords + " | ", "cmd[5] | undefined | " + acceptedWords + " | ", `cmd[6] | the string "\x00" | ` + acceptedWords + " | "}},
+		{"cmd with what no command can hold", object{"cmd": "a\x00"}, []string{`cmd | the string "a\x00" | ` + acceptedWords + " | "}},
+		{"and so for other strings", object{"user": "a\x00", "labels": object{"a": "\x00"}}, []string{`labels.a | the string "\x00" | ` + acceptedTable + " | ", `user | the string "a\x00" | ` + acceptedText + " | "}},
 		{"user empty", object{"user": ""}, []string{`user | the string "" | ` + acceptedText + " | "}},
 		{"user number", object{"user": 1000.0}, []string{"user | the number 1000 | " + acceptedText + " | "}},
 		{"workingDir array", object{"workingDir": array{}}, []string{"workingDir | an array | " + acceptedText + " | "}},

@@ -24,7 +24,7 @@ func (p *parser) text(field string, valid *textRule) string {
 		accepted = valid.accepted
 	}
 	s, ok := v.(string)
-	if !ok || s == "" || valid != nil && !valid.pattern.MatchString(s) {
+	if !ok || s == "" || strings.Contains(s, "\x00") || valid != nil && !valid.pattern.MatchString(s) {
 		p.problem(field, v, accepted)
 		return ""
 	}
@@ -86,7 +86,7 @@ func (p *parser) words(field string) []string {
 			Hint: "it cannot be split into words: " + strings.ToLower(err.Error())})
 		return nil
 	}
-	if len(words) == 0 {
+	if len(words) == 0 || strings.Contains(s, "\x00") {
 		p.problem(field, v, accepted)
 	}
 	return words
@@ -149,7 +149,7 @@ func (p *parser) table(field, accepted string, scalars bool) map[string]string {
 			continue
 		}
 		s, ok := scalar(v)
-		if _, isText := v.(string); !ok || !scalars && !isText {
+		if _, isText := v.(string); !ok || !scalars && !isText || strings.Contains(s, "\x00") {
 			p.problem(item, v, accepted)
 			continue
 		}

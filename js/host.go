@@ -46,6 +46,7 @@ func newHost(ctx context.Context, o Options) (*host, error) {
 	rt.SetMaxCallStackSize(maxCallStack)
 	h := &host{rt: rt, options: o, native: rt.NewObject(), exports: rt.NewObject(), global: rt.GlobalObject()}
 	h.loop = newLoop(rt, o, h.fatal, h.idle)
+	go h.loop.run() // which calls h back, so that h must know it
 	if err := h.loop.do(ctx, h.start); err != nil {
 		h.loop.close()
 		return nil, err

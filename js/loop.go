@@ -44,6 +44,7 @@ type loop struct {
 	onIdle  func()                          // runs each time the queue is empty
 }
 
+// newLoop makes a loop that does nothing until its run is called.
 func newLoop(rt *goja.Runtime, o Options, onFatal func(error, *scope) error, onIdle func()) *loop {
 	ctx, end := context.WithCancelCause(context.Background())
 	l := &loop{
@@ -60,7 +61,6 @@ func newLoop(rt *goja.Runtime, o Options, onFatal func(error, *scope) error, onI
 	l.timers.loop = l
 	rt.SetAsyncContextTracker((*tracker)(l))
 	rt.SetPromiseRejectionTracker(l.trackRejection)
-	go l.run()
 	return l
 }
 

@@ -1,0 +1,1389 @@
+// The typings of miniboss: what a service file can use, and nothing else.
+// Written by "miniboss types --write", which writes them anew: do not change
+// them here. Your own additions belong in a file of yours.
+//
+// They also describe the globals (fetch, process, ...) for editors that know
+// neither Node nor browsers. Where a project has the types of one of these,
+// they win, and the ones here step back.
+
+declare module "miniboss" {
+  // Services ///////////////////////////////////////////////////////////////
+
+  /**
+   * A service: one container of the group, its fields and its hooks.
+   *
+   * Every class that the file exports and that extends `Service` is one. The
+   * fields are class fields or getters. They are evaluated twice: when the file
+   * is loaded, to check them, and again at the service's turn, when what it
+   * depends on is ready, so that they can use what hooks have put on
+   * {@link context}.
+   *
+   * A mistake in a field is found when the file is loaded, and all of them are
+   * reported at once.
+   *
+   * @example
+   * export class Database extends Service {
+   *   name = "appdb";
+   *   image = "postgres:17";
+   *   env = { POSTGRES_PASSWORD: "secret" };
+   *   ports = { 5432: 5433 };
+   *
+   *   ping() {
+   *     return probe.tcp("localhost:5433");
+   *   }
+   * }
+   */
+  export abstract class Service {
+    /**
+     * The name of the service, unique in the file. Other containers of the
+     * group reach it under this name, so it is a hostname label: letters,
+     * digits and hyphens, at most 63. It is needed when the file is loaded and
+     * cannot depend on {@link context}.
+     *
+     * A base class that is not exported needs none: make it `abstract` in
+     * TypeScript; in JavaScript write `name = ""` there.
+     */
+    abstract name: string;
+
+    /**
+     * The image. Pulled when it is not there; built when it is not there and
+     * {@link buildFrom} is set; built at each start when its tag is `latest`
+     * and {@link buildFrom} is set. `{key}` is replaced from {@link context}.
+     *
+     * @example image = "postgres:17";
+     */
+    abstract image: string;
+
+    /**
+     * Runs a command in the container, from a hook. A string is split into
+     * words as a shell does, but no shell runs it: for pipes and variables use
+     * `["sh", "-c", "…"]`. A command that fails does not throw: look at
+     * `exitCode`. Throws where there is no container (yet).
+     *
+     * @example
+     * const { exitCode, stdout } = await this.exec(["psql", "-c", "select 1"]);
+     */
+    exec(cmd: string | readonly string[], options?: ExecOptions): Promise<ExecResult>;
+
+    /**
+     * What the container has written to its standard output and error so far.
+     * Throws where there is no container (yet).
+     *
+     * @example
+     * const text = await this.logs({ tail: 20 });
+     */
+    logs(options?: LogOptions): Promise<string>;
+
+    /**
+     * The port of the host on which a port of the container is published, also
+     * where {@link ports} says `0` for any free one. Throws where the port is
+     * not published.
+     *
+     * @example
+     * const port = await this.hostPort(8080);
+     */
+    hostPort(containerPort: number | string): Promise<number>;
+
+    /** What the engine tells of the container: the same as `docker inspect`. */
+    inspect(): Promise<ContainerInspect>;
+  }
+
+  // These are here and not in the class so that a getter may take the place of
+  // a field: TypeScript allows that for members of an interface only.
+  export interface Service extends Misspelt {
+    /**
+     * The services that must be ready before this one starts: their classes or
+     * names. It is needed when the file is loaded and cannot depend on
+     * {@link context}. Unknown and circular ones are errors.
+     *
+     * @default []
+     * @example dependencies = [Database, "cache"];
+     */
+    dependencies?: readonly (string | ServiceClass)[];
+
+    /**
+     * The environment variables. `null` leaves one out. `undefined` at the
+     * service's turn is an error that names the variable: it is a value of
+     * {@link context} that no hook has set, or a variable missing in
+     * `process.env`. `{key}` in a text is replaced from {@link context};
+     * `{{` and `}}` are literal braces.
+     *
+     * @default {}
+     * @example env = { LEVEL: "debug", WORKERS: 4, USER_ID: context.user.id };
+     */
+    env?: Env;
+
+    /**
+     * The ports to publish: port of the container to port of the host. Keys are
+     * `5432` or `"53/udp"`; values a port, `"127.0.0.1:5433"`, or `0` for any
+     * free port, which {@link hostPort} tells.
+     *
+     * @default {}
+     * @example ports = { 5432: 5433, "53/udp": "127.0.0.1:5353", 8080: 0 };
+     */
+    ports?: Ports;
+
+    /**
+     * The volumes: `"source:/path[:mode]"`, or an object by source. A source
+     * that begins with `/`, `./`, `../` or `~` is a directory, relative to the
+     * file; anything else is a named volume that belongs to the group and stays
+     * until `miniboss stop --remove --volumes`.
+     *
+     * @default {}
+     * @example volumes = ["appdb-data:/var/lib/postgresql/data", "./conf:/etc/app:ro"];
+     * @example volumes = { "./conf": { bind: "/etc/app", mode: "ro" } };
+     */
+    volumes?: Volumes;
+
+    /**
+     * The arguments of the entrypoint. A string is split as a shell splits
+     * words.
+     *
+     * @default the image's
+     */
+    cmd?: Command;
+
+    /**
+     * The program to run. A string is split as a shell splits words.
+     *
+     * @default the image's
+     */
+    entrypoint?: Command;
+
+    /**
+     * The user in the container: a name or number, with a group after a colon.
+     *
+     * @default the image's
+     */
+    user?: string;
+
+    /**
+     * The directory in the container that its program begins in.
+     *
+     * @default the image's
+     */
+    workingDir?: string;
+
+    /**
+     * Makes a new container at each start instead of restarting the one that
+     * was stopped.
+     *
+     * @default false
+     */
+    alwaysStartNew?: boolean;
+
+    /**
+     * The signal that asks the container to end: `"SIGTERM"`, `"SIGINT"`,
+     * `"SIGQUIT"` or `"SIGKILL"`. Anything else is an error when the file is
+     * loaded.
+     *
+     * @default "SIGTERM"
+     */
+    stopSignal?: StopSignal | Text;
+
+    /**
+     * The directory to build the image from, relative to the file. What its
+     * `.dockerignore` names is left out.
+     */
+    buildFrom?: string;
+
+    /**
+     * The Dockerfile, relative to {@link buildFrom}.
+     *
+     * @default "Dockerfile"
+     */
+    dockerfile?: string;
+
+    /** Arguments of the build (`ARG`). Needs {@link buildFrom}. */
+    buildArgs?: Record<string, Scalar | null>;
+
+    /** The stage of the Dockerfile to build. Needs {@link buildFrom}. */
+    buildTarget?: string;
+
+    /** Labels of the container. Those that begin with `miniboss.` are taken. */
+    labels?: Record<string, Scalar | null>;
+
+    /**
+     * More entries of `/etc/hosts`.
+     *
+     * @example extraHosts = { "host.docker.internal": "host-gateway" };
+     */
+    extraHosts?: readonly string[] | Record<string, string>;
+
+    /**
+     * Directories of the container that are kept in memory: paths, or paths
+     * with mount options.
+     *
+     * @example tmpfs = { "/tmp": "size=64m" };
+     */
+    tmpfs?: readonly string[] | Record<string, string>;
+
+    /** Capabilities to add, such as `"NET_ADMIN"`. */
+    capAdd?: readonly string[];
+
+    /** Devices of the host: `"/dev/x[:/dev/y[:rwm]]"`. */
+    devices?: readonly string[];
+
+    /**
+     * The most memory that the container may use: bytes, or `"512m"`, `"2g"`.
+     *
+     * @default the engine's: no limit
+     */
+    memory?: number | string;
+
+    /**
+     * How many processors the container may use at most, such as `1.5`.
+     *
+     * @default the engine's: all
+     */
+    cpus?: number;
+
+    /**
+     * The size of `/dev/shm`: bytes, or `"256m"`.
+     *
+     * @default the engine's: 64 MB
+     */
+    shmSize?: number | string;
+
+    /**
+     * Runs a small init in the container, which passes signals on and reaps
+     * zombies.
+     *
+     * @default false
+     */
+    init?: boolean;
+
+    /**
+     * Gives the container nearly all the rights of the host.
+     *
+     * @default false
+     */
+    privileged?: boolean;
+
+    /**
+     * When the engine restarts the container by itself: `"no"`, `"always"`,
+     * `"unless-stopped"` or `"on-failure[:times]"`.
+     *
+     * @default "no"
+     */
+    restart?: RestartPolicy | Text;
+
+    /**
+     * The operating system and architecture of the image, such as
+     * `"linux/arm64"`.
+     *
+     * @default the engine's
+     */
+    platform?: string;
+
+    /**
+     * How long {@link ping} may take until it is true, in seconds. Past it the
+     * service has failed.
+     *
+     * @default the command's `--timeout`: 300
+     */
+    pingTimeout?: number;
+
+    /**
+     * How long the container may take to end, in seconds, before it is killed.
+     *
+     * @default the timeout of `miniboss stop`: 50
+     */
+    stopTimeout?: number;
+
+    /**
+     * A service that ends by itself, such as a migration: exit code 0 is ready,
+     * anything else failed. A later start runs it again only if its definition
+     * has changed or it had failed.
+     *
+     * @default false
+     */
+    oneShot?: boolean;
+
+    /**
+     * For `miniboss watch`: directories whose changed files are copied into the
+     * running container, instead of building the image again.
+     *
+     * @example sync = { "src/": "/app/src" };
+     */
+    sync?: Record<string, string>;
+
+    /**
+     * A hook: called before a new container is created. Not called when an
+     * existing one is restarted. What it throws fails the service.
+     */
+    preStart?(): unknown;
+
+    /**
+     * A hook: is the service ready? Called again and again, at most 0.1 s
+     * apart, from the moment the container runs until it gives `true`. Only
+     * then do the services start that depend on this one. What it throws fails
+     * the service at once; past {@link pingTimeout} it has failed.
+     *
+     * Without a `ping`, a service whose image has a HEALTHCHECK is ready when
+     * it is healthy; any other one when it has stayed up for a second.
+     *
+     * @example
+     * ping() {
+     *   return probe.http("http://localhost:8080/health");
+     * }
+     */
+    ping?(): boolean | Promise<boolean>;
+
+    /**
+     * A hook: called after the first good {@link ping} of a new container. Not
+     * called for an existing one. Services that depend on this one wait for it.
+     * What it throws fails the service.
+     */
+    postStart?(): unknown;
+
+    /** A hook: called before the container is stopped. */
+    preStop?(): unknown;
+
+    /** A hook: called after the container is stopped. */
+    postStop?(): unknown;
+
+    /**
+     * A hook for what no field covers: it gets the request that will create the
+     * container and may change it, or return another one.
+     *
+     * @example
+     * configure(request) {
+     *   request.HostConfig.ReadonlyRootfs = true;
+     * }
+     */
+    configure?(request: CreateRequest): unknown;
+  }
+
+  /**
+   * Names that are not fields, but are easily taken for one. miniboss refuses
+   * them when the file is loaded; here they are for the editor to do so first.
+   */
+  interface Misspelt {
+    /** @deprecated The field is called `env`. */
+    environment?: Meant<"env">;
+    /** @deprecated The field is called `env`. */
+    enviroment?: Meant<"env">;
+    /** @deprecated The field is called `env`. */
+    envVars?: Meant<"env">;
+    /** @deprecated The field is called `cmd`. */
+    command?: Meant<"cmd">;
+    /** @deprecated The field is called `dependencies`. */
+    dependsOn?: Meant<"dependencies">;
+    /** @deprecated The field is called `dependencies`. */
+    depends_on?: Meant<"dependencies">;
+    /** @deprecated The field is called `dependencies`. */
+    dependancies?: Meant<"dependencies">;
+    /** @deprecated The field is called `buildFrom`. */
+    build?: Meant<"buildFrom">;
+    /** @deprecated The field is called `buildFrom`. */
+    build_from?: Meant<"buildFrom">;
+    /** @deprecated The field is called `name`. */
+    containerName?: Meant<"name">;
+    /** @deprecated The field is called `name`. */
+    hostname?: Meant<"name">;
+    /** @deprecated It is a method, `ping`. */
+    healthcheck?: Meant<"ping">;
+    /** @deprecated The field is called `ports`. */
+    port?: Meant<"ports">;
+    /** @deprecated The field is called `volumes`. */
+    volume?: Meant<"volumes">;
+    /** @deprecated The field is called `alwaysStartNew`. */
+    always_start_new?: Meant<"alwaysStartNew">;
+    /** @deprecated The field is called `stopSignal`. */
+    stop_signal?: Meant<"stopSignal">;
+    /** @deprecated The field is called `workingDir`. */
+    working_dir?: Meant<"workingDir">;
+  }
+  type Meant<Name extends string> = `this is called ${Name}`;
+
+  // "SIGINT" in a class field is a string to TypeScript, so a field of words
+  // must take any string. What it offers in an editor are the words.
+  type Text = string & {};
+  type Scalar = string | number | boolean;
+
+  /** What {@link Service.stopSignal} can be. */
+  export type StopSignal = "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGKILL";
+  /** What {@link Service.restart} can be. */
+  export type RestartPolicy = "no" | "always" | "unless-stopped" | "on-failure" | `on-failure:${number}`;
+  /** Environment variables; see {@link Service.env}. */
+  export type Env = Record<string, Scalar | null | undefined>;
+  /** Published ports; see {@link Service.ports}. */
+  export type Ports = Record<string | number, number | string>;
+  /** Volumes; see {@link Service.volumes}. */
+  export type Volumes = readonly string[] | Record<string, VolumeTarget>;
+  /** Where a volume is in the container; see {@link Service.volumes}. */
+  export interface VolumeTarget {
+    /** The absolute path in the container. */
+    bind: string;
+    /** `"rw"`, `"ro"` and others that the engine knows. @default "rw" */
+    mode?: string;
+  }
+  /** A command: words, or a string that is split as a shell does. */
+  export type Command = string | readonly (string | number)[];
+
+  /** A class of a service, as {@link Service.dependencies} takes it. */
+  // Only the members that make a service one: else a mistake in a field of one
+  // class would be reported again in every class that depends on it.
+  export type ServiceClass = new () => Pick<Service, "name" | "image" | "exec" | "logs" | "hostPort" | "inspect">;
+
+  /** Options of {@link Service.exec}. */
+  export interface ExecOptions {
+    /** More environment variables. */
+    env?: Record<string, Scalar>;
+    /** The user to run it as. @default the container's */
+    user?: string;
+    /** The directory to run it in. @default the container's */
+    workingDir?: string;
+    /** What it can read from its standard input. @default nothing */
+    stdin?: string;
+  }
+
+  /** What a command in a container gave. */
+  export interface ExecResult {
+    exitCode: number;
+    stdout: string;
+    stderr: string;
+  }
+
+  /** Options of {@link Service.logs}. */
+  export interface LogOptions {
+    /** Only so many lines at the end. @default all */
+    tail?: number;
+    /** Only what came since: a date, seconds ago, `"5m"` or `"2026-01-31T12:00:00Z"`. */
+    since?: Date | number | string;
+    /** Puts the time before each line. @default false */
+    timestamps?: boolean;
+  }
+
+  /**
+   * The request that creates a container, as the engine's API has it. Only the
+   * parts that are often used are named here; there are many more, see
+   * https://docs.docker.com/reference/api/engine/.
+   */
+  export interface CreateRequest {
+    Config: {
+      Image: string;
+      Hostname?: string;
+      Domainname?: string;
+      User?: string;
+      WorkingDir?: string;
+      /** `"NAME=value"` each. */
+      Env?: string[];
+      Cmd?: string[];
+      Entrypoint?: string[];
+      Labels?: Record<string, string>;
+      ExposedPorts?: Record<string, {}>;
+      StopSignal?: string;
+      Tty?: boolean;
+      OpenStdin?: boolean;
+      /** Times are in nanoseconds. */
+      Healthcheck?: { Test?: string[]; Interval?: number; Timeout?: number; StartPeriod?: number; Retries?: number };
+      [key: string]: any;
+    };
+    HostConfig: {
+      NetworkMode?: string;
+      PortBindings?: Record<string, { HostIp?: string; HostPort?: string }[]>;
+      /** `"/source:/path[:mode]"` each. */
+      Binds?: string[];
+      Mounts?: { Type: string; Source?: string; Target: string; ReadOnly?: boolean; [key: string]: any }[];
+      ExtraHosts?: string[];
+      Tmpfs?: Record<string, string>;
+      CapAdd?: string[];
+      CapDrop?: string[];
+      SecurityOpt?: string[];
+      Sysctls?: Record<string, string>;
+      Ulimits?: { Name: string; Soft: number; Hard: number }[];
+      Dns?: string[];
+      Devices?: { PathOnHost: string; PathInContainer: string; CgroupPermissions: string }[];
+      DeviceRequests?: { Driver?: string; Count?: number; DeviceIDs?: string[]; Capabilities?: string[][]; [key: string]: any }[];
+      /** Bytes. */
+      Memory?: number;
+      /** Billionths of a processor. */
+      NanoCpus?: number;
+      /** Bytes. */
+      ShmSize?: number;
+      PidsLimit?: number;
+      Init?: boolean;
+      Privileged?: boolean;
+      ReadonlyRootfs?: boolean;
+      RestartPolicy?: { Name: string; MaximumRetryCount?: number };
+      LogConfig?: { Type: string; Config?: Record<string, string> };
+      [key: string]: any;
+    };
+    NetworkingConfig: {
+      EndpointsConfig?: Record<string, { Aliases?: string[]; [key: string]: any }>;
+      [key: string]: any;
+    };
+    Platform?: string;
+    [key: string]: any;
+  }
+
+  /** What the engine tells of a container, as its API has it. The rest is there too. */
+  export interface ContainerInspect {
+    Id: string;
+    /** With a `/` before it. */
+    Name: string;
+    Created: string;
+    /** The id of the image. */
+    Image: string;
+    RestartCount: number;
+    State: {
+      Status: string;
+      Running: boolean;
+      Paused: boolean;
+      OOMKilled: boolean;
+      Pid: number;
+      ExitCode: number;
+      Error: string;
+      StartedAt: string;
+      FinishedAt: string;
+      Health?: { Status: string; FailingStreak: number; [key: string]: any };
+      [key: string]: any;
+    };
+    Config: { [key: string]: any };
+    HostConfig: { [key: string]: any };
+    Mounts: { Type: string; Name?: string; Source: string; Destination: string; Mode: string; RW: boolean; [key: string]: any }[];
+    NetworkSettings: {
+      Ports: Record<string, { HostIp: string; HostPort: string }[] | null>;
+      Networks: Record<string, { IPAddress: string; Gateway: string; [key: string]: any }>;
+      [key: string]: any;
+    };
+    [key: string]: any;
+  }
+
+  // The file ///////////////////////////////////////////////////////////////
+
+  /**
+   * Names the group that the services of the file belong to. The group keeps
+   * the containers, networks and volumes of different files apart. It can be
+   * called once, while the file is loaded; lower-case letters, digits, and
+   * `_ . -` after the first.
+   *
+   * @default made of the name of the file's directory
+   */
+  export function groupName(name: string): void;
+
+  /**
+   * What hooks leave for each other and for the fields of later services: plain
+   * properties with values that JSON can hold. Setting anything else is a
+   * TypeError that names the property.
+   *
+   * It is saved in `.miniboss-context` beside the file after every hook that
+   * has changed it, is there again at the next start, and is removed by
+   * `miniboss stop --remove`.
+   *
+   * @example
+   * async postStart() {
+   *   context.token = await login();
+   * }
+   */
+  export const context: Context;
+
+  /**
+   * The type of {@link context}: any property. Name yours to have them checked
+   * and completed.
+   *
+   * @example
+   * // in a .ts file that imports "miniboss"
+   * declare module "miniboss" {
+   *   interface Context {
+   *     firstTodo: number;
+   *   }
+   * }
+   */
+  export interface Context {
+    [key: string]: any;
+  }
+
+  /**
+   * Calls a function after `miniboss start` with the names of the services that
+   * it has started. An error in it is reported and makes the exit code 1; the
+   * services stay as they are.
+   */
+  export function onStartServices(callback: (names: string[]) => unknown): void;
+
+  /** As {@link onStartServices}, after `miniboss stop`, with the names of the services that were stopped. */
+  export function onStopServices(callback: (names: string[]) => unknown): void;
+
+  /** As {@link onStartServices}, after `miniboss reload`, with the name of the service. */
+  export function onReloadService(callback: (name: string) => unknown): void;
+
+  /** Resolves after so many milliseconds. */
+  export function sleep(ms: number): Promise<void>;
+
+  /** Writes messages; the arguments are shown as by `console.log`. */
+  export const log: Log;
+  export interface Log {
+    info(...values: unknown[]): void;
+    /** Shown as a warning. */
+    warn(...values: unknown[]): void;
+    /** Shown as an error. It fails nothing: throw for that. */
+    error(...values: unknown[]): void;
+  }
+
+  // Probes /////////////////////////////////////////////////////////////////
+
+  /**
+   * Ready-made pings. Each asks once and gives `true` or `false`: a refused
+   * connection, a wrong answer and one that does not come within 5 s are
+   * `false`, and where a service fails in the end, the message says which of
+   * these it was. A mistake, such as a bad URL, rejects.
+   *
+   * @example
+   * ping() {
+   *   return probe.http("http://localhost:8080/health");
+   * }
+   */
+  export const probe: Probe;
+  export interface Probe {
+    /** Does an HTTP server answer as wanted? Redirects are answers and are not followed. */
+    http(url: string | URL, options?: HTTPProbeOptions): Promise<boolean>;
+
+    /**
+     * Does something listen on `"host:port"`? It is not fooled by the engine's
+     * proxy, which accepts connections to a published port although nothing
+     * listens in the container.
+     */
+    tcp(address: string): Promise<boolean>;
+
+    /**
+     * Does a database answer a query? Give it one that only works when what you
+     * need is there. The URL is that of {@link sql}.
+     *
+     * @param query default: just connect
+     */
+    sql(url: string | URL, query?: string): Promise<boolean>;
+
+    /** Does a Redis server answer PING? The URL is that of {@link redis}. */
+    redis(url: string | URL): Promise<boolean>;
+
+    /** Does a command in a service's container end with exit code 0? */
+    exec(service: ServiceReference, cmd: string | readonly string[]): Promise<boolean>;
+
+    /**
+     * Has the container, since it was last started, written something that
+     * matches? `^` and `$` mean the ends of a line. A string is looked for as
+     * it is.
+     */
+    log(service: ServiceReference, pattern: RegExp | string): Promise<boolean>;
+
+    /** Does the engine call the container healthy (HEALTHCHECK)? */
+    healthy(service: ServiceReference): Promise<boolean>;
+  }
+  /** A service: `this`, the class, or the name. */
+  export type ServiceReference = string | ServiceClass | InstanceType<ServiceClass>;
+
+  /** Options of {@link Probe.http}. */
+  export interface HTTPProbeOptions {
+    /** The status that means ready, or several. @default 200 to 399 */
+    status?: number | readonly number[];
+    /** @default "GET" */
+    method?: string;
+    headers?: HeadersGiven;
+    body?: string;
+    /** How long to wait for the answer, in milliseconds. @default 5000 */
+    timeout?: number;
+  }
+
+  // Databases //////////////////////////////////////////////////////////////
+
+  /**
+   * A connection to a PostgreSQL or MySQL database:
+   * `postgres://user:password@host:5432/database` or `mysql://…`. It connects at
+   * the first query, runs one after the other, and is closed with the file at
+   * the latest. Throws a TypeError for a bad URL.
+   *
+   * @example
+   * const db = sql("postgres://dbuser:dbpwd@localhost:5433/appdb");
+   * const [user] = await db.query("select * from users where name = $1", ["mia"]);
+   * await db.close();
+   */
+  export function sql(url: string | URL): Database;
+  export interface Database {
+    /**
+     * Runs a statement and gives its rows. Parameters stand as `$1`, `$2` in
+     * PostgreSQL and as `?` in MySQL. Integers too large for a number, and
+     * decimal numbers, come as strings; times as `Date`, JSON as what it holds,
+     * bytes as `Buffer`. Rejects where the server says no, with its message and
+     * code.
+     */
+    query<Row = Record<string, any>>(text: string, params?: readonly unknown[]): Promise<Row[]>;
+    /** Runs a statement, or several where there are no parameters, and gives the number of rows changed. */
+    exec(text: string, params?: readonly unknown[]): Promise<{ rowCount: number }>;
+    close(): Promise<void>;
+  }
+
+  /**
+   * A connection to a Redis server, `redis://user:password@host:6379/0`, or
+   * `rediss://` with TLS. It connects at the first command. Throws a TypeError
+   * for a bad URL.
+   *
+   * @example
+   * const client = redis("redis://localhost:6379");
+   * await client.command("SET", "answer", 42);
+   */
+  export function redis(url: string | URL): Redis;
+  export interface Redis {
+    /** Runs a command and gives its reply: a string, a number, null, or an array of these. */
+    command(name: string, ...args: (string | number | bigint | ArrayBufferLike | ArrayBufferView)[]): Promise<any>;
+    close(): Promise<void>;
+  }
+
+  // Suites /////////////////////////////////////////////////////////////////
+
+  /** The base class of suites of tests. */
+  export class Suite {}
+
+  // Globals ////////////////////////////////////////////////////////////////
+
+  // Only what is marked with export can be imported.
+  export {};
+
+  // Where the DOM's types or Node's are there, they must win: they say more,
+  // and the rest of the project goes by them. onmessage and __dirname are what
+  // only they have. What is declared here then is empty, or exactly theirs.
+  type Dom = { onmessage: any };
+  type Node = { __dirname: any };
+  type UnlessNode<T> = typeof globalThis extends Node ? {} : T;
+  type Ours<T> = typeof globalThis extends Dom ? {} : UnlessNode<T>;
+
+  // setTimeout and its family.
+  interface Timer {
+    /** Does nothing here: hooks end with their time, timers with their hook. */
+    ref(): this;
+    /** Does nothing here: hooks end with their time, timers with their hook. */
+    unref(): this;
+    hasRef(): boolean;
+    close(): this;
+    [Symbol.toPrimitive](): number;
+  }
+
+  interface MinibossConsole {
+    log(...values: any[]): void;
+    info(...values: any[]): void;
+    debug(...values: any[]): void;
+    /** Shown as a warning. */
+    warn(...values: any[]): void;
+    /** Shown as an error. It fails nothing: throw for that. */
+    error(...values: any[]): void;
+    /** Writes where it was called from, as an error. */
+    trace(...values: any[]): void;
+    /** Writes one value, with the options of Node's `util.inspect`: `depth`, … */
+    dir(value: any, options?: { depth?: number | null; [key: string]: any }): void;
+    table(...values: any[]): void;
+    /** Writes an error where the condition is false. */
+    assert(condition?: boolean, ...values: any[]): void;
+    /** Indents what follows, until `groupEnd`. */
+    group(...values: any[]): void;
+    groupCollapsed(...values: any[]): void;
+    groupEnd(): void;
+    count(label?: string): void;
+    countReset(label?: string): void;
+    time(label?: string): void;
+    timeLog(label?: string, ...values: any[]): void;
+    timeEnd(label?: string): void;
+  }
+
+  interface MinibossProcess {
+    /** The environment of the `miniboss` command. */
+    env: Record<string, string | undefined>;
+    /** `"linux"`, `"darwin"` or `"win32"`. */
+    readonly platform: string;
+    /** `"x64"`, `"arm64"`, … */
+    readonly arch: string;
+    /** `["miniboss", the file]`. */
+    argv: string[];
+    readonly pid: number;
+    /** That of the Node whose behaviour is followed, not of miniboss. */
+    readonly version: string;
+    readonly versions: Record<string, string | undefined>;
+    /** The working directory of the command. Paths in fields are relative to the file instead. */
+    cwd(): string;
+    /** Seconds since the file was loaded. */
+    uptime(): number;
+    nextTick(callback: (...args: any[]) => void, ...args: any[]): void;
+    hrtime: { (since?: [number, number]): [number, number]; bigint(): bigint };
+    /** @deprecated Throws: a hook fails by throwing an error. */
+    exit(code?: number): never;
+  }
+
+  interface MinibossPerformance {
+    /** Milliseconds since {@link timeOrigin}, with fractions. */
+    now(): number;
+    /** When the file was loaded, in milliseconds since 1970. */
+    readonly timeOrigin: number;
+    toJSON(): any;
+  }
+
+  interface MinibossCrypto {
+    /** A random UUID, version 4. */
+    randomUUID(): `${string}-${string}-${string}-${string}-${string}`;
+    /** Fills an array of integers with random ones and returns it. */
+    getRandomValues<T extends ArrayBufferView>(array: T): T;
+  }
+
+  interface MinibossURL {
+    hash: string;
+    host: string;
+    hostname: string;
+    href: string;
+    readonly origin: string;
+    password: string;
+    pathname: string;
+    port: string;
+    protocol: string;
+    search: string;
+    readonly searchParams: URLSearchParams;
+    username: string;
+    toJSON(): string;
+    toString(): string;
+  }
+  interface MinibossURLSearchParams extends Iterable<[string, string]> {
+    readonly size: number;
+    append(name: string, value: string): void;
+    delete(name: string, value?: string): void;
+    entries(): IterableIterator<[string, string]>;
+    forEach(callback: (value: string, name: string, parent: URLSearchParams) => void, thisArg?: any): void;
+    get(name: string): string | null;
+    getAll(name: string): string[];
+    has(name: string, value?: string): boolean;
+    keys(): IterableIterator<string>;
+    set(name: string, value: string): void;
+    sort(): void;
+    toString(): string;
+    values(): IterableIterator<string>;
+  }
+
+  interface MinibossTextEncoder {
+    readonly encoding: string;
+    /** The bytes of a text in UTF-8. */
+    encode(text?: string): Uint8Array<ArrayBuffer>;
+    encodeInto(text: string, target: Uint8Array): { read: number; written: number };
+  }
+  interface MinibossTextDecoder {
+    readonly encoding: string;
+    readonly fatal: boolean;
+    readonly ignoreBOM: boolean;
+    /** The text of bytes. With `stream`, a character that is cut off waits for the next call. */
+    decode(bytes?: ArrayBufferLike | ArrayBufferView | null, options?: { stream?: boolean }): string;
+  }
+
+  interface MinibossDOMException extends Error {
+    readonly name: string;
+    readonly message: string;
+    readonly code: number;
+  }
+
+  // fetch
+  type HeadersGiven = Headers | Record<string, string> | Iterable<readonly [string, string]>;
+  type BodyGiven =
+    | string
+    | ArrayBufferLike
+    | ArrayBufferView
+    | Blob
+    | FormData
+    | URLSearchParams
+    | BodyStream
+    | AsyncIterable<string | ArrayBufferLike | ArrayBufferView>;
+
+  interface MinibossRequestInit {
+    /** @default "GET" */
+    method?: string;
+    headers?: HeadersGiven;
+    body?: BodyGiven | null;
+    /** Ends the request, also while its body is read. */
+    signal?: AbortSignal | null;
+    /** What to do with a redirect. @default "follow", at most 20 of them */
+    redirect?: "follow" | "manual" | "error";
+    /** Must be set where the body is a stream. */
+    duplex?: "half";
+  }
+  interface MinibossResponseInit {
+    /** @default 200 */
+    status?: number;
+    statusText?: string;
+    headers?: HeadersGiven;
+  }
+
+  /** A body that arrives bit by bit: `for await (const bytes of response.body)`. */
+  interface BodyStream extends AsyncIterable<Uint8Array<ArrayBuffer>> {
+    readonly locked: boolean;
+    getReader(): {
+      readonly closed: Promise<void>;
+      read(): Promise<{ done: false; value: Uint8Array<ArrayBuffer> } | { done: true; value: undefined }>;
+      cancel(reason?: any): Promise<void>;
+      releaseLock(): void;
+    };
+    cancel(reason?: any): Promise<void>;
+    tee(): [BodyStream, BodyStream];
+    values(options?: { preventCancel?: boolean }): AsyncIterableIterator<Uint8Array<ArrayBuffer>>;
+  }
+
+  interface MinibossBody {
+    readonly body: BodyStream | null;
+    /** Whether the body was read already. It can be read once. */
+    readonly bodyUsed: boolean;
+    text(): Promise<string>;
+    /** Rejects with a SyntaxError where the body is no JSON. */
+    json(): Promise<any>;
+    arrayBuffer(): Promise<ArrayBuffer>;
+    bytes(): Promise<Uint8Array<ArrayBuffer>>;
+    blob(): Promise<Blob>;
+  }
+  interface MinibossRequest extends MinibossBody {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Headers;
+    readonly redirect: string;
+    readonly signal: AbortSignal;
+    clone(): Request;
+  }
+  interface MinibossResponse extends MinibossBody {
+    readonly status: number;
+    readonly statusText: string;
+    /** Whether the status is one of 200 to 299. */
+    readonly ok: boolean;
+    readonly headers: Headers;
+    readonly type: string;
+    /** Where it came from, after redirects. */
+    readonly url: string;
+    readonly redirected: boolean;
+    clone(): Response;
+  }
+  interface MinibossHeaders extends Iterable<[string, string]> {
+    append(name: string, value: string): void;
+    delete(name: string): void;
+    get(name: string): string | null;
+    getSetCookie(): string[];
+    has(name: string): boolean;
+    set(name: string, value: string): void;
+    forEach(callback: (value: string, name: string, parent: Headers) => void, thisArg?: any): void;
+    entries(): IterableIterator<[string, string]>;
+    keys(): IterableIterator<string>;
+    values(): IterableIterator<string>;
+  }
+
+  interface MinibossBlob {
+    /** In bytes. */
+    readonly size: number;
+    readonly type: string;
+    text(): Promise<string>;
+    arrayBuffer(): Promise<ArrayBuffer>;
+    bytes(): Promise<Uint8Array<ArrayBuffer>>;
+    stream(): BodyStream;
+    slice(start?: number, end?: number, type?: string): Blob;
+  }
+  interface MinibossFile extends MinibossBlob {
+    readonly name: string;
+    readonly lastModified: number;
+  }
+  type BlobParts = Iterable<string | ArrayBufferLike | ArrayBufferView | Blob>;
+
+  interface MinibossFormData extends Iterable<[string, string | File]> {
+    append(name: string, value: string | Blob, fileName?: string): void;
+    set(name: string, value: string | Blob, fileName?: string): void;
+    delete(name: string): void;
+    get(name: string): string | File | null;
+    getAll(name: string): (string | File)[];
+    has(name: string): boolean;
+    forEach(callback: (value: string | File, name: string, parent: FormData) => void, thisArg?: any): void;
+    entries(): IterableIterator<[string, string | File]>;
+    keys(): IterableIterator<string>;
+    values(): IterableIterator<string | File>;
+  }
+
+  interface MinibossAbortController {
+    readonly signal: AbortSignal;
+    /** Ends what the signal was given to. @param reason what that throws; default: an AbortError */
+    abort(reason?: any): void;
+  }
+  type AbortListener = (event: { readonly type: string; readonly target: AbortSignal }) => void;
+  interface MinibossAbortSignal {
+    readonly aborted: boolean;
+    readonly reason: any;
+    onabort: AbortListener | null;
+    throwIfAborted(): void;
+    addEventListener(type: "abort", listener: AbortListener, options?: { once?: boolean }): void;
+    removeEventListener(type: "abort", listener: AbortListener): void;
+    dispatchEvent(event: any): boolean;
+  }
+
+  type Encoding = "utf8" | "utf-8" | "hex" | "base64" | "base64url" | "latin1" | "binary" | "ascii" | "utf16le" | "ucs2";
+  interface MinibossBufferConstructor {
+    prototype: Buffer;
+    /** The bytes of a text, an array, an ArrayBuffer or another Buffer. */
+    from(text: string, encoding?: Encoding): Buffer;
+    from(bytes: ArrayBufferLike | ArrayBufferView | readonly number[]): Buffer;
+    /** So many bytes of zero, or of what is given. */
+    alloc(size: number, fill?: string | number | Uint8Array, encoding?: Encoding): Buffer;
+    /** All the bytes one after the other. */
+    concat(list: readonly Uint8Array[], totalLength?: number): Buffer;
+    /** How many bytes a text takes. */
+    byteLength(value: string | ArrayBufferLike | ArrayBufferView, encoding?: Encoding): number;
+    isBuffer(value: unknown): value is Buffer;
+    compare(a: Uint8Array, b: Uint8Array): -1 | 0 | 1;
+  }
+  interface MinibossBuffer extends Uint8Array {
+    toString(encoding?: Encoding, start?: number, end?: number): string;
+    equals(other: Uint8Array): boolean;
+    toJSON(): { type: "Buffer"; data: number[] };
+    /** Writes a text and returns the number of bytes written. */
+    write(text: string, encoding?: Encoding): number;
+    write(text: string, offset: number, encoding?: Encoding): number;
+    write(text: string, offset: number, length: number, encoding?: Encoding): number;
+    readInt8(offset?: number): number;
+    readUInt8(offset?: number): number;
+    readUint8(offset?: number): number;
+    readInt16BE(offset?: number): number;
+    readInt16LE(offset?: number): number;
+    readUInt16BE(offset?: number): number;
+    readUInt16LE(offset?: number): number;
+    readUint16BE(offset?: number): number;
+    readUint16LE(offset?: number): number;
+    readInt32BE(offset?: number): number;
+    readInt32LE(offset?: number): number;
+    readUInt32BE(offset?: number): number;
+    readUInt32LE(offset?: number): number;
+    readUint32BE(offset?: number): number;
+    readUint32LE(offset?: number): number;
+    readFloatBE(offset?: number): number;
+    readFloatLE(offset?: number): number;
+    readDoubleBE(offset?: number): number;
+    readDoubleLE(offset?: number): number;
+    readBigInt64BE(offset?: number): bigint;
+    readBigInt64LE(offset?: number): bigint;
+    readBigUInt64BE(offset?: number): bigint;
+    readBigUInt64LE(offset?: number): bigint;
+    readBigUint64BE(offset?: number): bigint;
+    readBigUint64LE(offset?: number): bigint;
+    readIntBE(offset: number, byteLength: number): number;
+    readIntLE(offset: number, byteLength: number): number;
+    readUIntBE(offset: number, byteLength: number): number;
+    readUIntLE(offset: number, byteLength: number): number;
+    readUintBE(offset: number, byteLength: number): number;
+    readUintLE(offset: number, byteLength: number): number;
+    writeInt8(value: number, offset?: number): number;
+    writeUInt8(value: number, offset?: number): number;
+    writeUint8(value: number, offset?: number): number;
+    writeInt16BE(value: number, offset?: number): number;
+    writeInt16LE(value: number, offset?: number): number;
+    writeUInt16BE(value: number, offset?: number): number;
+    writeUInt16LE(value: number, offset?: number): number;
+    writeUint16BE(value: number, offset?: number): number;
+    writeUint16LE(value: number, offset?: number): number;
+    writeInt32BE(value: number, offset?: number): number;
+    writeInt32LE(value: number, offset?: number): number;
+    writeUInt32BE(value: number, offset?: number): number;
+    writeUInt32LE(value: number, offset?: number): number;
+    writeUint32BE(value: number, offset?: number): number;
+    writeUint32LE(value: number, offset?: number): number;
+    writeFloatBE(value: number, offset?: number): number;
+    writeFloatLE(value: number, offset?: number): number;
+    writeDoubleBE(value: number, offset?: number): number;
+    writeDoubleLE(value: number, offset?: number): number;
+    writeBigInt64BE(value: bigint, offset?: number): number;
+    writeBigInt64LE(value: bigint, offset?: number): number;
+    writeBigUInt64BE(value: bigint, offset?: number): number;
+    writeBigUInt64LE(value: bigint, offset?: number): number;
+    writeBigUint64BE(value: bigint, offset?: number): number;
+    writeBigUint64LE(value: bigint, offset?: number): number;
+    writeIntBE(value: number, offset: number, byteLength: number): number;
+    writeIntLE(value: number, offset: number, byteLength: number): number;
+    writeUIntBE(value: number, offset: number, byteLength: number): number;
+    writeUIntLE(value: number, offset: number, byteLength: number): number;
+    writeUintBE(value: number, offset: number, byteLength: number): number;
+    writeUintLE(value: number, offset: number, byteLength: number): number;
+  }
+
+  global {
+    /** The global object, as `globalThis`. */
+    var global: typeof globalThis;
+
+    namespace NodeJS {
+      interface Timeout extends UnlessNode<Timer> {}
+      interface Immediate extends UnlessNode<Timer> {}
+      interface Process extends UnlessNode<MinibossProcess> {}
+    }
+
+    /** Calls a function after some milliseconds. In a hook it ends with the hook. */
+    function setTimeout<TArgs extends any[]>(callback: (...args: TArgs) => void, delay?: number, ...args: TArgs): NodeJS.Timeout;
+    function setTimeout(callback: (_: void) => void, delay?: number): NodeJS.Timeout;
+    /** Calls a function again and again, every so many milliseconds. In a hook it ends with the hook. */
+    function setInterval<TArgs extends any[]>(callback: (...args: TArgs) => void, delay?: number, ...args: TArgs): NodeJS.Timeout;
+    /** Calls a function as soon as what runs now gives way. */
+    function setImmediate<TArgs extends any[]>(callback: (...args: TArgs) => void, ...args: TArgs): NodeJS.Immediate;
+    function clearTimeout(timer: NodeJS.Timeout | string | number | undefined): void;
+    function clearInterval(timer: NodeJS.Timeout | string | number | undefined): void;
+    function clearImmediate(timer: NodeJS.Immediate | undefined): void;
+    /** Calls a function when what runs now is done, before anything else. */
+    function queueMicrotask(callback: () => void): void;
+    /** A deep copy. Throws a DataCloneError for functions and the like. */
+    function structuredClone<T>(value: T): T;
+    /** Text, one byte a character, to base64. */
+    function btoa(text: string): string;
+    /** The opposite of {@link btoa}. */
+    function atob(text: string): string;
+
+    /** Writes messages, each with the name of the service in whose hook it is written. */
+    interface Console extends Ours<MinibossConsole> {}
+    var console: Console;
+
+    /** What is known of the process of `miniboss`. */
+    var process: NodeJS.Process;
+
+    interface Performance extends Ours<MinibossPerformance> {}
+    var performance: typeof globalThis extends { onmessage: any; performance: infer T } ? T
+      : typeof globalThis extends Node ? NodePerformance : Performance;
+
+    interface Crypto extends Ours<MinibossCrypto> {}
+    var crypto: typeof globalThis extends { onmessage: any; crypto: infer T } ? T
+      : typeof globalThis extends Node ? NodeCrypto : Crypto;
+
+    interface URL extends Ours<MinibossURL> {}
+    var URL: typeof globalThis extends { onmessage: any; URL: infer T } ? T
+      : typeof globalThis extends Node ? NodeURL : {
+        prototype: URL;
+        new (url: string | URL, base?: string | URL): URL;
+        canParse(url: string | URL, base?: string | URL): boolean;
+      };
+
+    interface URLSearchParams extends Ours<MinibossURLSearchParams> {}
+    var URLSearchParams: typeof globalThis extends { onmessage: any; URLSearchParams: infer T } ? T
+      : typeof globalThis extends Node ? NodeURLSearchParams : {
+        prototype: URLSearchParams;
+        new (init?: string | URLSearchParams | Record<string, string> | Iterable<[string, string]>): URLSearchParams;
+      };
+
+    interface TextEncoder extends Ours<MinibossTextEncoder> {}
+    var TextEncoder: typeof globalThis extends { onmessage: any; TextEncoder: infer T } ? T
+      : typeof globalThis extends Node ? NodeTextEncoder : {
+        prototype: TextEncoder;
+        new (): TextEncoder;
+      };
+
+    interface TextDecoder extends Ours<MinibossTextDecoder> {}
+    var TextDecoder: typeof globalThis extends { onmessage: any; TextDecoder: infer T } ? T
+      : typeof globalThis extends Node ? NodeTextDecoder : {
+        prototype: TextDecoder;
+        new (encoding?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder;
+      };
+
+    interface DOMException extends Ours<MinibossDOMException> {}
+    /** What an abort and a timeout reject with; look at its `name`. */
+    var DOMException: typeof globalThis extends { onmessage: any; DOMException: infer T } ? T
+      : typeof globalThis extends Node ? Undeclared : {
+        prototype: DOMException;
+        new (message?: string, name?: string | { name?: string; cause?: unknown }): DOMException;
+      };
+
+    /**
+     * Makes an HTTP request, as in a browser or Node. Rejects with a TypeError
+     * where no answer comes (its `cause` says why), and never for a status.
+     * Inside a hook it ends when the hook's time is up. It keeps no cookies.
+     *
+     * @example
+     * const answer = await fetch("http://localhost:8080/todos", {
+     *   method: "POST",
+     *   body: JSON.stringify({ what: "try miniboss" }),
+     *   signal: AbortSignal.timeout(5000),
+     * });
+     * if (!answer.ok) throw new Error(`status ${answer.status}`);
+     */
+    function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+
+    interface RequestInit extends Ours<MinibossRequestInit> {}
+    interface ResponseInit extends Ours<MinibossResponseInit> {}
+
+    interface Headers extends Ours<MinibossHeaders> {}
+    var Headers: typeof globalThis extends { onmessage: any; Headers: infer T } ? T
+      : typeof globalThis extends Node ? Undeclared : {
+        prototype: Headers;
+        new (init?: HeadersGiven): Headers;
+      };
+
+    interface Request extends Ours<MinibossRequest> {}
+    var Request: typeof globalThis extends { onmessage: any; Request: infer T } ? T
+      : typeof globalThis extends Node ? Undeclared : {
+        prototype: Request;
+        new (input: string | URL | Request, init?: RequestInit): Request;
+      };
+
+    interface Response extends Ours<MinibossResponse> {}
+    var Response: typeof globalThis extends { onmessage: any; Response: infer T } ? T
+      : typeof globalThis extends Node ? Undeclared : {
+        prototype: Response;
+        new (body?: BodyGiven | null, init?: ResponseInit): Response;
+        error(): Response;
+        json(data: any, init?: ResponseInit): Response;
+        redirect(url: string | URL, status?: number): Response;
+      };
+
+    interface Blob extends Ours<MinibossBlob> {}
+    var Blob: typeof globalThis extends { onmessage: any; Blob: infer T } ? T
+      : typeof globalThis extends Node ? NodeBlob : {
+        prototype: Blob;
+        new (parts?: BlobParts, options?: { type?: string }): Blob;
+      };
+
+    interface File extends Ours<MinibossFile> {}
+    var File: typeof globalThis extends { onmessage: any; File: infer T } ? T
+      : typeof globalThis extends Node ? NodeFile : {
+        prototype: File;
+        new (parts: BlobParts, name: string, options?: { type?: string; lastModified?: number }): File;
+      };
+
+    interface FormData extends Ours<MinibossFormData> {}
+    var FormData: typeof globalThis extends { onmessage: any; FormData: infer T } ? T
+      : typeof globalThis extends Node ? Undeclared : {
+        prototype: FormData;
+        new (): FormData;
+      };
+
+    interface AbortController extends Ours<MinibossAbortController> {}
+    var AbortController: typeof globalThis extends { onmessage: any; AbortController: infer T } ? T
+      : {
+        prototype: AbortController;
+        new (): AbortController;
+      };
+
+    interface AbortSignal extends Ours<MinibossAbortSignal> {}
+    var AbortSignal: typeof globalThis extends { onmessage: any; AbortSignal: infer T } ? T
+      : {
+        prototype: AbortSignal;
+        new (): AbortSignal;
+        abort(reason?: any): AbortSignal;
+        any(signals: AbortSignal[]): AbortSignal;
+        /** Aborts after so many milliseconds, with a TimeoutError. */
+        timeout(milliseconds: number): AbortSignal;
+      };
+
+    interface Buffer<TArrayBuffer extends ArrayBufferLike = ArrayBufferLike> extends UnlessNode<MinibossBuffer> {}
+    interface BufferConstructor extends UnlessNode<MinibossBufferConstructor> {}
+    var Buffer: BufferConstructor;
+  }
+
+  // Node's own types of the same names. They are errors where they are not
+  // there, and then nobody uses them.
+  // Where Node's type has no name that could be written here, an error that is
+  // ignored stands for it: the compiler lets it pass for any type. To import it
+  // from where it is (undici-types) would pull all of Node's types in.
+  // @ts-ignore
+  type Undeclared = import("miniboss/undeclared").Undeclared;
+  // @ts-ignore
+  type NodePerformance = import("node:perf_hooks").Performance;
+  // @ts-ignore
+  type NodeCrypto = import("node:crypto").webcrypto.Crypto;
+  // @ts-ignore
+  type NodeURL = typeof import("node:url").URL;
+  // @ts-ignore
+  type NodeURLSearchParams = typeof import("node:url").URLSearchParams;
+  // @ts-ignore
+  type NodeTextEncoder = typeof import("node:util").TextEncoder;
+  // @ts-ignore
+  type NodeTextDecoder = typeof import("node:util").TextDecoder;
+  // @ts-ignore
+  type NodeBlob = typeof import("node:buffer").Blob;
+  // @ts-ignore
+  type NodeFile = typeof import("node:buffer").File;
+}
+
+// The modules of Node that there are; "node:" may be left out. Their names are
+// patterns here that nothing else matches: where Node's own types are there,
+// under the names without a pattern, these step back.
+
+declare module "node:buffer*" {
+  namespace buffer {
+    export import Buffer = globalThis.Buffer;
+    export import atob = globalThis.atob;
+    export import btoa = globalThis.btoa;
+  }
+  export = buffer;
+}
+declare module "buffe*r" {
+  import all = require("node:buffer");
+  export = all;
+}
+
+declare module "node:perf_hooks*" {
+  namespace perf_hooks {
+    export import performance = globalThis.performance;
+  }
+  export = perf_hooks;
+}
+declare module "perf_hook*s" {
+  import all = require("node:perf_hooks");
+  export = all;
+}
+
+declare module "node:process*" {
+  export = process;
+}
+declare module "proces*s" {
+  import all = require("node:process");
+  export = all;
+}
+
+declare module "node:timers*" {
+  namespace timers {
+    export import setTimeout = globalThis.setTimeout;
+    export import setInterval = globalThis.setInterval;
+    export import setImmediate = globalThis.setImmediate;
+    export import clearTimeout = globalThis.clearTimeout;
+    export import clearInterval = globalThis.clearInterval;
+    export import clearImmediate = globalThis.clearImmediate;
+  }
+  export = timers;
+}
+declare module "timer*s" {
+  import all = require("node:timers");
+  export = all;
+}
+
+declare module "node:timers/promises*" {
+  namespace promises {
+    /** Resolves after so many milliseconds, with the value. */
+    function setTimeout<T = void>(delay?: number, value?: T, options?: { signal?: AbortSignal }): Promise<T>;
+    /** Resolves as soon as what runs now gives way, with the value. */
+    function setImmediate<T = void>(value?: T, options?: { signal?: AbortSignal }): Promise<T>;
+  }
+  export = promises;
+}
+declare module "timers/promise*s" {
+  import all = require("node:timers/promises");
+  export = all;
+}
+
+declare module "node:url*" {
+  namespace url {
+    export import URL = globalThis.URL;
+    export import URLSearchParams = globalThis.URLSearchParams;
+    /** The path of a `file:` URL. Throws for any other. */
+    function fileURLToPath(url: string | URL): string;
+    function pathToFileURL(path: string): URL;
+  }
+  export = url;
+}
+declare module "ur*l" {
+  import all = require("node:url");
+  export = all;
+}
+
+declare module "node:util*" {
+  namespace util {
+    export import TextDecoder = globalThis.TextDecoder;
+    export import TextEncoder = globalThis.TextEncoder;
+    /** Text as `console.log` writes it, with `%s`, `%d`, `%i`, `%f`, `%j`, `%o` and `%O`. */
+    function format(...values: unknown[]): string;
+    /** A value as `console.log` shows it. */
+    function inspect(value: unknown, options?: { depth?: number | null; [key: string]: unknown }): string;
+    function isDeepStrictEqual(a: unknown, b: unknown): boolean;
+    /** Makes a function that returns a promise of one whose last argument is a callback. */
+    function promisify(f: (...args: any[]) => void): (...args: any[]) => Promise<any>;
+  }
+  export = util;
+}
+declare module "uti*l" {
+  import all = require("node:util");
+  export = all;
+}

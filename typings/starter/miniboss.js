@@ -1,0 +1,52 @@
+// @ts-check
+/// <reference path="./miniboss-env.d.ts" />
+// The services of this directory. Every exported class that extends Service is
+// one.
+//
+//   miniboss start      starts them, each when those it depends on are ready
+//   miniboss stop       stops them; --remove also removes the containers
+//   miniboss check      only checks this file
+import { Service, context, onStartServices, probe, sql } from "miniboss";
+
+const url = "postgres://postgres:secret@localhost:5433/postgres";
+
+export class Database extends Service {
+  name = "db"; // also its host name for the other services
+  image = "postgres:17";
+  env = { POSTGRES_PASSWORD: "secret" };
+  ports = { 5432: 5433 }; // port of the container: port of your machine
+  volumes = ["db-data:/var/lib/postgresql/data"]; // keeps the data
+
+  // Asked again and again until it is true. Only then do others start that
+  // depend on this service.
+  ping() {
+    return probe.sql(url);
+  }
+
+  // Called once a new container is ready: the place to put data there.
+  async postStart() {
+    const db = sql(url);
+    await db.exec("create table if not exists starts (at timestamptz default now())");
+    await db.exec("insert into starts default values");
+    const rows = await db.query("select count(*)::int as count from starts");
+    context.starts = rows[0]?.count; // what is put on the context, others can use
+    await db.close();
+  }
+}
+
+export class Admin extends Service {
+  name = "admin";
+  image = "adminer:5";
+  dependencies = [Database];
+  env = { ADMINER_DEFAULT_SERVER: "db", STARTS: context.starts };
+  ports = { 8080: 8080 };
+
+  ping() {
+    return probe.http("http://localhost:8080/");
+  }
+}
+
+onStartServices((names) => {
+  console.log(`started ${names.join(", ") || "nothing new"}`);
+  console.log("log in at http://localhost:8080: PostgreSQL, user postgres, password secret");
+});

@@ -49,7 +49,7 @@ func (a *app) rootCommand() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVarP(&g.file, "file", "f", "", "the service `FILE`")
 	flags.StringVar(&g.progress, "progress", "auto", "how progress is shown: auto, plain, json or quiet")
-	root.AddCommand(a.startCommand(g), a.stopCommand(g), a.reloadCommand(g), a.checkCommand(g), a.versionCommand(), exitCodesTopic())
+	root.AddCommand(a.startCommand(g), a.stopCommand(g), a.reloadCommand(g), a.checkCommand(g), a.typesCommand(g), a.initCommand(), a.versionCommand(), exitCodesTopic())
 	return root
 }
 

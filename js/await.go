@@ -23,7 +23,12 @@ func await[T any](ctx context.Context, h *host, service, hook string,
 	s, settle := l.newScope(ctx, service, hook)
 	defer settle()
 	result := make(chan outcome[T], 1)
-	fail := func(err error) { result <- outcome[T]{err: h.wrap(err, s)} }
+	fail := func(err error) {
+		if l.isDead() { // the error that ended it says more
+			err = l.deadErr()
+		}
+		result <- outcome[T]{err: h.wrap(err, s)}
+	}
 	done := func(v goja.Value) {
 		value, err := finish(s, v)
 		if err != nil {
@@ -60,8 +65,22 @@ func (h *host) settled(v goja.Value, done, fail func(goja.Value)) {
 		done(v)
 		return
 	}
-	if _, ok := obj.Export().(*goja.Promise); !ok {
+	var then goja.Callable
+	if ex := h.rt.Try(func() { then, ok = goja.AssertFunction(obj.Get("then")) }); ex != nil {
+		fail(ex.Value())
+		return
+	}
+	if !ok {
 		done(v)
+		return
+	}
+	if _, native := obj.Export().(*goja.Promise); !native {
+		// Something else with a method then: a promise makes it behave.
+		promise, resolve, _ := h.rt.NewPromise()
+		if h.guard(resolve(obj)) != nil {
+			return
+		}
+		h.settled(h.rt.ToValue(promise), done, fail)
 		return
 	}
 	react := func(f func(goja.Value)) goja.Value {
@@ -69,11 +88,6 @@ func (h *host) settled(v goja.Value, done, fail func(goja.Value)) {
 			f(call.Argument(0))
 			return goja.Undefined()
 		})
-	}
-	then, ok := goja.AssertFunction(obj.Get("then"))
-	if !ok {
-		done(v)
-		return
 	}
 	if _, err := h.call(then, obj, react(done), react(fail)); err != nil {
 		fail(h.rt.ToValue(err.Error()))

@@ -20,7 +20,13 @@ func bindContainers(h *host, native *goja.Object) {
 			if err != nil {
 				return nil, err
 			}
-			return map[string]any{"exitCode": r.ExitCode, "stdout": r.Stdout, "stderr": r.Stderr}, nil
+			return func(rt *goja.Runtime) (goja.Value, error) {
+				o := rt.NewObject()
+				_ = o.Set("exitCode", r.ExitCode)
+				_ = o.Set("stdout", r.Stdout)
+				_ = o.Set("stderr", r.Stderr)
+				return o, nil
+			}, nil
 		})
 	})
 	_ = native.Set("logs", func(call goja.FunctionCall) goja.Value {

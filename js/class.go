@@ -50,7 +50,7 @@ func (f *File) define(ctx context.Context) error {
 	problems, err := await(ctx, h, "", "", func() (goja.Value, error) {
 		if len(saved) > 0 {
 			if _, err := h.callNative("restore", h.rt.ToValue(string(saved))); err != nil {
-				return nil, fmt.Errorf("the saved context: %w", err)
+				return nil, fmt.Errorf("the saved context cannot be read: %s", h.errorOf(err, nil))
 			}
 		}
 		return goja.Undefined(), nil
@@ -61,7 +61,8 @@ func (f *File) define(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	graph, more := runtime.NewGraph(f.Services)
+	named := slices.DeleteFunc(slices.Clone(f.Services), func(s *runtime.Service) bool { return s.Name == "" })
+	graph, more := runtime.NewGraph(named)
 	problems = append(problems, more...)
 	if len(problems) > 0 {
 		sort.SliceStable(problems, func(i, j int) bool { return before(problems[i].Pos, problems[j].Pos) })
@@ -112,7 +113,7 @@ func (f *File) classes(found *goja.Object) ([]*class, error) {
 			p := h.locate(instances[0])
 			e.Hint = fmt.Sprintf("it exports an instance of class %s; export the class itself", p.name(text(instances[0].Get("name"))))
 		}
-		return nil, e
+		return nil, &noServices{e}
 	}
 	h.classes = classes
 	return classes, nil
@@ -186,14 +187,25 @@ func (c *class) construct() (instance *goja.Object, partial bool, err error) {
 	if _, err := h.callNative("untouch"); err != nil {
 		return nil, false, err
 	}
-	instance, err = h.rt.New(c.object)
-	if err = h.guard(err); err == nil {
+	make, ok := goja.AssertConstructor(c.object)
+	if !ok {
+		return nil, false, fmt.Errorf("internal error: class %s is no constructor", c.name)
+	}
+	instance, err = make(nil)
+	if err = h.guardCall(err, instance != nil); err == nil {
 		return instance, false, nil
 	}
 	if h.loading && h.captured != nil && h.touched() != "" && !isUncatchable(err) {
 		return h.captured, true, nil
 	}
-	return nil, false, err
+	if isUncatchable(err) {
+		return nil, false, err
+	}
+	e := h.errorOf(err, h.loop.scope)
+	if e.Pos.Line == 0 {
+		e.at(h, c.places.pos())
+	}
+	return nil, false, e
 }
 
 // pending fills the fields in that a partial instance did not come to.
@@ -275,7 +287,9 @@ func (h *host) serviceOf(o *goja.Object) *class {
 func (h *host) serviceNames() []string {
 	var names []string
 	for _, c := range h.classes {
-		names = append(names, c.service)
+		if c.service != "" {
+			names = append(names, c.service)
+		}
 	}
 	return names
 }

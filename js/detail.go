@@ -18,7 +18,15 @@ func (e *Error) Detail() string {
 }
 
 func (e *Error) detail(b *strings.Builder) {
-	for i, f := range e.Frames {
+	const most = 10
+	shown := 0
+	for i := 0; i < len(e.Frames); i++ {
+		f := e.Frames[i]
+		if shown == most {
+			fmt.Fprintf(b, "  … %d more\n", len(e.Frames)-i)
+			break
+		}
+		shown++
 		b.WriteString("  at ")
 		if f.Func != "" {
 			fmt.Fprintf(b, "%s ", f.Func)
@@ -27,6 +35,14 @@ func (e *Error) detail(b *strings.Builder) {
 		b.WriteByte('\n')
 		if i == 0 && e.Line != "" {
 			b.WriteString(Excerpt(e.Pos, e.Line))
+		}
+		same := 0
+		for i+1 < len(e.Frames) && e.Frames[i+1] == f {
+			i++
+			same++
+		}
+		if same > 0 {
+			fmt.Fprintf(b, "  … the same %d times more\n", same)
 		}
 	}
 	if len(e.Frames) == 0 && e.Pos.File != "" {

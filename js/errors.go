@@ -67,8 +67,7 @@ func (e *Error) Unwrap() error { return e.err }
 // errorOf makes an *Error of what came out of JavaScript: an exception, a
 // rejection, or a Go error. On the loop only.
 func (h *host) errorOf(err error, s *scope) *Error {
-	var known *Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*Error](err); ok {
 		return known
 	}
 	e := &Error{err: err}
@@ -85,7 +84,7 @@ func (h *host) errorOf(err error, s *scope) *Error {
 		e.err = interrupted.Unwrap()
 		h.setFrames(e, interrupted.Stack())
 	case errors.As(err, &overflow):
-		e.Name, e.Message = "RangeError", "maximum call stack size exceeded"
+		e.Name, e.Message = "RangeError", "recursed too deeply: maximum call stack size exceeded"
 		h.setFrames(e, overflow.Stack())
 	case errors.As(err, &rejection):
 		h.describe(e, rejection.reason, nil, 0)
@@ -115,6 +114,9 @@ func (h *host) nearest(e *Error, err error, s *scope) {
 		}
 	}
 }
+
+// maxFrames is how many frames of a deep recursion are kept.
+const maxFrames = 100
 
 // maxCauses keeps a chain of causes that runs in circles short.
 const maxCauses = 8
@@ -200,8 +202,11 @@ func (h *host) setFrames(e *Error, stack []goja.StackFrame) {
 			continue
 		}
 		f := Frame{Func: stack[i].FuncName(), Pos: pos}
-		if f.Func == "<anonymous>" || f.Func == "<native>" {
+		if strings.HasPrefix(f.Func, "<") { // <anonymous>, <instance_members_initializer>
 			f.Func = ""
+		}
+		if len(all) >= maxFrames {
+			break
 		}
 		if src.inner {
 			inner = append(inner, f)
@@ -230,6 +235,9 @@ func (e *thrown) Error() string { return "rejected" }
 // wrap makes an *Error of what came out of a call, and leaves alone what says
 // that nobody waits any more.
 func (h *host) wrap(err error, s *scope) error {
+	if _, ok := err.(*noServices); ok {
+		return err
+	}
 	if err == nil || errors.Is(err, context.Canceled) && !isException(err) {
 		return err
 	}
@@ -250,7 +258,7 @@ func (h *host) report(err error, s *scope) {
 func (h *host) fatal(err error, s *scope) error {
 	e := h.errorOf(err, s)
 	if isUncatchable(err) {
-		return deadly(e, s, e.headline())
+		return deadly(e, s, e.Message)
 	}
 	return e
 }

@@ -55,7 +55,7 @@ func (c *class) fields(instance *goja.Object) map[string]any {
 		default:
 			e := &Error{}
 			h.describe(e, ex.Value(), ex.Stack(), 0)
-			fields[key] = runtime.Opaque{Kind: "a getter that throws " + e.Error()}
+			fields[key] = runtime.Opaque{Kind: "a value that throws when it is read: " + e.Error()}
 		}
 		return true
 	})

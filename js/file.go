@@ -18,10 +18,9 @@ type File struct {
 	Graph    *runtime.Graph
 	Warnings []Warning
 
-	options  Options
-	host     *host
-	warnings chan []Warning
-	closing  sync.Once
+	options Options
+	host    *host
+	closing sync.Once
 }
 
 var _ runtime.Values = (*File)(nil)

@@ -63,20 +63,27 @@ func (h *host) idle() {
 	}
 }
 
-// maxCallStack is the number of frames that a recursion may have, about as many
-// as in Node.
-const maxCallStack = 10_000
+// maxCallStack is the number of frames that a recursion may have. Where it goes
+// through native functions, goja's time to unwind it grows with the square: half a
+// second for this many.
+const maxCallStack = 2500
 
-// call calls a JavaScript function. Every call from Go goes through here or
-// construct: an error that goja does not let JavaScript catch ends the loop.
+// call calls a JavaScript function. Every call from Go goes through here: an
+// error that goja does not let JavaScript catch may end the loop.
 func (h *host) call(f goja.Callable, this goja.Value, args ...goja.Value) (goja.Value, error) {
 	v, err := f(this, args...)
-	return v, h.guard(err)
+	return v, h.guardCall(err, v != nil)
 }
 
 // guard ends the loop where goja has given up, and passes the error on.
-func (h *host) guard(err error) error {
-	if err != nil && isUncatchable(err) {
+func (h *host) guard(err error) error { return h.guardCall(err, true) }
+
+// guardCall is guard for a call, which returned or not. A recursion that is too
+// deep in the call itself only fails the call: nobody else's promise jobs were
+// waiting yet.
+func (h *host) guardCall(err error, returned bool) error {
+	var overflow *goja.StackOverflowError
+	if err != nil && isUncatchable(err) && (returned || !errors.As(err, &overflow)) {
 		h.loop.fatal(err)
 	}
 	return err

@@ -106,13 +106,32 @@ func (f *File) load(ctx context.Context) error {
 	if r.err != nil {
 		return r.err
 	}
-	f.warnings = make(chan []Warning, 1)
-	go func() { f.warnings <- forgotten(r.prg.bundle, f.options.WorkDir) }()
-	defer func() { f.Warnings = <-f.warnings }()
-	if err := f.evaluate(ctx, r.prg); err != nil {
-		return err
+	warnings := make(chan []Warning, 1)
+	go func() { warnings <- forgotten(r.prg.bundle, filepath.Dir(f.Path), f.options.WorkDir) }()
+	err = f.evaluate(ctx, r.prg)
+	if err == nil {
+		err = f.define(ctx)
 	}
-	return f.define(ctx)
+	f.Warnings = <-warnings
+	if none, ok := errors.AsType[*noServices](err); ok {
+		return none.because(f.Warnings)
+	}
+	return err
+}
+
+// noServices says that the file exports none.
+type noServices struct{ about *Error }
+
+func (e *noServices) Error() string { return e.about.Error() }
+
+// because points at a class whose export was forgotten, if there is one.
+func (e *noServices) because(warnings []Warning) error {
+	if len(warnings) > 0 {
+		w := warnings[0]
+		e.about.Message, e.about.Hint = "the file has no services: "+w.Message, ""
+		e.about.Pos, e.about.Line = w.Pos, w.Line
+	}
+	return e.about
 }
 
 // program is a bundle that goja has parsed and compiled.

@@ -57,8 +57,12 @@
   const proxies = new WeakMap(); // and back
   const raw = (v) => raws.get(v) ?? v;
 
+  const at = (path) => (path === "" || path.startsWith("[") ? `context${path}` : `context.${path}`);
   const refuse = (path, what) => {
-    throw new TypeError(`context.${path} cannot be ${what}: the context keeps JSON values only`);
+    throw new TypeError(`${at(path)} cannot be ${what}: the context keeps JSON values only`);
+  };
+  const refuseKey = (path, key) => {
+    throw new TypeError(`${at(path)} cannot have the key ${String(key)}: the context keeps JSON values only`);
   };
   // check throws where a value cannot be saved as JSON.
   const check = (value, path, above) => {
@@ -68,7 +72,7 @@
       case "number":
         if (!Number.isFinite(value)) refuse(path, String(value));
         return;
-      case "undefined": throw new TypeError(`context.${path} cannot be undefined: use null, or delete`);
+      case "undefined": throw new TypeError(`${at(path)} cannot be undefined: use null, or delete`);
       case "function": refuse(path, /^class\b/.test(Function.prototype.toString.call(value)) ? "a class" : "a function"); break;
       case "symbol": refuse(path, "a symbol"); break;
       case "bigint": refuse(path, "a BigInt"); break;
@@ -78,23 +82,23 @@
     const proto = getPrototypeOf(value);
     if (!Array.isArray(value) && proto !== null && proto !== Object.prototype) {
       const name = proto.constructor?.name;
-      refuse(path, name ? `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}` : "an instance of a class");
+      refuse(path, name ? `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}` : "an instance of a class");
     }
-    if (above.includes(value)) throw new TypeError(`context.${path} cannot refer back to what it is part of: the context keeps JSON values only`);
-    if (above.length > 100) throw new TypeError(`context.${path} is nested too deeply`);
+    if (above.includes(value)) throw new TypeError(`${at(path)} cannot refer back to what it is part of: the context keeps JSON values only`);
+    if (above.length > 100) throw new TypeError(`${at(path)} is nested too deeply`);
     const inside = [...above, value];
     if (Array.isArray(value)) {
       for (let i = 0; i < value.length; i++) check(value[i], `${path}[${i}]`, inside);
       return;
     }
     for (const key of Reflect.ownKeys(value)) {
-      if (typeof key === "symbol") refuse(`${path}[${String(key)}]`, "kept under a symbol");
+      if (typeof key === "symbol") refuseKey(path, key);
       check(value[key], join(path, key), inside);
     }
   };
 
   const assign = (target, key, value, path, above) => {
-    if (typeof key === "symbol") refuse(path === "" ? String(key) : `${path}[${String(key)}]`, "kept under a symbol");
+    if (typeof key === "symbol") refuseKey(path, key);
     if (Array.isArray(target) && key === "length") { target.length = value; return true; }
     const full = join(path, key);
     if (paths.has(value) && native.loading()) return true; // not there yet

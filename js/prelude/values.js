@@ -16,7 +16,7 @@
       return false;
     }
   };
-  const article = (name) => (/^[AEIOU]/.test(name) ? `an ${name}` : `a ${name}`);
+  const article = (name) => (/^[AEIO]/.test(name) ? `an ${name}` : `a ${name}`);
 
   // kind says what an object is for the fields of a definition.
   native.kind = (v) => {

@@ -750,9 +750,9 @@ declare module "miniboss" {
 
   // setTimeout and its family.
   interface Timer {
-    /** Does nothing here: hooks end with their time, timers with their hook. */
+    /** Does nothing here: a timer keeps no command from ending. */
     ref(): this;
-    /** Does nothing here: hooks end with their time, timers with their hook. */
+    /** Does nothing here: a timer keeps no command from ending. */
     unref(): this;
     hasRef(): boolean;
     close(): this;
@@ -1106,10 +1106,10 @@ declare module "miniboss" {
       interface Process extends UnlessNode<MinibossProcess> {}
     }
 
-    /** Calls a function after some milliseconds. In a hook it ends with the hook. */
+    /** Calls a function after some milliseconds, unless the time of the hook that asked for it is up. */
     function setTimeout<TArgs extends any[]>(callback: (...args: TArgs) => void, delay?: number, ...args: TArgs): NodeJS.Timeout;
     function setTimeout(callback: (_: void) => void, delay?: number): NodeJS.Timeout;
-    /** Calls a function again and again, every so many milliseconds. In a hook it ends with the hook. */
+    /** Calls a function again and again, every so many milliseconds, until the time of the hook that asked for it is up. */
     function setInterval<TArgs extends any[]>(callback: (...args: TArgs) => void, delay?: number, ...args: TArgs): NodeJS.Timeout;
     /** Calls a function as soon as what runs now gives way. */
     function setImmediate<TArgs extends any[]>(callback: (...args: TArgs) => void, ...args: TArgs): NodeJS.Immediate;

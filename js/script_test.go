@@ -197,7 +197,7 @@ func runStep(t *testing.T, tr *transcript, f *File, step string) {
 	case "group":
 		tr.printf("group: %s", f.Group)
 	case "bind":
-		f.Bind(fakeContainers{})
+		f.Bind(scriptContainers{})
 	case "turn":
 		fields, err := service().Evaluate(ctx)
 		if err != nil {
@@ -215,7 +215,7 @@ func runStep(t *testing.T, tr *transcript, f *File, step string) {
 			report(err)
 			return
 		}
-		tr.printf("%s: %t %s", step, ready, reason)
+		tr.printf("%s: %s", step, strings.TrimSpace(fmt.Sprintf("%t %s", ready, reason)))
 	case "configure":
 		out, err := service().Hooks.Configure(ctx, []byte(`{"HostConfig":{"Memory":1},"Config":{"Env":["A=1"]}}`))
 		if err != nil {
@@ -251,31 +251,31 @@ func runStep(t *testing.T, tr *transcript, f *File, step string) {
 	}
 }
 
-type fakeContainers struct{}
+type scriptContainers struct{}
 
-func (fakeContainers) Exec(_ context.Context, service string, o runtime.ExecOptions) (runtime.ExecResult, error) {
+func (scriptContainers) Exec(_ context.Context, service string, o runtime.ExecOptions) (runtime.ExecResult, error) {
 	if service == "gone" {
 		return runtime.ExecResult{}, fmt.Errorf("service %q has no container", service)
 	}
 	return runtime.ExecResult{ExitCode: 3, Stdout: fmt.Sprintf("%s %q %v %s %s %s", service, o.Cmd, o.Env, o.User, o.WorkingDir, o.Stdin)}, nil
 }
 
-func (fakeContainers) Logs(_ context.Context, service string, o runtime.LogOptions) (string, error) {
+func (scriptContainers) Logs(_ context.Context, service string, o runtime.LogOptions) (string, error) {
 	return fmt.Sprintf("logs of %s: tail %d, since %t", service, o.Tail, !o.Since.IsZero()), nil
 }
 
-func (fakeContainers) HostPort(_ context.Context, service, port string) (int, error) {
+func (scriptContainers) HostPort(_ context.Context, service, port string) (int, error) {
 	if port != "5432" {
 		return 0, fmt.Errorf("service %q does not publish port %s", service, port)
 	}
 	return 5433, nil
 }
 
-func (fakeContainers) Inspect(context.Context, string) ([]byte, error) {
+func (scriptContainers) Inspect(context.Context, string) ([]byte, error) {
 	return []byte(`{"State":{"Running":true}}`), nil
 }
 
-func (fakeContainers) Healthy(context.Context, string) (bool, error) { return true, nil }
+func (scriptContainers) Healthy(context.Context, string) (bool, error) { return true, nil }
 
 // describeError is what a user would see of an error.
 func describeError(err error) string {

@@ -50,7 +50,9 @@ func TestPing(t *testing.T) {
 	})
 
 	bubble(t, "events tell the attempt and the last reason", func(t *testing.T) {
-		_, _, w := pings(t, nil, func(_ context.Context, call int) (bool, string, error) { return call == 3, fmt.Sprint("reason ", call), nil })
+		_, _, w := pings(t, nil, func(_ context.Context, call int) (bool, string, error) {
+			return call == 3, fmt.Sprint("reason ", call), nil
+		})
 		var got string
 		for _, e := range w.events {
 			if e.Phase == PhasePinging {

@@ -29,7 +29,11 @@ type scope struct {
 // returned must be called once the hook is settled or given up.
 func (l *loop) newScope(ctx context.Context, service, hook string) (s *scope, settle func()) {
 	s = &scope{service: service, hook: hook, loop: l}
-	s.deadline, _ = ctx.Deadline()
+	if deadline, ok := ctx.Deadline(); ok {
+		// ctx must end first: it knows why, and what it ended is to fail for
+		// that reason.
+		s.deadline = deadline.Add(time.Second)
+	}
 	s.open()
 	stop := context.AfterFunc(ctx, func() { s.giveUp(context.Cause(ctx)) })
 	return s, func() {

@@ -2,6 +2,7 @@ package js
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 
@@ -75,7 +76,7 @@ func (h *host) received(r *network.Response) goja.Value {
 	_ = o.Set("next", func(goja.FunctionCall) goja.Value {
 		return h.async(func(context.Context) (any, error) {
 			piece, err := r.Body.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return func(*goja.Runtime) (goja.Value, error) { return goja.Null(), nil }, nil
 			}
 			return h.uint8Array(piece), networkError(err)

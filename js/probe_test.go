@@ -15,8 +15,8 @@ import (
 	"github.com/miniboss/miniboss/runtime"
 )
 
-// fakeContainers says what a test wants to hear.
-type fakeContainers struct {
+// probedContainers says what a test wants to hear.
+type probedContainers struct {
 	runtime.Containers
 	exec    runtime.ExecResult
 	err     error
@@ -27,28 +27,28 @@ type fakeContainers struct {
 	asked []string
 }
 
-func (c *fakeContainers) note(asked string) {
+func (c *probedContainers) note(asked string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asked = append(c.asked, asked)
 }
 
-func (c *fakeContainers) Exec(_ context.Context, service string, o runtime.ExecOptions) (runtime.ExecResult, error) {
+func (c *probedContainers) Exec(_ context.Context, service string, o runtime.ExecOptions) (runtime.ExecResult, error) {
 	c.note(fmt.Sprint("exec ", service, o.Cmd))
 	return c.exec, c.err
 }
 
-func (c *fakeContainers) Healthy(_ context.Context, service string) (bool, error) {
-	c.note("healthy "+service)
+func (c *probedContainers) Healthy(_ context.Context, service string) (bool, error) {
+	c.note("healthy " + service)
 	return c.healthy, c.err
 }
 
-func (c *fakeContainers) Inspect(_ context.Context, service string) ([]byte, error) {
+func (c *probedContainers) Inspect(_ context.Context, service string) ([]byte, error) {
 	return []byte(`{"State":{"StartedAt":"2024-01-31T12:00:00.5Z"}}`), c.err
 }
 
-func (c *fakeContainers) Logs(_ context.Context, service string, o runtime.LogOptions) (string, error) {
-	c.note("logs "+service+" since "+o.Since.Format(time.RFC3339Nano))
+func (c *probedContainers) Logs(_ context.Context, service string, o runtime.LogOptions) (string, error) {
+	c.note("logs " + service + " since " + o.Since.Format(time.RFC3339Nano))
 	return c.log, c.err
 }
 
@@ -76,13 +76,13 @@ func TestProbes(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	url, refused := server.URL, networktest.FreeAddr(t)
-	failing := &fakeContainers{exec: runtime.ExecResult{ExitCode: 2, Stdout: "out\n", Stderr: "first\nno response\n"}, log: "one\nlast line\n"}
-	working := &fakeContainers{healthy: true, log: "old\nready: yes\r\nmore"}
-	absent := &fakeContainers{err: errors.New(`service "app" has no container yet`)}
+	failing := &probedContainers{exec: runtime.ExecResult{ExitCode: 2, Stdout: "out\n", Stderr: "first\nno response\n"}, log: "one\nlast line\n"}
+	working := &probedContainers{healthy: true, log: "old\nready: yes\r\nmore"}
+	absent := &probedContainers{err: errors.New(`service "app" has no container yet`)}
 
 	for _, test := range []struct {
 		expression string
-		containers *fakeContainers
+		containers *probedContainers
 		reason     string // "": ready
 	}{
 		{`probe.tcp("ADDRESS")`, nil, ""},
@@ -131,7 +131,7 @@ func TestProbes(t *testing.T) {
 
 func TestProbeAsksTheEngine(t *testing.T) {
 	t.Parallel()
-	c := &fakeContainers{healthy: true, log: "x"}
+	c := &probedContainers{healthy: true, log: "x"}
 	f, _ := loadHook(t, `async ping() {
 		return await probe.exec(Other, "a 'b c'") && await probe.healthy(this) && await probe.log("app", /x/);
 	}`)
@@ -168,7 +168,7 @@ func TestProbeMistakes(t *testing.T) {
 	} {
 		t.Run(expression, func(t *testing.T) {
 			t.Parallel()
-			ready, _, err := ping(t, &fakeContainers{}, expression)
+			ready, _, err := ping(t, &probedContainers{}, expression)
 			if ready || err == nil || err.Error() != want {
 				t.Errorf("\n got %v %v\nwant %s", ready, err, want)
 			}

@@ -287,7 +287,7 @@ func TestHTTPStreams(t *testing.T) {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	if _, err := response.Body.Next(); err != io.EOF {
+	if _, err := response.Body.Next(); !errors.Is(err, io.EOF) {
 		t.Errorf("after Close: %v", err)
 	}
 	<-gone
@@ -299,7 +299,7 @@ func TestHTTPReuses(t *testing.T) {
 	t.Parallel()
 	var connections atomic.Int64
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Write(bytes.Repeat([]byte("x"), 50_000))
+		_, _ = w.Write(bytes.Repeat([]byte("x"), 50_000))
 	}))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {

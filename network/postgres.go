@@ -67,7 +67,7 @@ func parameterProblem(err error) string {
 const idleTime = time.Second
 
 func (p *postgres) connect(ctx context.Context) error {
-	if p.conn != nil && time.Since(p.used) > idleTime && p.conn.TxStatus() == 'I' && p.conn.CheckConn() != nil {
+	if p.conn != nil && time.Since(p.used) > idleTime && p.conn.TxStatus() == 'I' && p.conn.Ping(ctx) != nil {
 		p.close()
 	}
 	if p.conn != nil && !p.conn.IsClosed() {

@@ -1,6 +1,7 @@
 package js
 
 import (
+	"context"
 	"errors"
 	"os"
 	"strings"
@@ -206,4 +207,32 @@ func TestNetworkErrorsPointAtTheLine(t *testing.T) {
 			t.Errorf("%s:\n got %v\nwant %s", code, err, want)
 		}
 	}
+}
+
+// TestSQLConnections shows that a database is one connection, which several
+// hooks can share, and which is gone when the file is closed.
+func TestSQLConnections(t *testing.T) {
+	t.Parallel()
+	server := networktest.Postgres(t)
+	env := "DB=" + server.URL("")
+	f, lines := loadHook(t, `
+	db = sql(process.env.DB);
+	pid() { return this.db.query("SELECT pg_backend_pid() AS pid").then(([r]) => r.pid); }
+	async preStart() { this.first = await this.pid(); }
+	async postStart() { console.log(this.first === await this.pid()); }`, env)
+	for _, hook := range []func(context.Context) error{f.Services[0].Hooks.PreStart, f.Services[0].Hooks.PostStart} {
+		if err := hook(t.Context()); err != nil {
+			t.Error(describeError(err))
+		}
+	}
+	f.Close()
+	wantLines(t, *lines, "true")
+	// The server notices the end a moment later.
+	wantLines(t, runHook(t, `
+	const db = sql(process.env.DB);
+	for (;;) {
+		const [{ count }] = await db.query("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'miniboss'");
+		if (count === 1) break;
+	}
+	console.log("closed");`, env), "closed")
 }

@@ -50,6 +50,8 @@ func (p *plainProgress) show(e runtime.Event) {
 	prefix := ""
 	if e.Service != "" {
 		prefix = e.Service + ": "
+		// The line says already whose error it is.
+		text = strings.Replace(text, fmt.Sprintf(": service %q: ", e.Service), ": ", 1)
 	}
 	_, _ = fmt.Fprintf(p.out, "%s%s\n", prefix, indent(text))
 	for _, line := range e.Logs {
@@ -119,7 +121,8 @@ func imageProgress(e runtime.Event) string {
 
 // indent keeps the further lines of a text under its first.
 func indent(text string) string {
-	return strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  ")
+	text = strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  ")
+	return strings.ReplaceAll(text, "\n  \n", "\n\n")
 }
 
 func shortTime(d time.Duration) string {

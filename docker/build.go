@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/docker/docker/api/types/build"
@@ -148,10 +149,9 @@ func reasonOf(err error) string {
 	for _, prefix := range []string{"failed to solve with frontend dockerfile.v0: ", "failed to solve: ", "failed to create LLB definition: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
-	for _, known := range []string{"process \"", "executor failed running"} {
-		if at := strings.Index(text, known); at > 0 {
-			return text[at:]
-		}
-	}
-	return text
+	return failedStep.ReplaceAllString(text, "")
 }
+
+// failedStep is how BuildKit says which command failed. The step, which is
+// shown with it, says so already.
+var failedStep = regexp.MustCompile(`(?s)^.*?(?:executor failed running \[.*\]|process ".*" did not complete successfully): `)

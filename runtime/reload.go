@@ -90,7 +90,8 @@ func (r *Runner) reloadFailed(ctx context.Context, s *Service, began time.Time, 
 		return context.Cause(ctx)
 	}
 	r.emit(Event{Service: s.Name, Phase: PhaseFailed, Duration: time.Since(began),
-		Err: fmt.Errorf("service %q: %w; its container is left as it is", s.Name, err)})
+		Err: fmt.Errorf("service %q: %w", s.Name, err)})
+	r.phase(s.Name, PhaseNotice, "its container is left as it is")
 	return fmt.Errorf("%s: %w", s.Name, ErrFailed)
 }
 

@@ -306,32 +306,36 @@ func (s *stopRun) removeRest(ctx context.Context) bool {
 		return true
 	}
 	ok := true
-	report := func(what string, err error) {
-		if err != nil {
-			ok = false
-			s.emit(Event{Phase: PhaseError, Err: fmt.Errorf("%s cannot be removed: %w", what, err)})
+	report := func(kind, name string, err error) {
+		what := kind + " " + name
+		if err == nil {
+			s.phase("", PhaseRemoved, what)
 			return
 		}
-		s.phase("", PhaseRemoved, what)
+		ok = false
+		if !strings.Contains(err.Error(), name) { // else the engine's error says it all
+			err = fmt.Errorf("%s cannot be removed: %w", what, err)
+		}
+		s.emit(Event{Phase: PhaseError, Err: err})
 	}
 	if s.All() {
 		networks, err := s.Engine.Networks(ctx, s.Group)
 		if err != nil {
-			report("the network", err)
+			report("the group's", "network", err)
 		}
 		for _, network := range networks {
 			if s.NetworkName == "" || network.Name == s.NetworkName {
-				report("network "+network.Name, s.Engine.RemoveNetwork(ctx, network.ID))
+				report("network", network.Name, s.Engine.RemoveNetwork(ctx, network.ID))
 			}
 		}
 	}
 	if s.Volumes {
 		volumes, err := s.volumes(ctx)
 		if err != nil {
-			report("the volumes", err)
+			report("the group's", "volumes", err)
 		}
 		for _, volume := range volumes {
-			report("volume "+volume, s.Engine.RemoveVolume(ctx, volume))
+			report("volume", volume, s.Engine.RemoveVolume(ctx, volume))
 		}
 	}
 	return ok

@@ -381,7 +381,7 @@ func TestReload(t *testing.T) {
 		if !errors.Is(err, ErrFailed) || err.Error() != "a: failed" {
 			t.Errorf("error: %v", err)
 		}
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": RUN false: exit code 1; its container is left as it is`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": RUN false: exit code 1`)
 		same(t, "containers", w.engine.list(), "shop_a running, shop_b running, shop_other running")
 	})
 	bubble(t, "with its dependants", func(t *testing.T) {

@@ -122,6 +122,8 @@
     get [Symbol.toStringTag]() { return "AbortController"; }
   }
 
+  native.shown(AbortSignal, ({ aborted }) => ({ aborted }));
+  native.shown(AbortController, ({ signal }) => ({ signal }));
   define("AbortSignal", AbortSignal);
   define("AbortController", AbortController);
 })

@@ -33,6 +33,7 @@
     get [isStream]() { return true; }
     get locked() { return this.#reader !== null; }
     get disturbed() { return this.#disturbed; }
+    get state() { return this.#error ? "errored" : this.#ended ? "closed" : "readable"; }
     getReader() {
       if (this.locked) throw failure(TypeError, "ERR_INVALID_STATE", "Invalid state: ReadableStream is locked");
       let close, fail;
@@ -351,6 +352,17 @@
       return { stream: other, type: state.type };
     },
   };
+  native.shown(ReadableStream, ({ locked, state }) => ({ locked, state, supportsBYOB: false }));
+  native.shown(Blob, ({ size, type }) => ({ size, type }));
+  native.shown(File, ({ size, type, name, lastModified }) => ({ size, type, name, lastModified }));
+  native.shown(FormData, (form) => {
+    const out = {};
+    for (const name of new Set(form.keys())) {
+      const values = form.getAll(name);
+      out[name] = values.length === 1 ? values[0] : values;
+    }
+    return out;
+  });
   define("Blob", Blob);
   define("File", File);
   define("FormData", FormData);

@@ -262,6 +262,11 @@
     return receive(received, request, done);
   }
 
+  native.shown(Request, ({ method, url, headers, destination, referrer, referrerPolicy, mode, credentials, cache, redirect,
+    integrity, keepalive, signal }) => ({ method, url, headers, destination, referrer, referrerPolicy, mode, credentials, cache,
+    redirect, integrity, keepalive, isReloadNavigation: false, isHistoryNavigation: false, signal }));
+  native.shown(Response, ({ status, statusText, headers, body, bodyUsed, ok, redirected, type, url }) => (
+    { status, statusText, headers, body, bodyUsed, ok, redirected, type, url }));
   const define = (name, value, enumerable) =>
     Object.defineProperty(global, name, { value, writable: true, configurable: true, enumerable });
   define("Request", Request, false);

@@ -112,6 +112,11 @@
     get [Symbol.toStringTag]() { return "Headers"; }
   }
 
+  native.shown(Headers, (headers) => {
+    const out = {};
+    for (const name of headers.keys()) out[name] = headers.get(name);
+    return out;
+  });
   native.freezeHeaders = (headers) => { immutable.add(headers); return headers; };
   Object.defineProperty(global, "Headers", { value: Headers, writable: true, configurable: true, enumerable: false });
 })

@@ -1,6 +1,8 @@
 // What fetch and its family do, one line of output each: the same in Node and
 // in miniboss. TEST_URL is a server of the test, TEST_REFUSED an address on
 // which nothing listens.
+import { inspect } from "node:util";
+
 const url = process.env.TEST_URL, refused = process.env.TEST_REFUSED;
 
 // Only what is the same everywhere: our messages of the network have other
@@ -228,6 +230,15 @@ const table = {
   "bad status text": () => new Response("x", { statusText: "a\nb" }),
   "body of a Response": async () => { const r = new Response("héllo"); return [await read(r.body) === "h\u00c3\u00a9llo", r.bodyUsed]; },
   "same body": () => { const r = new Response("x"); return r.body === r.body; },
+
+  // As console.log prints them.
+  "inspect Headers": () => [inspect(new Headers({ b: "1", "x-a": "2" })), inspect(new Headers())],
+  "inspect Response": () => inspect(new Response(null, { status: 201, headers: { a: "1" } })),
+  "inspect Request": () => inspect(new Request("http://h/x", { method: "POST", headers: { a: "1" } })),
+  "inspect signals": () => [inspect(AbortSignal.abort()), inspect(new AbortController())],
+  "inspect Blob": () => [inspect(new Blob(["x"], { type: "a/b" })), inspect(new File(["x"], "n", { lastModified: 5 }))],
+  "inspect FormData": () => { const f = new FormData(); f.append("a", "1"); f.append("b", "2"); f.append("a", "3"); return inspect(f); },
+  "inspect inside": () => inspect({ a: { b: new Headers({ c: "1" }), d: { e: new Headers({ f: "1" }) } } }),
 
   // Blobs and forms.
   "Blob parts": async () => { const b = new Blob(["a", bytes(98), bytes(99).buffer, new Blob(["d"]), 1]); return [b.size, await b.text(), [...new Uint8Array(await b.arrayBuffer())], String(b)]; },

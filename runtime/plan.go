@@ -87,7 +87,12 @@ func (r *Runner) planStep(ctx context.Context, s *Service, network Network, have
 		return step, nil
 	}
 	if err != nil {
-		return step, err
+		if ctx.Err() != nil {
+			return step, context.Cause(ctx)
+		}
+		// A field that reads context.user.id throws as long as there is no user.
+		step.What = "decided at its turn: it cannot be evaluated before: " + err.Error()
+		return step, nil
 	}
 	want, request, err := r.desire(ctx, s, definition, network)
 	if err != nil {

@@ -1,10 +1,12 @@
 package docker_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/miniboss/miniboss/docker"
 	"github.com/miniboss/miniboss/runtime"
@@ -107,15 +109,20 @@ func TestHealth(t *testing.T) {
 		return id
 	}
 	well, ill, none := create("well", `"echo", "fine"`), create("ill", `"cat", "/no/such/file"`), b.create(runtime.Definition{Name: "none"})
-	events, err := b.Watch(t.Context(), b.group)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	events, err := b.Watch(ctx, b.group)
 	must(t, err)
 	for _, id := range []string{well, ill, none} {
 		must(t, b.Start(t.Context(), id))
 	}
 	told := map[string]string{}
-	for len(told) < 2 {
-		if event := <-events; event.Action == "health" {
+	for event := range events {
+		if event.Action == "health" {
 			told[event.ID] = event.Health
+		}
+		if len(told) == 2 {
+			break
 		}
 	}
 	if told[well] != "healthy" || told[ill] != "unhealthy" {

@@ -28,6 +28,9 @@ func (e *Engine) Exec(ctx context.Context, id string, options runtime.ExecOption
 		AttachStderr: true,
 	})
 	if err != nil {
+		if state, stateErr := e.State(ctx, id); stateErr == nil && state.Status != "running" {
+			return runtime.ExecResult{}, &engineError{doing: doing, says: "the container is not running but " + state.Status, cause: err}
+		}
 		return runtime.ExecResult{}, e.failed(ctx, doing, err)
 	}
 	stream, err := e.attach(ctx, created.ID)

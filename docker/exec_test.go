@@ -69,7 +69,7 @@ func TestExecInWhatDoesNotRun(t *testing.T) {
 	b := newBench(t)
 	id := b.create(runtime.Definition{Name: "web"})
 	_, err := b.Exec(t.Context(), id, runtime.ExecOptions{Cmd: []string{"/testserver", "echo"}})
-	if err == nil || !strings.Contains(err.Error(), "not running") {
+	if err == nil || !strings.Contains(err.Error(), "the container is not running but created") {
 		t.Error(err)
 	}
 	if _, err := b.Exec(t.Context(), "no-such-container", runtime.ExecOptions{Cmd: []string{"x"}}); !errors.Is(err, runtime.ErrNotFound) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/network"
 
 	"github.com/miniboss/miniboss/runtime"
 )
@@ -20,12 +21,41 @@ func (e *Engine) Containers(ctx context.Context, of runtime.Selector) ([]runtime
 		return nil, err
 	}
 	containers := make([]runtime.Container, 0, len(summaries))
+	named := false
 	for _, s := range summaries {
-		if c := fromSummary(s); !c.Labels.OneOff {
-			containers = append(containers, c)
+		c := fromSummary(s)
+		if c.Labels.OneOff {
+			continue
+		}
+		containers = append(containers, c)
+		for name, id := range c.Networks {
+			named = named || name == id
 		}
 	}
+	if named {
+		return containers, e.networkIDs(ctx, containers)
+	}
 	return containers, nil
+}
+
+// networkIDs puts the networks' ids where Podman tells their names again.
+func (e *Engine) networkIDs(ctx context.Context, containers []runtime.Container) error {
+	found, err := e.api.NetworkList(ctx, network.ListOptions{})
+	if err != nil {
+		return e.failed(ctx, "list networks", err)
+	}
+	ids := map[string]string{}
+	for _, n := range found {
+		ids[n.Name] = n.ID
+	}
+	for _, c := range containers {
+		for name, id := range c.Networks {
+			if name == id && ids[name] != "" {
+				c.Networks[name] = ids[name]
+			}
+		}
+	}
+	return nil
 }
 
 func (e *Engine) summaries(ctx context.Context, of runtime.Selector) ([]container.Summary, error) {
@@ -49,7 +79,7 @@ func fromSummary(s container.Summary) runtime.Container {
 	c := runtime.Container{
 		ID:       s.ID,
 		Labels:   decodeLabels(s.Labels),
-		State:    string(s.State),
+		State:    oneState(string(s.State)),
 		Health:   healthInStatus(s.Status),
 		ExitCode: -1,
 		Image:    s.Image,
@@ -75,6 +105,19 @@ func fromSummary(s container.Summary) runtime.Container {
 		}
 	}
 	return c
+}
+
+// oneState names the states that only Podman has as Docker does.
+func oneState(state string) string {
+	switch state {
+	case "configured", "initialized":
+		return "created"
+	case "stopping":
+		return "running"
+	case "stopped":
+		return "exited"
+	}
+	return state
 }
 
 // A list has health and exit code only in the text of Status: "Up 2 seconds

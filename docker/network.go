@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
 
@@ -73,7 +72,7 @@ func (e *Engine) CreateNetwork(ctx context.Context, name string, labels runtime.
 	if err == nil {
 		return runtime.Network{ID: created.ID, Name: name, Ours: true}, nil
 	}
-	if cerrdefs.IsConflict(err) {
+	if ctx.Err() == nil { // Docker tells a conflict, Podman an internal error
 		if existing, lookErr := e.Network(ctx, name); lookErr == nil {
 			return existing, nil
 		}
@@ -85,35 +84,37 @@ func (e *Engine) CreateNetwork(ctx context.Context, name string, labels runtime.
 	return runtime.Network{}, e.failed(ctx, doing, err)
 }
 
-// RemoveNetwork implements runtime.Engine.
+// RemoveNetwork implements runtime.Engine. It looks first whether the network
+// is in use: Docker would refuse without saying by what, and Podman does not
+// refuse at all.
 func (e *Engine) RemoveNetwork(ctx context.Context, id string) error {
-	err := e.api.NetworkRemove(ctx, id)
-	if err == nil || isGone(err) {
-		return nil
-	}
 	doing := "remove network " + short(id)
-	if !strings.Contains(err.Error(), "active endpoints") && !cerrdefs.IsConflict(err) {
-		return e.failed(ctx, doing, err)
-	}
-	inspect, inspectErr := e.api.NetworkInspect(ctx, id, network.InspectOptions{})
-	if isGone(inspectErr) {
+	inspect, err := e.api.NetworkInspect(ctx, id, network.InspectOptions{})
+	if isGone(err) {
 		return nil
 	}
-	if inspectErr != nil {
+	if err != nil {
 		return e.failed(ctx, doing, err)
 	}
 	doing = fmt.Sprintf("remove network %q", inspect.Name)
-	if len(inspect.Containers) == 0 {
+	if len(inspect.Containers) > 0 {
+		var names []string
+		for _, attached := range inspect.Containers {
+			names = append(names, fmt.Sprintf("%q", attached.Name))
+		}
+		slices.Sort(names)
+		return &engineError{doing: doing, says: "it is in use by " + plural(len(names), "container") + " " + strings.Join(names, ", ")}
+	}
+	err = e.api.NetworkRemove(ctx, id)
+	if err == nil || isGone(err) {
+		return nil
+	}
+	if strings.Contains(err.Error(), "active endpoints") {
 		// Docker 20.10 sometimes loses count when many containers stop at once.
 		return &engineError{doing: doing, cause: err, says: "the engine counts containers on it, but there are none (a known fault of Docker 20.10): " +
 			"it can be used as it is, and removed after a restart of the engine"}
 	}
-	var names []string
-	for _, attached := range inspect.Containers {
-		names = append(names, fmt.Sprintf("%q", attached.Name))
-	}
-	slices.Sort(names)
-	return &engineError{doing: doing, cause: err, says: "it is in use by " + plural(len(names), "container") + " " + strings.Join(names, ", ")}
+	return e.failed(ctx, doing, err)
 }
 
 func plural(n int, noun string) string {

@@ -48,7 +48,7 @@ func (e *Engine) inspect(ctx context.Context, id string) (container.InspectRespo
 func fromInspect(inspect container.InspectResponse) runtime.ContainerState {
 	s := inspect.State
 	state := runtime.ContainerState{
-		Status:     string(s.Status),
+		Status:     oneState(string(s.Status)),
 		Running:    s.Running || s.Paused,
 		ExitCode:   s.ExitCode,
 		OOMKilled:  s.OOMKilled,
@@ -62,6 +62,9 @@ func fromInspect(inspect container.InspectResponse) runtime.ContainerState {
 		if n := len(s.Health.Log); n > 0 && s.Health.Log[n-1] != nil {
 			state.HealthLog = strings.TrimSpace(s.Health.Log[n-1].Output)
 		}
+	}
+	if !state.Running {
+		return state // Podman goes on telling the ports
 	}
 	for port, bindings := range inspect.NetworkSettings.Ports {
 		for _, binding := range bindings {

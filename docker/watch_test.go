@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,8 +47,10 @@ func TestWatch(t *testing.T) {
 			break
 		}
 	}
-	if want := []string{"start", "pause", "unpause", "die", "destroy"}; !slices.Equal(actions, want) {
-		t.Errorf("%v, want %v", actions, want)
+	// Docker 20.10 sometimes tells a pause and its end twice.
+	told := strings.ReplaceAll(strings.Join(actions, " "), "pause unpause pause unpause", "pause unpause")
+	if told != "start pause unpause die destroy" {
+		t.Errorf("%v", actions)
 	}
 	cancel()
 	for range events { // it is closed when ctx ends

@@ -54,7 +54,9 @@ func (s *ContextStore) Load(group string) ([]byte, error) {
 		return nil, err
 	}
 	if values, ok := content.Groups[group]; ok {
-		return values, nil
+		var compact bytes.Buffer
+		err := json.Compact(&compact, values)
+		return compact.Bytes(), err
 	}
 	return []byte("{}"), nil
 }

@@ -343,7 +343,7 @@ func TestContextStoreConcurrently(t *testing.T) {
 				if err := store.Save(group, fmt.Appendf(nil, `{"round":%d}`, i)); err != nil {
 					t.Errorf("save: %v", err)
 				}
-				if values, err := store.Load(group); err != nil || !strings.Contains(string(values), fmt.Sprintf(`"round": %d`, i)) {
+				if values, err := store.Load(group); err != nil || !strings.Contains(string(values), fmt.Sprintf(`"round":%d`, i)) {
 					t.Errorf("round %d of %s: %s, %v", i, group, values, err)
 				}
 			}

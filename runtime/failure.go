@@ -108,6 +108,9 @@ func (t *turn) remove(ctx context.Context) {
 		return
 	}
 	t.Containers.set(t.Name, "")
+	// Where this process is killed now, the engine still carries the removal
+	// out, and the next start must not take the container for one that runs.
+	_ = t.rename(ctx, t.want.FullName+suffixFailed) // worth no message: it goes
 	if err := t.Engine.Remove(ctx, t.container); err != nil {
 		t.emit(Event{Service: t.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", t.name, err)})
 	}

@@ -35,30 +35,63 @@ func (p *parser) nearMisses() {
 		if slices.Contains(known, name) {
 			continue
 		}
-		if meant := meantName(name, known); meant != "" {
+		if meant := meantName(name, known); meant != "" && !p.ownName(name, meant) {
 			p.problems = append(p.problems, Problem{Field: name, Found: "a field that miniboss does not know",
 				Accepted: meant, Hint: "did you mean " + meant + "? A field of your own needs a name less like it"})
 		}
 	}
 }
 
+// ownName reports whether a name that is near a known one is the user's own
+// all the same: what it holds is nothing that the known one could hold. port =
+// 8080 is no slip of ports = {…}, a method start() none of restart.
+func (p *parser) ownName(name, meant string) bool {
+	if fold(name) == fold(meant) || otherName(name) != "" {
+		return false
+	}
+	function, isFunction := p.fields[name].(Opaque)
+	isFunction = isFunction && function.Kind == "a function"
+	if isFunction != slices.Contains(hookNames(), meant) {
+		return true
+	}
+	if name == meant+"s" || name+"s" == meant {
+		_, list := p.fields[name].([]any)
+		_, object := p.fields[name].(map[string]any)
+		return (list || object) != slices.Contains(collections(), meant)
+	}
+	return len(meant) <= 4 && name[0] != meant[0]
+}
+
+// collections are the fields that hold arrays or objects.
+func collections() []string {
+	return []string{"dependencies", "env", "ports", "volumes", "buildArgs", "labels", "extraHosts", "tmpfs", "capAdd", "devices", "sync"}
+}
+
 // meantName returns the name that is nearly the given one, or "".
 func meantName(name string, known []string) string {
-	others := otherNames()
 	for _, k := range known {
 		if fold(k) == fold(name) {
 			return k
 		}
 	}
-	for _, o := range slices.Sorted(maps.Keys(others)) {
-		if fold(o) == fold(name) {
-			return others[o]
-		}
+	if other := otherName(name); other != "" {
+		return other
 	}
 	if k := Nearest(name, known); k != "" {
 		return k
 	}
+	others := otherNames()
 	return others[Nearest(name, slices.Sorted(maps.Keys(others)))]
+}
+
+// otherName returns the field that another tool calls so, or "".
+func otherName(name string) string {
+	for other, field := range otherNames() {
+		if fold(other) == fold(name) {
+			return field
+		}
+	}
+	return ""
 }
 
 // fold makes always_start_new, AlwaysStartNew and alwaysstartnew one.

@@ -413,7 +413,14 @@ func TestNearMisses(t *testing.T) {
 		if meant != "" {
 			want = name + " | a field that miniboss does not know | " + meant + " | did you mean " + meant + "? A field of your own needs a name less like it\n"
 		}
-		_, problems := ParseDefinition(with(object{name: "x"}), "/", AtLoad)
+		var value any = "x"
+		switch {
+		case slices.Contains(hookNames(), meant):
+			value = Opaque{Kind: "a function"}
+		case slices.Contains(collections(), meant):
+			value = object{}
+		}
+		_, problems := ParseDefinition(with(object{name: value}), "/", AtLoad)
 		if got := problemLines(problems, "\x00"); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 		}
@@ -421,6 +428,13 @@ func TestNearMisses(t *testing.T) {
 	own := []string{"url", "host", "dsn", "database", "password", "token", "schema", "seed", "tables", "migrations", "client", "baseUrl", "version",
 		"options", "retries", "query", "connect", "waitFor", "_env", "helper", "log", "logs", "exec", "hostPort", "inspect", "timeout", "data", "config",
 		"a", "id", "key", "tag", "args", "envs", "cm", "x1", "größe", "connection", "constructor", "path"}
+	// What they hold tells these from a slip.
+	for name, value := range map[string]any{"port": 8080.0, "volume": "data", "users": array{"a"}, "images": object{}, "pong": "x",
+		"start": Opaque{Kind: "a function"}, "game": "chess"} {
+		if _, problems := ParseDefinition(with(object{name: value}), "/", AtLoad); len(problems) > 0 {
+			t.Errorf("%s: %v", name, problems)
+		}
+	}
 	for _, name := range own {
 		if name == "_env" {
 			continue // an underscore does not make another name of it

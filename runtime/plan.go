@@ -65,7 +65,7 @@ func (r *Runner) Plan(ctx context.Context, o StartOptions) (Plan, error) {
 	defer images.close()
 	var plan Plan
 	for _, name := range names {
-		step, err := r.planStep(ctx, r.Graph.Service(name), network, have[name], images)
+		step, err := r.planStep(ctx, o, r.Graph.Service(name), network, have[name], images)
 		if err != nil {
 			return Plan{}, err
 		}
@@ -74,7 +74,7 @@ func (r *Runner) Plan(ctx context.Context, o StartOptions) (Plan, error) {
 	return plan, nil
 }
 
-func (r *Runner) planStep(ctx context.Context, s *Service, network Network, have []Container, images *imageSet) (PlanStep, error) {
+func (r *Runner) planStep(ctx context.Context, o StartOptions, s *Service, network Network, have []Container, images *imageSet) (PlanStep, error) {
 	step := PlanStep{Service: s.Name}
 	definition, err := r.finalDefinition(ctx, s)
 	var unknown *DefinitionError
@@ -94,7 +94,7 @@ func (r *Runner) planStep(ctx context.Context, s *Service, network Network, have
 		step.What = "decided at its turn: it cannot be evaluated before: " + err.Error()
 		return step, nil
 	}
-	want, request, err := r.desire(ctx, s, definition, network)
+	want, request, err := r.desire(ctx, s, definition, network, o.Timeout)
 	if err != nil {
 		return step, err
 	}

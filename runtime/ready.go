@@ -182,7 +182,11 @@ func (t *turn) unhealthy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("the container is unhealthy: %s", strings.TrimSpace(state.HealthLog))
+	output := strings.TrimSpace(state.HealthLog)
+	if output == "" {
+		output = "its healthcheck failed without output"
+	}
+	return fmt.Errorf("the container is unhealthy: %s", output)
 }
 
 // settle waits until the service has stayed up for the settle time.

@@ -73,7 +73,7 @@ func (r *Runner) Reload(ctx context.Context, o ReloadOptions) error {
 	if err != nil || o.OnReload == nil {
 		return err
 	}
-	return r.collectionHook(ctx, "onReloadService", func(ctx context.Context) error { return o.OnReload(ctx, o.Service) })
+	return r.collectionHook(ctx, "onReloadService", o.Timeout, func(ctx context.Context) error { return o.OnReload(ctx, o.Service) })
 }
 
 // buildDefinition returns what the build needs to know, with the values of the

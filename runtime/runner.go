@@ -28,9 +28,12 @@ type Runner struct {
 	ScriptDead <-chan struct{}
 	ScriptErr  func() error
 
-	sinkLock  sync.Mutex
-	saveLock  sync.Mutex
-	lastSaved []byte
+	// Saved is the shared context as its file has it, as compact JSON; empty:
+	// the file has none. The caller sets it to what it has read.
+	Saved []byte
+
+	sinkLock sync.Mutex
+	saveLock sync.Mutex
 }
 
 // ErrFailed is wrapped by the error of a command in which something failed
@@ -102,18 +105,22 @@ func (r *Runner) hook(ctx context.Context, service string, phase Phase, timeout 
 		return nil
 	}
 	r.phase(service, phase, "")
-	timedOut := &HookTimeoutError{Timeout: timeout}
-	hookCtx, cancel := context.WithTimeoutCause(ctx, timeout, timedOut)
-	defer cancel()
-	err := run(hookCtx)
-	if err != nil && errors.Is(context.Cause(hookCtx), timedOut) {
-		err = timedOut
-	}
-	err = errors.Join(err, r.saveContext(ctx))
-	if err != nil {
+	if err := r.call(ctx, timeout, run); err != nil {
 		return &HookError{Service: service, Hook: string(phase), Err: err}
 	}
 	return nil
+}
+
+// call calls into the script with a timeout, and saves the shared context.
+func (r *Runner) call(ctx context.Context, timeout time.Duration, run func(context.Context) error) error {
+	timedOut := &HookTimeoutError{Timeout: timeout}
+	timed, cancel := context.WithTimeoutCause(ctx, timeout, timedOut)
+	defer cancel()
+	err := run(timed)
+	if err != nil && errors.Is(context.Cause(timed), timedOut) {
+		err = timedOut
+	}
+	return errors.Join(err, r.saveContext(ctx))
 }
 
 // saveContext writes the shared context to its file where it has changed. It
@@ -125,16 +132,13 @@ func (r *Runner) saveContext(ctx context.Context) error {
 	r.saveLock.Lock()
 	defer r.saveLock.Unlock()
 	values, err := r.snapshot(ctx)
-	if err != nil || bytes.Equal(values, r.lastSaved) {
+	if err != nil || bytes.Equal(values, r.Saved) || len(r.Saved) == 0 && bytes.Equal(values, []byte("{}")) {
 		return err
-	}
-	if r.lastSaved == nil && bytes.Equal(values, []byte("{}")) {
-		return nil
 	}
 	if err := r.Store.Save(r.Group, values); err != nil {
 		return err
 	}
-	r.lastSaved = values
+	r.Saved = values
 	return nil
 }
 
@@ -160,11 +164,8 @@ func (r *Runner) contextValues(ctx context.Context) (map[string]any, error) {
 
 // collectionHook runs a hook of the whole group. Its error is reported as an
 // event and makes the command fail.
-func (r *Runner) collectionHook(ctx context.Context, name string, run func(context.Context) error) error {
-	if run == nil {
-		return nil
-	}
-	err := errors.Join(run(ctx), r.saveContext(ctx))
+func (r *Runner) collectionHook(ctx context.Context, name string, timeout time.Duration, run func(context.Context) error) error {
+	err := r.call(ctx, timeout, run)
 	if err == nil || ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

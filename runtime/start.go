@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -40,6 +41,7 @@ type startRun struct {
 	images   *imageSet
 	watching func() (*watcher, error)
 	nodes    map[string]*node
+	stops    slots
 
 	mu       sync.Mutex
 	replaced []string // images of containers that were replaced
@@ -53,6 +55,9 @@ type node struct {
 	// when it is started or failed. Their errors are set before.
 	up, done       chan struct{}
 	upErr, doneErr error
+	// retired is closed when what the service had before and does not use any
+	// more is gone.
+	retired chan struct{}
 }
 
 // SkippedError says that a service was not started because a dependency failed.
@@ -77,7 +82,7 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 	}
 	ctx, stop := r.guard(ctx)
 	defer stop()
-	run := &startRun{Runner: r, StartOptions: o, began: time.Now(), images: o.images}
+	run := &startRun{Runner: r, StartOptions: o, began: time.Now(), images: o.images, stops: newSlots(stopsAtOnce)}
 	run.watching = sync.OnceValues(func() (*watcher, error) { return r.watch(ctx) })
 	if run.images == nil {
 		run.images = newImageSet(ctx, r, o.Build, o.Pull)
@@ -101,7 +106,7 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 		result = fmt.Errorf("%s: %w", strings.Join(failed, ", "), ErrFailed)
 	}
 	if o.OnStart != nil {
-		result = errors.Join(result, r.collectionHook(ctx, "onStartServices", func(ctx context.Context) error {
+		result = errors.Join(result, r.collectionHook(ctx, "onStartServices", o.Timeout, func(ctx context.Context) error {
 			return o.OnStart(ctx, started)
 		}))
 	}
@@ -140,7 +145,8 @@ func (s *startRun) observe(ctx context.Context) error {
 // removeOrphans removes the containers of services that the file does not
 // define any more.
 func (s *startRun) removeOrphans(ctx context.Context) {
-	for service, containers := range s.have {
+	for _, service := range slices.Sorted(maps.Keys(s.have)) {
+		containers := s.have[service]
 		if s.Graph.Service(service) != nil {
 			continue
 		}
@@ -163,7 +169,7 @@ func (s *startRun) removeOrphans(ctx context.Context) {
 func (s *startRun) walk(ctx context.Context, names []string) (failed []string) {
 	s.nodes = map[string]*node{}
 	for _, name := range names {
-		s.nodes[name] = &node{Service: s.Graph.Service(name), up: make(chan struct{}), done: make(chan struct{})}
+		s.nodes[name] = &node{Service: s.Graph.Service(name), up: make(chan struct{}), done: make(chan struct{}), retired: make(chan struct{})}
 	}
 	for _, n := range s.nodes {
 		for _, d := range n.DependsOn {
@@ -196,6 +202,7 @@ func (s *startRun) visit(ctx context.Context, n *node) {
 	}
 	n.doneErr = err
 	n.rise(err)
+	n.hasRetired()
 	close(n.done)
 }
 
@@ -206,6 +213,15 @@ func (n *node) rise(err error) {
 	default:
 		n.upErr = err
 		close(n.up)
+	}
+}
+
+// hasRetired tells that the ports of the service's old containers are free.
+func (n *node) hasRetired() {
+	select {
+	case <-n.retired:
+	default:
+		close(n.retired)
 	}
 }
 

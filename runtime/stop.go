@@ -10,11 +10,6 @@ import (
 	"time"
 )
 
-// stopsAtOnce is how many containers are stopped at a time. Engines are fastest
-// with 8 to 16, and Docker 20.10 was seen to miscount a network's endpoints
-// when a hundred were stopped at once.
-const stopsAtOnce = 12
-
 // StopOptions says what Stop does.
 type StopOptions struct {
 	Selection
@@ -31,8 +26,10 @@ type StopOptions struct {
 type stopRun struct {
 	*Runner
 	StopOptions
-	slots chan struct{} // holds one token for each stop under way
+	slots slots
 	nodes map[string]*stopNode
+	// others is set where the group has containers that are not stopped.
+	others bool
 }
 
 // stopNode is a service that is being stopped.
@@ -42,7 +39,8 @@ type stopNode struct {
 	containers []Container
 	dependants []*stopNode
 	done       chan struct{}
-	stopped    bool // set before done is closed, as is err
+	stopped    bool // set before done is closed, as are these
+	stays      bool // something of it could not be stopped or removed
 	err        error
 }
 
@@ -53,7 +51,7 @@ type stopNode struct {
 func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 	ctx, stop := r.guard(ctx)
 	defer stop()
-	s := &stopRun{Runner: r, StopOptions: o, slots: make(chan struct{}, stopsAtOnce)}
+	s := &stopRun{Runner: r, StopOptions: o, slots: newSlots(stopsAtOnce)}
 	order, err := s.prepare(ctx)
 	if err != nil {
 		return err
@@ -70,13 +68,16 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 		return errors.Join(context.Cause(ctx), r.saveContext(ctx))
 	}
 	var stopped, failed []string
+	stays := s.others
 	for _, name := range order {
-		switch n := s.nodes[name]; {
-		case n.err != nil:
+		n := s.nodes[name]
+		if n.err != nil {
 			failed = append(failed, name)
-		case n.stopped:
+		}
+		if n.stopped && !n.stays {
 			stopped = append(stopped, name)
 		}
+		stays = stays || n.stays
 	}
 	if !s.removeRest(ctx) {
 		failed = append(failed, "clean-up")
@@ -86,11 +87,11 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 		result = fmt.Errorf("%s: %w", strings.Join(failed, ", "), ErrFailed)
 	}
 	if o.OnStop != nil {
-		result = errors.Join(result, r.collectionHook(ctx, "onStopServices", func(ctx context.Context) error {
+		result = errors.Join(result, r.collectionHook(ctx, "onStopServices", s.hookTimeout(), func(ctx context.Context) error {
 			return o.OnStop(ctx, stopped)
 		}))
 	}
-	if o.Remove && o.All() && len(failed) == 0 {
+	if o.Remove && o.All() && !stays {
 		// Last, because hooks still read it and may change it.
 		result = errors.Join(result, r.Store.Remove(r.Group))
 	}
@@ -136,6 +137,9 @@ func (s *stopRun) prepare(ctx context.Context) (order []string, err error) {
 		}
 	}
 	s.breakCycles(order)
+	for service := range byService {
+		s.others = s.others || s.nodes[service] == nil
+	}
 	return order, nil
 }
 
@@ -247,6 +251,7 @@ func (s *stopRun) stop(ctx context.Context, n *stopNode, c Container, evaluated 
 			return hookErr
 		}
 		if err := s.stopContainer(ctx, n, c); err != nil {
+			n.stays = true
 			return errors.Join(hookErr, fmt.Errorf("service %q: container %s cannot be stopped: %w", n.name, c.Name, err))
 		}
 		n.stopped = true
@@ -254,6 +259,7 @@ func (s *stopRun) stop(ctx context.Context, n *stopNode, c Container, evaluated 
 	}
 	if s.Remove {
 		if err := s.Engine.Remove(ctx, c.ID); err != nil {
+			n.stays = true
 			return errors.Join(hookErr, fmt.Errorf("service %q: container %s cannot be removed: %w", n.name, c.Name, err))
 		}
 		s.Containers.set(n.name, "")
@@ -263,14 +269,10 @@ func (s *stopRun) stop(ctx context.Context, n *stopNode, c Container, evaluated 
 }
 
 func (s *stopRun) stopContainer(ctx context.Context, n *stopNode, c Container) error {
-	select {
-	case s.slots <- struct{}{}:
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-	defer func() { <-s.slots }()
-	s.phase(n.name, PhaseStopping, "")
-	return s.Engine.Stop(ctx, c.ID, s.timeout(n))
+	return s.slots.within(ctx, func() error {
+		s.phase(n.name, PhaseStopping, "")
+		return s.Engine.Stop(ctx, c.ID, s.timeout(n))
+	})
 }
 
 // hooks returns the service's hooks, on an instance that has been evaluated
@@ -289,14 +291,19 @@ func (s *stopRun) hooks(ctx context.Context, n *stopNode, evaluated *bool, err *
 	return n.service.Hooks
 }
 
-func (s *stopRun) timeout(n *stopNode) time.Duration {
-	switch {
-	case n.service != nil && n.service.Loaded.StopTimeout > 0:
-		return n.service.Loaded.StopTimeout
-	case s.Timeout > 0:
+// hookTimeout is how long a hook may take where no service says otherwise.
+func (s *stopRun) hookTimeout() time.Duration {
+	if s.Timeout > 0 {
 		return s.Timeout
 	}
 	return defaultStopTimeout
+}
+
+func (s *stopRun) timeout(n *stopNode) time.Duration {
+	if n.service != nil && n.service.Loaded.StopTimeout > 0 {
+		return n.service.Loaded.StopTimeout
+	}
+	return s.hookTimeout()
 }
 
 // removeRest removes what --remove and --volumes say beside the containers. It
@@ -318,7 +325,9 @@ func (s *stopRun) removeRest(ctx context.Context) bool {
 		}
 		s.emit(Event{Phase: PhaseError, Err: err})
 	}
-	if s.All() {
+	if s.All() && s.others {
+		s.phase("", PhaseNotice, "the network and the context stay: another file has containers in group "+s.Group)
+	} else if s.All() {
 		networks, err := s.Engine.Networks(ctx, s.Group)
 		if err != nil {
 			report("the group's", "network", err)

@@ -227,7 +227,7 @@ func TestStopRemove(t *testing.T) {
 		if !errors.Is(err, ErrFailed) || err.Error() != "clean-up: failed" {
 			t.Errorf("error: %v", err)
 		}
-		same(t, "left", left(w), "; 2 networks; ; context: true")
+		same(t, "left", left(w), "; 2 networks; ; context: false")
 		same(t, "messages", w.rest(), "error: network miniboss-shop cannot be removed: it has active endpoints\n"+
 			"removed: volume shop_both\nremoved: volume shop_data\nremoved: volume shop_old")
 	})

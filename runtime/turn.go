@@ -89,7 +89,7 @@ func (t *turn) decide(ctx context.Context) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	if t.want, t.request, err = t.desire(ctx, t.Service, t.def, t.network); err != nil {
+	if t.want, t.request, err = t.desire(ctx, t.Service, t.def, t.network, t.Timeout); err != nil {
 		return Decision{}, err
 	}
 	t.want.ImageID = image.id
@@ -124,7 +124,7 @@ func (r *Runner) finalDefinition(ctx context.Context, s *Service) (Definition, e
 }
 
 // desire makes the create request of a service and what Decide compares.
-func (r *Runner) desire(ctx context.Context, s *Service, d Definition, network Network) (Desired, []byte, error) {
+func (r *Runner) desire(ctx context.Context, s *Service, d Definition, network Network, timeout time.Duration) (Desired, []byte, error) {
 	spec := ContainerSpec{Group: r.Group, Definition: d, NetworkName: network.Name, Volumes: slices.Clone(d.Volumes)}
 	for i, v := range spec.Volumes {
 		if v.Named {
@@ -136,7 +136,11 @@ func (r *Runner) desire(ctx context.Context, s *Service, d Definition, network N
 		return Desired{}, nil, err
 	}
 	if s.Hooks.Configure != nil {
-		if request, err = s.Hooks.Configure(ctx, request); err != nil {
+		err = r.call(ctx, timeout, func(ctx context.Context) (err error) {
+			request, err = s.Hooks.Configure(ctx, request)
+			return err
+		})
+		if err != nil {
 			return Desired{}, nil, &HookError{Service: s.Name, Hook: "configure", Err: err}
 		}
 	}
@@ -238,6 +242,7 @@ func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
 	if err := t.retire(ctx, d.Remove); err != nil {
 		return err
 	}
+	t.hasRetired()
 	t.phase(t.Name, PhaseCreating, "")
 	labels := Labels{Group: t.Group, Service: t.Name, File: t.File, Hash: t.want.Hash, DependsOn: t.DependsOn}
 	for _, v := range t.def.Volumes {
@@ -277,8 +282,37 @@ func (t *turn) restart(ctx context.Context) error {
 func (t *turn) start(ctx context.Context) error {
 	t.phase(t.Name, PhaseStarting, "")
 	err := t.Engine.Start(ctx, t.container)
+	var taken *PortTakenError
+	if errors.As(err, &taken) {
+		// Another service's old container may have the port: it moved from one
+		// service to the other.
+		t.waitForOthersToRetire(ctx)
+		err = t.Engine.Start(ctx, t.container)
+	}
 	t.startedAt = time.Now()
 	return err
+}
+
+// retireWait bounds the wait for the old containers of other services, which
+// may wait for something in turn.
+const retireWait = 10 * time.Second
+
+// waitForOthersToRetire waits until the services that do not wait for this one
+// have got rid of their old containers.
+func (t *turn) waitForOthersToRetire(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, retireWait)
+	defer cancel()
+	waiting := t.Graph.WithDependants(t.Name)
+	for name, n := range t.nodes {
+		if slices.Contains(waiting, name) {
+			continue
+		}
+		select {
+		case <-n.retired:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // retire stops and removes containers that are replaced, with the hooks of
@@ -289,8 +323,11 @@ func (t *turn) retire(ctx context.Context, containers []Container) error {
 			if err := t.hook(ctx, t.Name, PhasePreStop, t.Timeout, t.Hooks.PreStop); err != nil {
 				return err
 			}
-			t.phase(t.Name, PhaseStopping, "")
-			if err := t.Engine.Stop(ctx, c.ID, t.stopTimeout()); err != nil {
+			err := t.stops.within(ctx, func() error {
+				t.phase(t.Name, PhaseStopping, "")
+				return t.Engine.Stop(ctx, c.ID, t.stopTimeout())
+			})
+			if err != nil {
 				return err
 			}
 			if err := t.hook(ctx, t.Name, PhasePostStop, t.Timeout, t.Hooks.PostStop); err != nil {

@@ -81,6 +81,7 @@ func TestEngineScripts(t *testing.T) {
 			"by-hand":     byHand,
 			"registry":    registry,
 			"will-remove": willRemove,
+			"clean-up":    cleanUp,
 		},
 	})
 }
@@ -270,6 +271,14 @@ func registry(ts *testscript.TestScript, _ bool, args []string) {
 func willRemove(ts *testscript.TestScript, _ bool, args []string) {
 	for _, image := range args {
 		enginetest.RemoveImage(testOf(ts), image)
+	}
+}
+
+// cleanUp GROUP… removes what has the label of another group, at the script's
+// end.
+func cleanUp(ts *testscript.TestScript, _ bool, args []string) {
+	for _, group := range args {
+		enginetest.CleanUp(testOf(ts), group)
 	}
 }
 

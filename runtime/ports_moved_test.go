@@ -1,0 +1,54 @@
+package runtime
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+// A host port goes from a to b: b's new container can have it only when a's old
+// one is gone, and a takes its time.
+func TestStartPortMoves(t *testing.T) {
+	t.Parallel()
+	bubble(t, "it waits for the old container", func(t *testing.T) {
+		w := newWorld(t, "a:\nb:", nil)
+		if err := w.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.again()
+		w.fields["a"]["env"], w.fields["b"]["env"] = object{"PORT": "2"}, object{"PORT": "1"}
+		w.runner.Graph.Service("a").Hooks.PreStart = func(ctx context.Context) error { return pass(ctx, time.Second) }
+		tries, retired := 0, false
+		w.engine.before = func(_ context.Context, operation string) error {
+			switch operation {
+			case "remove a":
+				retired = true
+			case "start b":
+				if tries++; !retired {
+					return &PortTakenError{Port: 1, Protocol: "tcp", Holder: "container shop_a"}
+				}
+			}
+			return nil
+		}
+		if err := w.start(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if tries != 2 {
+			t.Errorf("b was started %d times, not twice", tries)
+		}
+		same(t, "containers", w.engine.list(), "shop_a running, shop_b running")
+	})
+	bubble(t, "a port that stays taken is the service's failure", func(t *testing.T) {
+		w := newWorld(t, "a:\nb:\nc: a", nil)
+		w.engine.before = func(_ context.Context, operation string) error {
+			if operation == "start a" || operation == "start b" {
+				return &PortTakenError{Port: 1, Protocol: "tcp", Holder: "process 7 (node)"}
+			}
+			return nil
+		}
+		_ = w.start(t.Context())
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": port 1/tcp of the host is taken by process 7 (node)
+b: failed: service "b": port 1/tcp of the host is taken by process 7 (node)
+c: skipped: a failed`)
+	})
+}

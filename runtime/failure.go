@@ -14,6 +14,8 @@ const (
 	lastLogLines = 20
 	// cleanUpLimit is how long cleaning up after a failure may take.
 	cleanUpLimit = 60 * time.Second
+	// markLimit is how long marking a container that is removed may take.
+	markLimit = 5 * time.Second
 )
 
 // fail reports why a service is not started, and removes its container. It
@@ -110,7 +112,9 @@ func (t *turn) remove(ctx context.Context) {
 	t.Containers.set(t.Name, "")
 	// Where this process is killed now, the engine still carries the removal
 	// out, and the next start must not take the container for one that runs.
-	_ = t.rename(ctx, t.want.FullName+suffixFailed) // worth no message: it goes
+	short, cancel := context.WithTimeout(ctx, markLimit)
+	_ = t.rename(short, t.want.FullName+suffixFailed) // worth no message: it goes
+	cancel()
 	if err := t.Engine.Remove(ctx, t.container); err != nil {
 		t.emit(Event{Service: t.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", t.name, err)})
 	}

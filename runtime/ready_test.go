@@ -282,7 +282,7 @@ func TestOneShot(t *testing.T) {
 		w.engine.started["a"] = func(_ *fakeEngine, _ *fakeContainer) { kill() }
 		// As SIGKILL: nothing is cleaned up any more.
 		w.engine.before = func(_ context.Context, operation string) error {
-			if operation == "remove a" {
+			if operation == "remove a" || operation == "rename a" {
 				return errors.New("killed")
 			}
 			return nil

@@ -136,12 +136,27 @@ func runLog(ctx context.Context, containers runtime.Containers, service string) 
 		return "", err
 	}
 	var container struct {
-		State struct{ StartedAt time.Time }
+		State struct{ StartedAt, FinishedAt time.Time }
 	}
 	if err := json.Unmarshal(description, &container); err != nil {
 		return "", fmt.Errorf("service %q: the engine's description of the container: %w", service, err)
 	}
-	return containers.Logs(ctx, service, runtime.LogOptions{Since: container.State.StartedAt})
+	since := runSince(container.State.StartedAt, container.State.FinishedAt)
+	return containers.Logs(ctx, service, runtime.LogOptions{Since: since})
+}
+
+// runSince returns when the log of the present run begins, given when the
+// container was last started and last ended. The engine notes the start only
+// after the process may have written its first lines, and the last lines of a
+// run can come after its end, so the line is drawn in the middle.
+func runSince(started, ended time.Time) time.Time {
+	switch {
+	case ended.Year() <= 1: // it has run once
+		return time.Time{}
+	case ended.After(started): // it does not run
+		return started.Add(-100 * time.Millisecond)
+	}
+	return ended.Add(started.Sub(ended) / 2)
 }
 
 // lastLine returns the last line of the first text that has one.

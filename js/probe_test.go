@@ -44,7 +44,7 @@ func (c *probedContainers) Healthy(_ context.Context, service string) (bool, err
 }
 
 func (c *probedContainers) Inspect(_ context.Context, service string) ([]byte, error) {
-	return []byte(`{"State":{"StartedAt":"2024-01-31T12:00:00.5Z"}}`), c.err
+	return []byte(`{"State":{"StartedAt":"2024-01-31T12:00:01Z","FinishedAt":"2024-01-31T12:00:00Z"}}`), c.err
 }
 
 func (c *probedContainers) Logs(_ context.Context, service string, o runtime.LogOptions) (string, error) {

@@ -37,7 +37,9 @@ func (l *loop) newScope(ctx context.Context, service, hook string) (s *scope, se
 	s.open()
 	stop := context.AfterFunc(ctx, func() { s.giveUp(context.Cause(ctx)) })
 	return s, func() {
-		stop()
+		if !stop() && ctx.Err() != nil {
+			s.giveUp(context.Cause(ctx)) // the other call may come only after this
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.settled = true

@@ -31,6 +31,7 @@ func (e *Engine) Changes(ctx context.Context, id string, request []byte) ([]runt
 func changes(inspect container.InspectResponse, wanted createRequest) []runtime.Change {
 	now := wanted.fields()
 	was := asRequest(inspect).fields()
+	podman := byPodman(inspect)
 	set := fields{}
 	var names []string
 	if json.Unmarshal([]byte(inspect.Config.Labels[labelFields]), &names) == nil {
@@ -49,7 +50,11 @@ func changes(inspect container.InspectResponse, wanted createRequest) []runtime.
 		switch {
 		case !known:
 			list = append(list, runtime.Change{Field: name, New: value})
-		case old != value && (old != "" || value != "[]"): // the engine writes null for []
+		case old == "":
+			// Set at creation, but this engine does not tell its value.
+		case podman && strings.HasSuffix(value, anyPort):
+			// Podman tells the port that it chose.
+		case old != value:
 			list = append(list, runtime.Change{Field: name, Old: old, New: value})
 		}
 	}
@@ -84,13 +89,18 @@ func asRequest(inspect container.InspectResponse) createRequest {
 		})
 		r.NetworkingConfig.EndpointsConfig[name] = &copied
 	}
-	// Podman tells the network's driver instead of its name.
-	if mode := string(r.HostConfig.NetworkMode); len(inspect.NetworkSettings.Networks) == 1 {
+	if byPodman(inspect) {
 		for name := range inspect.NetworkSettings.Networks {
-			if mode == "bridge" {
-				r.HostConfig.NetworkMode = container.NetworkMode(name)
-			}
+			r.HostConfig.NetworkMode = container.NetworkMode(name)
 		}
 	}
 	return r
+}
+
+// byPodman tells whether Podman says this: it names the network's driver where
+// Docker names the network.
+func byPodman(inspect container.InspectResponse) bool {
+	networks := inspect.NetworkSettings.Networks
+	_, really := networks["bridge"]
+	return inspect.HostConfig.NetworkMode == "bridge" && len(networks) == 1 && !really
 }

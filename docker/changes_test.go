@@ -10,6 +10,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
+	"github.com/docker/go-connections/nat"
 
 	"github.com/miniboss/miniboss/runtime"
 )
@@ -137,6 +138,30 @@ func TestWrittenAnotherWayIsNoChange(t *testing.T) {
 		if got := changes(made(t, requestFor(t, rich(), "group")), requestFor(t, d, "group")); len(got) > 0 {
 			t.Errorf("%s: %+v", name, got)
 		}
+	}
+}
+
+// TestWhatPodmanTells: as seen with Podman 4.3.
+func TestWhatPodmanTells(t *testing.T) {
+	told := func() container.InspectResponse {
+		inspect := made(t, requestFor(t, rich(), "group"))
+		inspect.Config.Image, inspect.Config.StopSignal = "localhost/web:dev", "2"
+		inspect.HostConfig.NetworkMode = "bridge"
+		inspect.HostConfig.Tmpfs = map[string]string{"/scratch": "size=1m,rw,rprivate,nosuid,nodev,tmpcopyup", "/plain": "rw,rprivate,nosuid,nodev,tmpcopyup"}
+		inspect.HostConfig.PortBindings = nat.PortMap{
+			"53/udp": {{HostPort: "43501"}}, "80/tcp": {{HostIP: "127.0.0.1", HostPort: "44905"}}, "81/tcp": {{HostIP: "0.0.0.0", HostPort: "40581"}},
+		}
+		inspect.HostConfig.Binds = []string{"group_data:/data:rw,rprivate,nosuid,nodev,rbind", "/tmp:/host:ro,rprivate,rbind"}
+		inspect.HostConfig.Mounts = nil
+		return inspect
+	}
+	if got := changes(told(), requestFor(t, rich(), "group")); len(got) > 0 {
+		t.Errorf("%+v", got)
+	}
+	d := rich()
+	d.Env["A"], d.StopSignal = "2", "SIGTERM"
+	if got := changes(told(), requestFor(t, d, "group")); len(got) != 2 {
+		t.Errorf("%+v", got)
 	}
 }
 

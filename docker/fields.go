@@ -68,7 +68,7 @@ func (f fields) setBool(name string, value bool) {
 }
 
 func (f fields) addConfig(c *container.Config) {
-	f.set("image", c.Image)
+	f.set("image", familiar(c.Image))
 	// An empty entrypoint is set: it takes the image's away.
 	if c.Entrypoint != nil {
 		f["entrypoint"] = canonical(c.Entrypoint)
@@ -76,7 +76,7 @@ func (f fields) addConfig(c *container.Config) {
 	f.setList("cmd", c.Cmd)
 	f.set("user", c.User)
 	f.set("workingDir", c.WorkingDir)
-	f.set("stopSignal", c.StopSignal)
+	f.set("stopSignal", signalName(c.StopSignal))
 	for _, entry := range c.Env {
 		key, value, _ := strings.Cut(entry, "=")
 		f["env."+key] = shown(value)
@@ -88,6 +88,14 @@ func (f fields) addConfig(c *container.Config) {
 	}
 	c.Image, c.User, c.WorkingDir, c.StopSignal = "", "", "", ""
 	c.Entrypoint, c.Cmd, c.Env, c.Labels = nil, nil, nil, nil
+}
+
+// familiar drops what Podman puts before the name that the user wrote.
+func familiar(image string) string {
+	for _, prefix := range []string{"localhost/", "docker.io/library/", "docker.io/"} {
+		image = strings.TrimPrefix(image, prefix)
+	}
+	return image
 }
 
 func (f fields) addHost(h *container.HostConfig) {
@@ -112,7 +120,7 @@ func (f fields) addHost(h *container.HostConfig) {
 
 	f.setList("extraHosts", slices.Sorted(slices.Values(h.ExtraHosts)))
 	for path, options := range h.Tmpfs {
-		f["tmpfs."+path] = shown(options)
+		f["tmpfs."+path] = shown(strings.Join(notDefault(options), ","))
 	}
 	f.setList("capAdd", capabilities(h.CapAdd))
 	f.setList("devices", deviceFields(h.Devices))
@@ -172,8 +180,7 @@ func bindingField(b nat.PortBinding) string {
 
 func withProtocol(port nat.Port) string { return port.Port() + "/" + port.Proto() }
 
-// bindFields splits source:target:mode; the source may be C:\dir. Modes that
-// are the default, or that Podman adds, count as not given.
+// bindFields splits source:target:mode; the source may be C:\dir.
 func bindFields(bind string) (target, value string) {
 	drive := ""
 	if len(bind) > 2 && bind[1] == ':' && (bind[2] == '\\' || bind[2] == '/') {
@@ -185,20 +192,35 @@ func bindFields(bind string) (target, value string) {
 	}
 	value = drive + parts[0]
 	if len(parts) == 3 {
-		var modes []string
-		for mode := range strings.SplitSeq(parts[2], ",") {
-			switch mode {
-			case "", "rw", "rprivate", "rbind", "nosuid", "nodev":
-			default:
-				modes = append(modes, mode)
-			}
-		}
-		slices.Sort(modes)
-		if len(modes) > 0 {
+		if modes := notDefault(parts[2]); len(modes) > 0 {
 			value += " " + strings.Join(modes, ",")
 		}
 	}
 	return parts[1], value
+}
+
+// notDefault returns the options of a mount, sorted, without those that are the
+// default or that Podman adds.
+func notDefault(options string) []string {
+	var kept []string
+	for option := range strings.SplitSeq(options, ",") {
+		switch option {
+		case "", "rw", "rprivate", "rbind", "nosuid", "nodev", "tmpcopyup":
+		default:
+			kept = append(kept, option)
+		}
+	}
+	slices.Sort(kept)
+	return kept
+}
+
+// signalName turns the numbers that Podman tells into names.
+func signalName(signal string) string {
+	names := map[string]string{"2": "SIGINT", "3": "SIGQUIT", "9": "SIGKILL", "15": "SIGTERM"}
+	if name := names[signal]; name != "" {
+		return name
+	}
+	return signal
 }
 
 func capabilities(list []string) []string {

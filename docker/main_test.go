@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"maps"
 	"os"
 	"testing"
 	"time"
@@ -116,10 +115,4 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-func with(d runtime.Definition, change func(*runtime.Definition)) runtime.Definition {
-	d.Env = maps.Clone(d.Env)
-	change(&d)
-	return d
 }

@@ -21,7 +21,7 @@ func parseURL(text string, schemes ...string) (*url.URL, error) {
 		return nil, mistakef("invalid URL %q: unknown scheme %q, use %s", Redact(text), scheme, alternatives(schemes))
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.User == nil && strings.Contains(rest, "@") {
+	if err != nil || strings.Contains(rest[authorityEnd(rest):], "@") {
 		// A # / or ? in a password ends the host early, and what is before it
 		// would be taken for the host and shown as such.
 		return nil, mistakef("invalid URL %q: special characters in user name, password and names must be percent-encoded", Redact(text))
@@ -37,17 +37,33 @@ func alternatives(schemes []string) string {
 	return strings.Join(schemes, ":// or ") + "://"
 }
 
+// authorityEnd returns where the user, host and port of a URL end, of which
+// rest is what follows "://".
+func authorityEnd(rest string) int {
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		return end
+	}
+	return len(rest)
+}
+
 // Redact returns a URL, well-formed or not, without what may be a password:
 // everything before the last @, and the values of query parameters that are
-// called like one.
+// called like one. In a well-formed http URL an @ may be a part of the path.
 func Redact(text string) string {
 	scheme, rest, found := strings.Cut(text, "://")
 	if !found {
 		scheme, rest = "", text
-	} else {
+	}
+	search := len(rest)
+	if lower := strings.ToLower(scheme); lower == "http" || lower == "https" {
+		if _, err := url.Parse(text); err == nil {
+			search = authorityEnd(rest)
+		}
+	}
+	if found {
 		scheme += "://"
 	}
-	if at := strings.LastIndex(rest, "@"); at >= 0 {
+	if at := strings.LastIndex(rest[:search], "@"); at >= 0 {
 		rest = "***" + rest[at:]
 	}
 	before, query, found := strings.Cut(rest, "?")

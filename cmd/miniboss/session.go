@@ -26,6 +26,7 @@ type session struct {
 
 	engine *docker.Engine
 	locks  []*runtime.Lock
+	saved  []byte // the shared context as it was read
 	// astray is set when an error happened that nobody in the file waited for.
 	astray atomic.Bool
 }
@@ -140,7 +141,8 @@ func (s *session) load(ctx context.Context) error {
 		if err := s.lock(ctx, group); err != nil {
 			return nil, err
 		}
-		return s.store().Load(group)
+		s.saved, err = s.store().Load(group)
+		return s.saved, err
 	})
 	if ownErr != nil {
 		return ownErr
@@ -152,6 +154,7 @@ func (s *session) load(ctx context.Context) error {
 	s.runner = s.newRunner(file.Group)
 	s.runner.Graph = file.Graph
 	s.runner.Values = file
+	s.runner.Saved = s.saved
 	s.runner.ScriptDead = file.Dead()
 	s.runner.ScriptErr = file.Err
 	file.Bind(s.runner.Containers)

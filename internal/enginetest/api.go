@@ -162,10 +162,26 @@ func RemoveImage(t testing.TB, reference string) {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if err := gone(api.removeImage(ctx, reference)); err != nil {
+		// With a container left the image would only lose its name.
+		err := api.removeUsers(ctx, reference)
+		if err == nil {
+			err = gone(api.removeImage(ctx, reference))
+		}
+		if err != nil {
 			t.Errorf("removing image %s: %v", reference, err)
 		}
 	})
+}
+
+// removeUsers removes the containers that were made from an image.
+func (c *Client) removeUsers(ctx context.Context, reference string) error {
+	var containers []struct{ ID string }
+	query := url.Values{"all": {"1"}, "filters": filter("ancestor", reference)["filters"]}
+	err := gone(c.Do(ctx, http.MethodGet, "/containers/json", query, nil, &containers))
+	for _, found := range containers {
+		err = errors.Join(err, c.RemoveContainer(ctx, found.ID))
+	}
+	return err
 }
 
 // RemoveNetwork removes a network when the test is done, if it is there then.

@@ -8,10 +8,17 @@ import (
 
 func (a *app) checkCommand(g *globals) *cobra.Command {
 	return &cobra.Command{
-		Use:   "check [FILE]",
-		Short: "load and check the file; no engine is needed",
+		Use:     "check [FILE]",
+		GroupID: groupProject,
+		Short:   "load and check the file; no engine is needed",
+		Long: `check loads the file and tells every mistake in its definitions, each with its
+place. Hooks are not called and no engine is needed, so it suits an editor, a
+commit hook or a pipeline.`,
+		Example: `  miniboss check
+  miniboss check services/miniboss.ts`,
+		ValidArgsFunction: completeFile(g),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, rest, err := takeFile(g.file, args)
+			path, rest, err := g.takeFile(args)
 			if err != nil {
 				return err
 			}

@@ -21,20 +21,24 @@ func isFile(argument string) bool {
 
 // takeFile returns the absolute path of the service file and the other
 // arguments. The file is the flag's, else the first argument that names one,
-// else the nearest miniboss.* upwards.
-func takeFile(flag string, args []string) (path string, rest []string, err error) {
-	given := flag
+// else that of MINIBOSS_FILE, else the nearest miniboss.* upwards.
+func (g *globals) takeFile(args []string) (path string, rest []string, err error) {
+	given := g.file
 	rest = args
-	if i := slices.IndexFunc(args, isFile); i >= 0 && (flag == "" || args[i] == flag) {
+	if i := slices.IndexFunc(args, isFile); i >= 0 && (given == "" || args[i] == given) {
 		given = args[i]
 		rest = slices.Delete(slices.Clone(args), i, i+1)
+	}
+	from := ""
+	if given == "" && g.fileVariable != "" {
+		given, from = g.fileVariable, "MINIBOSS_FILE: "
 	}
 	if given == "" {
 		path, err = findFile()
 		return path, rest, err
 	}
 	if !isFile(given) {
-		return "", nil, &runtime.UsageError{Message: fmt.Sprintf("%s is no service file", given),
+		return "", nil, &runtime.UsageError{Message: fmt.Sprintf("%s%s is no service file", from, given),
 			Advice: "its name ends in " + strings.Join(fileExtensions(), ", ")}
 	}
 	path, err = filepath.Abs(given)

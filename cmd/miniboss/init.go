@@ -16,13 +16,17 @@ import (
 func (a *app) initCommand() *cobra.Command {
 	var typeScript bool
 	cmd := &cobra.Command{
-		Use:   "init [DIR]",
-		Short: "write a starter file with typings and editor configuration",
+		Use:     "init [DIR]",
+		GroupID: groupProject,
+		Short:   "write a starter file with typings and editor configuration",
 		Long: `init writes a starter into this directory or DIR: miniboss.js (or .ts), the
 typings, and a jsconfig.json (or tsconfig.json) so that an editor knows them. It
 overwrites nothing; what is there already is left and named.`,
 		Example: `  miniboss init
   miniboss init --ts services`,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := "."
 			switch {

@@ -11,15 +11,17 @@ import (
 func (a *app) reloadCommand(g *globals) *cobra.Command {
 	var o runtime.ReloadOptions
 	cmd := &cobra.Command{
-		Use:   "reload [FILE] SERVICE",
-		Short: "build one service's image and start it anew",
+		Use:     "reload [FILE] SERVICE",
+		GroupID: groupRun,
+		Short:   "build one service's image and start it anew",
 		Long: `reload builds the image of a service that has buildFrom, and then replaces its
 container by a new one, with the saved context. The old container keeps running
 while the image builds, and stays when the build fails.`,
 		Example: `  miniboss reload todo
   miniboss reload todo --dependants    restart what depends on todo, too`,
+		ValidArgsFunction: a.completeServices(g, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, names, err := takeFile(g.file, args)
+			path, names, err := g.takeFile(args)
 			if err != nil {
 				return err
 			}

@@ -1,10 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"github.com/miniboss/miniboss/runtime"
@@ -21,20 +17,34 @@ miniboss.* in this directory or the nearest one above.`
 type globals struct {
 	file     string
 	progress string
+
+	fileVariable string // the value of MINIBOSS_FILE, which a FILE argument overrides
 }
 
 func (a *app) rootCommand() *cobra.Command {
-	g := &globals{}
+	g := &globals{fileVariable: a.getenv("MINIBOSS_FILE")}
 	root := &cobra.Command{
 		Use:           "miniboss COMMAND [FILE] [ARGS] [FLAGS]",
 		Short:         "run interdependent container services, defined in JavaScript",
 		Long:          rootLong,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.ArbitraryArgs,
+		Example: `  miniboss start                    all services of the miniboss.js here or above
+  miniboss start other.ts todo      todo of another file, and what it depends on
+  miniboss stop --remove            leave nothing behind but the volumes`,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		// The value of a flag is checked where it is parsed, that of a variable
+		// is not. Completion works in spite of it.
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Name() == cobra.ShellCompRequestCmd || cmd.Name() == cobra.ShellCompNoDescRequestCmd {
+				return nil
+			}
+			return oneOf("MINIBOSS_PROGRESS", g.progress, progressForms())
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
+				return unknownCommand("command", args[0], runnable(cmd))
 			}
 			_ = cmd.Help()
 			return &runtime.UsageError{Message: "no command is given"}
@@ -43,43 +53,26 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &runtime.UsageError{Message: err.Error(), Advice: "miniboss help " + cmd.Name() + " lists the flags"}
-	})
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(a.showHelp)
+	root.AddGroup(commandGroups()...)
 	flags := root.PersistentFlags()
-	flags.StringVarP(&g.file, "file", "f", "", "the service `FILE`")
-	flags.StringVar(&g.progress, "progress", "auto", "how progress is shown: auto, plain, json or quiet")
-	root.AddCommand(a.startCommand(g), a.stopCommand(g), a.reloadCommand(g), a.checkCommand(g), a.typesCommand(g), a.initCommand(), a.versionCommand(), exitCodesTopic())
+	flags.StringVarP(&g.file, "file", "f", "", "the service `FILE` (or $MINIBOSS_FILE)")
+	completeFlag(root, "file", completeExtension)
+	choiceVar(root, flags, &g.progress, "progress", "auto", progressForms(), "the `FORM` of progress: auto, plain, json or quiet (or $MINIBOSS_PROGRESS)")
+	flags.BoolP("help", "h", false, "show the help of the command")
+	root.Flags().Bool("version", false, "print the version")
+	root.Version = version()
+	root.SetVersionTemplate("miniboss {{.Version}}\n")
+	if form := a.getenv("MINIBOSS_PROGRESS"); form != "" {
+		g.progress = form
+	}
+	help := a.helpCommand()
+	root.SetHelpCommand(help)
+	root.AddCommand(a.startCommand(g), a.stopCommand(g), a.reloadCommand(g), a.graphCommand(g), a.checkCommand(g),
+		a.typesCommand(g), a.initCommand(), a.versionCommand(), a.completionCommand(), a.manCommand(), help,
+		exitCodesTopic(), environmentTopic())
 	return root
 }
 
-func unknownCommand(root *cobra.Command, name string) error {
-	var names []string
-	for _, c := range root.Commands() {
-		if c.Runnable() && !c.Hidden {
-			names = append(names, c.Name())
-		}
-	}
-	slices.Sort(names)
-	advice := "the commands: " + strings.Join(names, ", ")
-	if near := runtime.Nearest(name, names); near != "" {
-		advice = fmt.Sprintf("did you mean %q?", near)
-	}
-	return &runtime.UsageError{Message: fmt.Sprintf("there is no command %q", name), Advice: advice}
-}
-
-// exitCodesTopic is the page of help exit-codes.
-func exitCodesTopic() *cobra.Command {
-	return &cobra.Command{
-		Use:   "exit-codes",
-		Short: "what the exit codes mean",
-		Long: `The exit codes of miniboss:
-
-  0    done
-  1    something failed: a service, a hook, a build
-  2    wrong usage: an unknown command, flag or service
-  3    an error in the service file
-  4    no container engine answers
-  130  interrupted`,
-	}
-}
+func progressForms() []string { return []string{"auto", "plain", "json", "quiet"} }

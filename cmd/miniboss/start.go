@@ -13,8 +13,9 @@ func (a *app) startCommand(g *globals) *cobra.Command {
 	var o runtime.StartOptions
 	var dryRun bool
 	cmd := &cobra.Command{
-		Use:   "start [FILE] [SERVICE…]",
-		Short: "start all services, or the named ones with their dependencies",
+		Use:     "start [FILE] [SERVICE…]",
+		GroupID: groupRun,
+		Short:   "start all services, or the named ones with their dependencies",
 		Long: `start starts all services, or the named ones with what they depend on: each
 when the services it depends on are ready and their hooks are done. What runs
 already and matches its definition is left alone.`,
@@ -22,8 +23,9 @@ already and matches its definition is left alone.`,
   miniboss start todo               todo and what it depends on
   miniboss start --exclude todo     all but todo
   miniboss start --dry-run          what would be done, and why`,
+		ValidArgsFunction: a.completeServices(g, anyNumber),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, names, err := takeFile(g.file, args)
+			path, names, err := g.takeFile(args)
 			if err != nil {
 				return err
 			}
@@ -44,6 +46,7 @@ already and matches its definition is left alone.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&o.NoDeps, "no-deps", false, "start just the named services")
 	flags.StringSliceVar(&o.Exclude, "exclude", nil, "leave these `SERVICES` out (a,b)")
+	completeFlag(cmd, "exclude", a.completeExclude(g))
 	flags.BoolVar(&o.Build, "build", false, "build the image of every service that has buildFrom")
 	flags.BoolVar(&o.Pull, "pull", false, "look for newer images before starting")
 	flags.BoolVar(&dryRun, "dry-run", false, "say what would be done and why, and do nothing")

@@ -11,8 +11,9 @@ import (
 func (a *app) stopCommand(g *globals) *cobra.Command {
 	var o runtime.StopOptions
 	cmd := &cobra.Command{
-		Use:   "stop [FILE] [SERVICE…]",
-		Short: "stop all services, dependants first",
+		Use:     "stop [FILE] [SERVICE…]",
+		GroupID: groupRun,
+		Short:   "stop all services, dependants first",
 		Long: `stop stops all services, dependants first, or the named ones with what depends
 on them. With --remove their containers are removed; where no service is named
 or excluded, so are the network and the saved context. Named volumes stay unless
@@ -20,8 +21,9 @@ or excluded, so are the network and the saved context. Named volumes stay unless
 		Example: `  miniboss stop                     stop all, keep the containers
   miniboss stop appdb               stop appdb and what depends on it
   miniboss stop --remove            leave nothing behind but the volumes`,
+		ValidArgsFunction: a.completeServices(g, anyNumber),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, names, err := takeFile(g.file, args)
+			path, names, err := g.takeFile(args)
 			if err != nil {
 				return err
 			}
@@ -40,6 +42,7 @@ or excluded, so are the network and the saved context. Named volumes stay unless
 	flags := cmd.Flags()
 	flags.BoolVar(&o.NoDeps, "no-deps", false, "stop just the named services")
 	flags.StringSliceVar(&o.Exclude, "exclude", nil, "leave these `SERVICES` running (a,b)")
+	completeFlag(cmd, "exclude", a.completeExclude(g))
 	flags.BoolVar(&o.Remove, "remove", false, "remove the containers, the network and the saved context")
 	flags.BoolVar(&o.Volumes, "volumes", false, "with --remove: remove the named volumes too")
 	networkFlag(cmd, &o.NetworkName)

@@ -16,14 +16,16 @@ import (
 func (a *app) typesCommand(g *globals) *cobra.Command {
 	var write bool
 	cmd := &cobra.Command{
-		Use:   "types [FILE|DIR]",
-		Short: "print or write the typings, for editors",
+		Use:     "types [FILE|DIR]",
+		GroupID: groupProject,
+		Short:   "print or write the typings, for editors",
 		Long: `types prints the declarations of everything that a service file can use. With
 --write it writes them to ` + typings.FileName + ` beside the service file, or into DIR.
 An editor finds them there without an npm install; see miniboss init. A file of
 this name that miniboss has not written is left alone.`,
 		Example: `  miniboss types --write
   miniboss types > ` + typings.FileName,
+		ValidArgsFunction: completeFile(g),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !write {
 				if len(args) > 0 {
@@ -32,7 +34,7 @@ this name that miniboss has not written is left alone.`,
 				_, err := fmt.Fprint(a.stdout, typings.Declarations)
 				return err
 			}
-			dir, err := typesDir(g.file, args)
+			dir, err := typesDir(g, args)
 			if err != nil {
 				return err
 			}
@@ -45,7 +47,7 @@ this name that miniboss has not written is left alone.`,
 
 // typesDir is the directory that the typings go to: the argument's, or the one
 // of the service file, or else the working directory.
-func typesDir(flag string, args []string) (string, error) {
+func typesDir(g *globals, args []string) (string, error) {
 	if len(args) > 1 {
 		return "", &runtime.UsageError{Message: "types takes one file or directory"}
 	}
@@ -55,8 +57,8 @@ func typesDir(flag string, args []string) (string, error) {
 		}
 		return args[0], nil
 	}
-	path, _, err := takeFile(flag, args)
-	if err != nil && flag == "" && len(args) == 0 {
+	path, _, err := g.takeFile(args)
+	if err != nil && g.file == "" && g.fileVariable == "" && len(args) == 0 {
 		return ".", nil // no service file yet, or several
 	}
 	if err != nil {

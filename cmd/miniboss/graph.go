@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/miniboss/miniboss/graph"
+)
+
+func (a *app) graphCommand(g *globals) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:     "graph [FILE]",
+		GroupID: groupLook,
+		Short:   "draw which service depends on which; no engine is needed",
+		Long: `graph draws which service depends on which: as text, as Mermaid for Markdown, in
+Graphviz's language, or as a picture that any browser shows.`,
+		Example: `  miniboss graph
+  miniboss graph --format svg > services.svg
+  miniboss graph --format mermaid        to paste into a README`,
+		ValidArgsFunction: completeFile(g),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, rest, err := g.takeFile(args)
+			if err != nil {
+				return err
+			}
+			if err := noArguments(cmd, rest); err != nil {
+				return err
+			}
+			show, err := a.progress(g.progress)
+			if err != nil {
+				return err
+			}
+			file, err := a.load(cmd.Context(), path, show, nil)
+			if err != nil {
+				return err
+			}
+			defer file.Close()
+			var drawing string
+			switch format {
+			case "mermaid":
+				drawing = graph.Mermaid(file.Graph)
+			case "dot":
+				drawing = graph.Dot(file.Group, file.Graph)
+			case "svg":
+				drawing = graph.SVG(file.Group, file.Graph)
+			default:
+				drawing = graph.Text(file.Group, file.Graph)
+			}
+			_, err = fmt.Fprint(a.stdout, drawing)
+			return err
+		},
+	}
+	choiceVar(cmd, cmd.Flags(), &format, "format", "text", []string{"text", "mermaid", "dot", "svg"}, "the `FORMAT` of the drawing: text, mermaid, dot or svg")
+	return cmd
+}

@@ -1,0 +1,34 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// exitCodesTopic is the page of help exit-codes.
+func exitCodesTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "exit-codes",
+		Short: "what the exit codes mean",
+		Long: `The exit codes of miniboss:
+
+  0    done
+  1    something failed: a service, a hook, a build
+  2    wrong usage: an unknown command, flag or service
+  3    an error in the service file
+  4    no container engine answers
+  130  interrupted`,
+	}
+}
+
+// environmentTopic is the page of help environment.
+func environmentTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "environment",
+		Short: "the environment variables that count",
+		Long: `The environment variables that miniboss heeds:
+
+  MINIBOSS_FILE      the service file, where neither FILE nor --file names one
+  MINIBOSS_PROGRESS  how progress is shown, where --progress does not say it
+  DOCKER_HOST        the engine; else the Docker CLI's current context, else the
+                     default socket, else Podman's
+  DOCKER_CONTEXT     the Docker CLI's context to use`,
+	}
+}

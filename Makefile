@@ -9,7 +9,7 @@ CROSS := darwin/amd64 darwin/arm64 windows/amd64
 RACE := $(shell { command -v gcc || command -v clang; } >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint cross engine
+.PHONY: help demo build test lint cross engine servers
 
 help: ## show these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r target what; do printf '  make %-7s %s\n' "$$target" "$$what"; done
@@ -23,7 +23,7 @@ demo: engine build ## start the example: a database, an application, a reminder
 build: ## build bin/miniboss
 	go build -o bin/miniboss ./cmd/miniboss
 
-test: engine ## run all tests, on a real engine too
+test: engine servers ## run all tests, on a real engine too
 	$(if $(RACE),,@echo 'no C compiler: the tests run without the race detector')
 	go test $(RACE) -count=1 -timeout 15m ./...
 
@@ -41,3 +41,6 @@ cross: ## compile for macOS and Windows
 engine: ## make sure that a Docker engine and the base image are there
 	scripts/engine.sh
 	scripts/base-image.sh
+
+servers: ## make sure that the servers are there that tests start
+	scripts/test-servers.sh

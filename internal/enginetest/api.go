@@ -173,13 +173,16 @@ func RemoveImage(t testing.TB, reference string) {
 	})
 }
 
-// removeUsers removes the containers that were made from an image.
+// removeUsers removes the containers that were made from an image by this name.
+// Others may have one with the same id: builds of the same content have.
 func (c *Client) removeUsers(ctx context.Context, reference string) error {
-	var containers []struct{ ID string }
+	var containers []struct{ ID, Image string }
 	query := url.Values{"all": {"1"}, "filters": filter("ancestor", reference)["filters"]}
 	err := gone(c.Do(ctx, http.MethodGet, "/containers/json", query, nil, &containers))
 	for _, found := range containers {
-		err = errors.Join(err, c.RemoveContainer(ctx, found.ID))
+		if found.Image == reference {
+			err = errors.Join(err, c.RemoveContainer(ctx, found.ID))
+		}
 	}
 	return err
 }

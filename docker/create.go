@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
@@ -44,11 +45,49 @@ func (e *Engine) Create(ctx context.Context, name string, request []byte, labels
 	if req.Platform != "" {
 		req.Config.Labels[labelPlatform] = req.Platform
 	}
-	created, err := e.api.ContainerCreate(ctx, &req.Config, &req.HostConfig, &req.NetworkingConfig, platformOf(req.Platform), name)
-	if err != nil {
-		return "", e.failed(ctx, fmt.Sprintf("create container %q", name), err)
+	for deadline := time.Now().Add(otherCreation); ; {
+		created, err := e.api.ContainerCreate(ctx, &req.Config, &req.HostConfig, &req.NetworkingConfig, platformOf(req.Platform), name)
+		if err == nil {
+			return created.ID, nil
+		}
+		if !nameTaken(err, name) || time.Now().After(deadline) {
+			return "", e.failed(ctx, fmt.Sprintf("create container %q", name), err)
+		}
+		if err := e.freeName(ctx, name, labels); err != nil {
+			return "", err
+		}
 	}
-	return created.ID, nil
+}
+
+// otherCreation is how long a creation that a killed command has begun may take.
+const otherCreation = 30 * time.Second
+
+func nameTaken(err error, name string) bool {
+	return strings.Contains(err.Error(), "already in use") && strings.Contains(err.Error(), name)
+}
+
+// freeName removes the container that has the name of a new one. A command that
+// was killed had asked for it, and the engine made it after the group's
+// containers were listed. While it is being made there is nothing but its name,
+// and the engine does not tell when it is done: then freeName waits a moment.
+func (e *Engine) freeName(ctx context.Context, name string, labels runtime.Labels) error {
+	found, err := e.inspect(ctx, name)
+	switch {
+	case err == nil:
+		is := decodeLabels(found.Config.Labels)
+		if is.Group != labels.Group || is.Service != labels.Service {
+			return fmt.Errorf("container %q is in the way, and is not of this group: remove or rename it", name)
+		}
+		return e.Remove(ctx, found.ID)
+	case !isGone(err):
+		return err
+	}
+	select {
+	case <-time.After(20 * time.Millisecond):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // Rename implements runtime.Engine.

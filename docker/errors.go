@@ -45,10 +45,15 @@ func (e *Engine) failed(ctx context.Context, doing string, err error) error {
 // engineSays returns the engine's own words without what the SDK adds.
 func engineSays(err error) string {
 	text := strings.TrimSpace(err.Error())
-	for _, prefix := range []string{"Error response from daemon: ", "error during connect: ", "Error: "} {
+	for _, prefix := range []string{
+		"Error response from daemon: ", "error during connect: ", "Error: ",
+		// The parts of the engine that it went through.
+		"failed to create task for container: ", "failed to create shim task: ", "OCI runtime create failed: ",
+		"runc create failed: ", "runc: ", "unable to start container process: ",
+	} {
 		text = strings.TrimPrefix(text, prefix)
 	}
-	return strings.TrimSuffix(text, ".")
+	return strings.TrimSuffix(strings.TrimSuffix(text, ": unknown"), ".")
 }
 
 func isGone(err error) bool { return cerrdefs.IsNotFound(err) }

@@ -198,6 +198,25 @@ func TestRemoveTwiceAtOnce(t *testing.T) {
 	must(t, b.Remove(t.Context(), b.create(runtime.Definition{Name: "web"})))
 }
 
+func TestCreateTakesTheNameOfALeftover(t *testing.T) {
+	// A command that was killed had asked for it, and the engine made it later.
+	b := newBench(t)
+	left := b.start(runtime.Definition{Name: "web"})
+	id, err := b.Create(t.Context(), b.group+"-web", b.request(runtime.Definition{Name: "web"}), b.labels("web"))
+	must(t, err)
+	if _, err := b.State(t.Context(), left); id == left || !errors.Is(err, runtime.ErrNotFound) {
+		t.Errorf("the one that was left over: %v", err)
+	}
+	// One of another service is not ours to remove.
+	_, err = b.Create(t.Context(), b.group+"-web", b.request(runtime.Definition{Name: "web"}), b.labels("db"))
+	if err == nil || !strings.Contains(err.Error(), "in the way") {
+		t.Error(err)
+	}
+	if state := b.state(id); state.Status != "created" {
+		t.Errorf("the one of another service is %s", state.Status)
+	}
+}
+
 func TestCreateWithoutImage(t *testing.T) {
 	b := newBench(t)
 	b.network()

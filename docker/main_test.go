@@ -13,7 +13,7 @@ import (
 	"github.com/miniboss/miniboss/runtime"
 )
 
-func TestMain(m *testing.M) { os.Exit(enginetest.Run(m)) }
+func TestMain(m *testing.M) { os.Exit(enginetest.Run(m)) } //nolint:forbidigo // as every TestMain
 
 // bench is a group on the engine with what a test needs of it.
 type bench struct {

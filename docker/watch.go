@@ -79,7 +79,7 @@ func (w *watcher) subscribe(ctx context.Context) (*stream, error) {
 
 func (w *watcher) run(ctx context.Context, s *stream) {
 	for {
-		w.follow(ctx, s)
+		_ = w.follow(ctx, s) // whatever ended it, it is taken up again
 		s.cancel()
 		if s = w.reconnect(ctx); s == nil {
 			return
@@ -88,13 +88,13 @@ func (w *watcher) run(ctx context.Context, s *stream) {
 	}
 }
 
-func (w *watcher) follow(ctx context.Context, s *stream) {
+func (w *watcher) follow(ctx context.Context, s *stream) error {
 	for {
 		select {
 		case m := <-s.messages:
 			w.handle(ctx, m)
-		case <-s.ended:
-			return
+		case err := <-s.ended:
+			return err
 		}
 	}
 }

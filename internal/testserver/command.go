@@ -24,8 +24,8 @@ import (
 //	write FILE WORD  writes a file
 //	sleep DURATION   waits
 //	exit CODE        ends with the code
-func command(name string, arguments []string) int {
-	first := ""
+func command(arguments []string) int {
+	name, arguments, first := arguments[0], arguments[1:], ""
 	if len(arguments) > 0 {
 		first = arguments[0]
 	}

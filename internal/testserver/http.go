@@ -74,7 +74,7 @@ func listenHTTP(o options) {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	})
-	mux.HandleFunc("POST /exit", func(http.ResponseWriter, *http.Request) { os.Exit(o.exit) })
+	mux.HandleFunc("POST /exit", func(http.ResponseWriter, *http.Request) { exit(o.exit) })
 	mux.HandleFunc("GET /get", func(w http.ResponseWriter, r *http.Request) {
 		found, err := http.Get(r.FormValue("url"))
 		if err != nil {

@@ -19,10 +19,11 @@ import (
 )
 
 func main() {
+	run := serve
 	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
-		os.Exit(command(os.Args[1], os.Args[2:]))
+		run = command
 	}
-	os.Exit(serve(os.Args[1:]))
+	exit(run(os.Args[1:]))
 }
 
 // lines is a flag that may be given several times.
@@ -157,6 +158,8 @@ func listenUDP(address string) {
 func check(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "testserver:", err)
-		os.Exit(111)
+		exit(111)
 	}
 }
+
+func exit(code int) { os.Exit(code) } //nolint:forbidigo // a command of its own

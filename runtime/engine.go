@@ -205,3 +205,8 @@ func (e *PortTakenError) Error() string {
 	}
 	return fmt.Sprintf("port %d/%s of the host is taken by %s", e.Port, e.Protocol, holder)
 }
+
+// Hint says what to do.
+func (e *PortTakenError) Hint() string {
+	return "end what has it, or choose another port of the host in ports (0: any free one)"
+}

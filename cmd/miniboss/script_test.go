@@ -77,6 +77,7 @@ func TestEngineScripts(t *testing.T) {
 			"id":          id,
 			"same":        same,
 			"get":         get,
+			"listen":      listen,
 			"waitfor":     waitFor,
 			"by-hand":     byHand,
 			"registry":    registry,
@@ -216,6 +217,13 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	defer func() { _ = answer.Body.Close() }()
 	_, err = io.Copy(ts.Stdout(), answer.Body)
 	ts.Check(err)
+}
+
+// listen PORT accepts connections on a port of the host, to the script's end.
+func listen(ts *testscript.TestScript, _ bool, args []string) {
+	listener, err := net.Listen("tcp", ":"+args[0])
+	ts.Check(err)
+	ts.Defer(func() { _ = listener.Close() })
 }
 
 // waitFor FILE REGEXP waits until a file that another process writes holds a

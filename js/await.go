@@ -10,6 +10,7 @@ import (
 type outcome[T any] struct {
 	value T
 	err   error
+	early bool // nobody waits any more, but it goes on
 }
 
 // await calls JavaScript on the loop in a scope of its own and waits until the
@@ -20,8 +21,8 @@ func await[T any](ctx context.Context, h *host, service, hook string,
 	start func() (goja.Value, error), finish func(*scope, goja.Value) (T, error),
 ) (T, error) {
 	l := h.loop
-	s, settle := l.newScope(ctx, service, hook)
-	defer settle()
+	s, stop := l.newScope(ctx, service, hook)
+	defer stop()
 	result := make(chan outcome[T], 1)
 	fail := func(err error) {
 		if l.isDead() { // the error that ended it says more
@@ -44,7 +45,7 @@ func await[T any](ctx context.Context, h *host, service, hook string,
 		}
 		l.enter(s)
 		v, err := start()
-		if err != nil {
+		if h.guardCall(err, v != nil) != nil {
 			fail(err)
 			return
 		}
@@ -53,7 +54,15 @@ func await[T any](ctx context.Context, h *host, service, hook string,
 	if !posted {
 		return *new(T), l.deadErr()
 	}
-	o := receive(ctx, l, result, func(err error) outcome[T] { return outcome[T]{err: err} })
+	o := receive(ctx, l, result, func(err error) outcome[T] { return outcome[T]{err: err, early: true} })
+	if o.early {
+		s.giveUp(o.err)
+	} else {
+		s.settle()
+	}
+	if o.err != nil && ctx.Err() != nil && !l.isDead() {
+		return o.value, context.Cause(ctx) // which made it fail
+	}
 	return o.value, o.err
 }
 

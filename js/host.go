@@ -45,12 +45,13 @@ func newHost(ctx context.Context, o Options) (*host, error) {
 	rt := goja.New()
 	rt.SetMaxCallStackSize(maxCallStack)
 	h := &host{rt: rt, options: o, native: rt.NewObject(), exports: rt.NewObject(), global: rt.GlobalObject()}
-	h.loop = newLoop(rt, o, h.fatal, h.idle)
+	h.loop = newLoop(rt, h.fatal, h.idle)
 	go h.loop.run() // which calls h back, so that h must know it
 	if err := h.loop.do(ctx, h.start); err != nil {
 		h.loop.close()
 		return nil, err
 	}
+	h.loop.watch.allow(o.Limit, o.Memory)
 	return h, nil
 }
 
@@ -162,7 +163,7 @@ func (h *host) fill(e *goja.Object, err error) goja.Value {
 		_ = e.DefineDataProperty(key, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	}
 	hidden("message", h.rt.ToValue(err.Error()))
-	if named, ok := err.(interface{ JSError() (name, code string) }); ok {
+	if named, ok := errors.AsType[jsError](err); ok {
 		name, code := named.JSError()
 		if class, ok := h.rt.Get(name).(*goja.Object); ok && strings.HasSuffix(name, "Error") {
 			_ = e.SetPrototype(class.Get("prototype").(*goja.Object))
@@ -173,10 +174,19 @@ func (h *host) fill(e *goja.Object, err error) goja.Value {
 			_ = e.Set("code", code)
 		}
 	}
-	if cause := errors.Unwrap(err); cause != nil && !strings.Contains(err.Error(), cause.Error()) {
-		hidden("cause", h.fill(h.newError(""), cause))
+	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
+		if !strings.Contains(err.Error(), cause.Error()) {
+			hidden("cause", h.fill(h.newError(""), cause))
+			break
+		}
 	}
 	return e
+}
+
+// jsError is an error that says how it is called in JavaScript.
+type jsError interface {
+	error
+	JSError() (name, code string)
 }
 
 // throw throws a Go error in the JavaScript that is running.

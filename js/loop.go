@@ -45,7 +45,7 @@ type loop struct {
 }
 
 // newLoop makes a loop that does nothing until its run is called.
-func newLoop(rt *goja.Runtime, o Options, onFatal func(error, *scope) error, onIdle func()) *loop {
+func newLoop(rt *goja.Runtime, onFatal func(error, *scope) error, onIdle func()) *loop {
 	ctx, end := context.WithCancelCause(context.Background())
 	l := &loop{
 		rt: rt, ctx: ctx, end: end,
@@ -55,7 +55,7 @@ func newLoop(rt *goja.Runtime, o Options, onFatal func(error, *scope) error, onI
 
 		onFatal: onFatal, onIdle: onIdle,
 	}
-	l.watch.limit, l.watch.memory = limits(o)
+	l.watch.allow(0, 0)
 	l.watch.interrupt = rt.Interrupt
 	l.watch.stuck = func(err error, s *scope) { l.die(deadly(&Error{err: err}, s, err.Error())) }
 	l.timers.loop = l
@@ -92,18 +92,6 @@ func (l *loop) run() {
 			return
 		}
 	}
-}
-
-// limits returns how long a job may run and how much memory there may be.
-func limits(o Options) (time.Duration, uint64) {
-	limit, memory := o.Limit, o.Memory
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	if memory == 0 {
-		memory = defaultMemory
-	}
-	return limit, memory
 }
 
 // isQuiet reports whether nothing is under way that could wake the loop. On the

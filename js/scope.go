@@ -25,9 +25,9 @@ type scope struct {
 	over    error // its time was up
 }
 
-// newScope makes the scope of a hook that is called with ctx. The function
-// returned must be called once the hook is settled or given up.
-func (l *loop) newScope(ctx context.Context, service, hook string) (s *scope, settle func()) {
+// newScope makes the scope of a hook that is called with ctx. Where ctx ends
+// before the hook is settled, the scope is given up; stop ends the watch.
+func (l *loop) newScope(ctx context.Context, service, hook string) (s *scope, stop func() bool) {
 	s = &scope{service: service, hook: hook, loop: l}
 	if deadline, ok := ctx.Deadline(); ok {
 		// ctx must end first: it knows why, and what it ended is to fail for
@@ -35,16 +35,7 @@ func (l *loop) newScope(ctx context.Context, service, hook string) (s *scope, se
 		s.deadline = deadline.Add(time.Second)
 	}
 	s.open()
-	stop := context.AfterFunc(ctx, func() { s.giveUp(context.Cause(ctx)) })
-	return s, func() {
-		if !stop() && ctx.Err() != nil {
-			s.giveUp(context.Cause(ctx)) // the other call may come only after this
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.settled = true
-		s.closeIdle()
-	}
+	return s, context.AfterFunc(ctx, func() { s.giveUp(context.Cause(ctx)) })
 }
 
 // open makes a context that lives until the scope's time is up, which may be
@@ -57,6 +48,14 @@ func (s *scope) open() {
 	ctx, stop := context.WithDeadline(s.loop.ctx, s.deadline)
 	inner, end := context.WithCancelCause(ctx)
 	s.ctx, s.end = inner, func(err error) { end(err); stop() }
+}
+
+// settle says that the hook has returned.
+func (s *scope) settle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settled = true
+	s.closeIdle()
 }
 
 func (s *scope) closeIdle() {
@@ -72,8 +71,10 @@ func (s *scope) giveUp(err error) {
 	if s.settled {
 		return // the caller went away after it had its result
 	}
-	s.over = err
-	s.end(err)
+	if s.over == nil {
+		s.over = err
+		s.end(err)
+	}
 }
 
 // isOver reports whether what belongs to the scope must not run any more.

@@ -35,18 +35,32 @@ func (e *memoryError) Error() string {
 // much memory. An interrupt must not hit the job after the one it was meant
 // for, so both sides hold the lock.
 type watchdog struct {
-	limit     time.Duration
-	memory    uint64
 	interrupt func(any)
 	stuck     func(error, *scope) // the job did not even end after the interrupt
 
 	mu      sync.Mutex // guards the fields below
+	limit   time.Duration
+	memory  uint64
 	running bool
 	began   time.Time
 	scope   *scope // of the job, as far as it is known
 	fired   error
 	firedAt time.Time
 	timer   *time.Timer
+}
+
+// allow sets how long a job may run and how much memory the process may have;
+// 0 stands for the usual.
+func (w *watchdog) allow(limit time.Duration, memory uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.limit, w.memory = limit, memory
+	if limit <= 0 {
+		w.limit = defaultLimit
+	}
+	if memory == 0 {
+		w.memory = defaultMemory
+	}
 }
 
 func (w *watchdog) begin() {

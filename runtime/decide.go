@@ -13,6 +13,7 @@ type Desired struct {
 	FullName    string // the container's name when it is ready
 	Image       string // reference
 	ImageID     string // "": the image is not there yet
+	Pulled      bool   // the image is not built from the file
 	Hash        string // of the definition
 	NetworkName string // "": configure took it off the group's network
 	NetworkID   string // "": the network is not there yet
@@ -109,7 +110,10 @@ func mismatch(want Desired, c Container, changes []Change) []string {
 		switch {
 		case want.ImageID == "":
 			reasons = append(reasons, "image "+want.Image+" is absent")
-		case !imageChanged(changes):
+		case imageChanged(changes):
+		case want.Pulled:
+			reasons = append(reasons, "image "+want.Image+" is another one now")
+		default:
 			reasons = append(reasons, "image "+want.Image+" was rebuilt")
 		}
 	}

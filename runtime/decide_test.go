@@ -156,6 +156,7 @@ func TestDecideByMismatch(t *testing.T) {
 		{"image rebuilt", func(w *Desired, _ *Container) { w.ImageID = "image2" }, nil, "image web:1 was rebuilt"},
 		{"image absent", func(w *Desired, _ *Container) { w.ImageID = "" }, nil, "image web:1 is absent"},
 		{"another image", func(w *Desired, _ *Container) { w.ImageID, w.Hash = "image2", "hash2" }, []Change{{Field: "image"}}, "image changed"},
+		{"image pulled", func(w *Desired, _ *Container) { w.ImageID, w.Pulled = "image2", true }, nil, "image web:1 is another one now"},
 		{"env and image rebuilt", func(w *Desired, _ *Container) { w.ImageID, w.Hash = "image2", "hash2" }, []Change{{Field: "env.A"}}, "env.A changed, image web:1 was rebuilt"},
 		{"another network of the name", func(w *Desired, _ *Container) { w.NetworkID = "net2" }, nil, "network net is another one now"},
 		{"network is gone", func(_ *Desired, c *Container) { c.Networks = nil }, nil, "network net is another one now"},

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/distribution/reference"
 )
 
 // Graph is the services of a file and who depends on whom.
@@ -200,10 +198,7 @@ func buildConflicts(services []*Service) []Problem {
 		if d.Build == nil || imagePending(d) {
 			continue
 		}
-		image := d.Image
-		if named, err := reference.ParseNormalizedNamed(image); err == nil {
-			image = reference.TagNameOnly(named).String()
-		}
+		image := fullReference(d.Image)
 		other := first[image]
 		if other == nil {
 			first[image] = s

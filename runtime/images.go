@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/distribution/reference"
 )
 
 // imageSet gets each image that a command needs once, as soon as it is known.
@@ -22,7 +24,7 @@ type imageSet struct {
 
 	mu       sync.Mutex
 	jobs     map[string]*imageJob
-	builders map[string]*Service // reference to the service that can build it
+	builders map[string]*Service // full reference to the service that can build it
 }
 
 // imageJob is an image that is being got. The fields are set before done is
@@ -39,8 +41,8 @@ func newImageSet(ctx context.Context, r *Runner, build, pull bool) *imageSet {
 	ctx, cancel := context.WithCancel(ctx)
 	set := &imageSet{runner: r, ctx: ctx, cancel: cancel, build: build, pull: pull, jobs: map[string]*imageJob{}, builders: map[string]*Service{}}
 	for _, s := range r.Graph.services {
-		if d := s.Loaded; d.Build != nil && set.builders[d.Image] == nil {
-			set.builders[d.Image] = s
+		if d := s.Loaded; d.Build != nil && set.builder(d) == nil {
+			set.builders[fullReference(d.Image)] = s
 		}
 	}
 	return set
@@ -89,11 +91,11 @@ func (s *imageSet) job(service string, d Definition) *imageJob {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	build := d.Build
-	if builder := s.builders[d.Image]; build == nil && builder != nil && !imagePending(builder.Loaded) {
+	if builder := s.builder(d); build == nil && builder != nil && !imagePending(builder.Loaded) {
 		// Another service of the file builds this image.
 		service, build = builder.Name, builder.Loaded.Build
 	}
-	key := d.Image + " " + d.Platform
+	key := fullReference(d.Image) + " " + d.Platform
 	if job := s.jobs[key]; job != nil {
 		return job
 	}
@@ -106,57 +108,57 @@ func (s *imageSet) job(service string, d Definition) *imageJob {
 	return job
 }
 
-func (s *imageSet) do(service, reference, platform string, build *Build, job *imageJob) {
-	image, err := s.runner.Engine.Image(s.ctx, reference)
+func (s *imageSet) do(service, ref, platform string, build *Build, job *imageJob) {
+	image, err := s.runner.Engine.Image(s.ctx, ref)
 	absent := errors.Is(err, ErrNotFound)
 	if err != nil && !absent {
-		job.err = fmt.Errorf("image %s: %w", reference, err)
+		job.err = fmt.Errorf("image %s: %w", ref, err)
 		return
 	}
 	job.id, job.old = image.ID, image.ID
-	why := s.reason(reference, build != nil, absent)
+	why := s.reason(ref, build != nil, absent)
 	if why == "" {
 		return
 	}
 	began := time.Now()
 	progress := func(phase Phase) func(Progress) {
-		s.runner.phase(service, phase, reference+" ("+why+")")
+		s.runner.phase(service, phase, ref+" ("+why+")")
 		return func(p Progress) {
-			s.runner.emit(Event{Service: service, Phase: phase, Cause: reference, Progress: &p})
+			s.runner.emit(Event{Service: service, Phase: phase, Cause: ref, Progress: &p})
 		}
 	}
 	if build != nil {
 		job.id, job.err = s.runner.Engine.Build(s.ctx,
-			BuildOptions{Build: *build, Tag: reference, Platform: platform, Pull: s.pull}, progress(PhaseBuilding))
+			BuildOptions{Build: *build, Tag: ref, Platform: platform, Pull: s.pull}, progress(PhaseBuilding))
 		if job.err == nil {
 			job.action = "built"
-			s.runner.emit(Event{Service: service, Phase: PhaseBuilt, Cause: reference, Duration: time.Since(began)})
+			s.runner.emit(Event{Service: service, Phase: PhaseBuilt, Cause: ref, Duration: time.Since(began)})
 		}
 		return
 	}
-	if job.err = s.runner.Engine.Pull(s.ctx, reference, platform, progress(PhasePulling)); job.err != nil {
+	if job.err = s.runner.Engine.Pull(s.ctx, ref, platform, progress(PhasePulling)); job.err != nil {
 		return
 	}
 	job.action = "pulled"
-	s.runner.emit(Event{Service: service, Phase: PhasePulled, Cause: reference, Duration: time.Since(began)})
-	image, job.err = s.runner.Engine.Image(s.ctx, reference)
+	s.runner.emit(Event{Service: service, Phase: PhasePulled, Cause: ref, Duration: time.Since(began)})
+	image, job.err = s.runner.Engine.Image(s.ctx, ref)
 	job.id = image.ID
 }
 
 // reason says why an image is built or pulled, or "" where the one that is
 // there does.
-func (s *imageSet) reason(reference string, canBuild, absent bool) string {
+func (s *imageSet) reason(ref string, canBuild, absent bool) string {
 	switch {
 	case absent:
 		return "it is absent"
 	case s.forced != "":
-		if reference == s.forced {
+		if fullReference(ref) == fullReference(s.forced) {
 			return "reload"
 		}
 		return ""
 	case canBuild && s.build:
 		return "--build"
-	case canBuild && isLatest(reference):
+	case canBuild && isLatest(ref):
 		return "its tag is latest"
 	case !canBuild && s.pull:
 		return "--pull"
@@ -164,12 +166,26 @@ func (s *imageSet) reason(reference string, canBuild, absent bool) string {
 	return ""
 }
 
+// builder returns the service that builds the image of a definition, or nil.
+func (s *imageSet) builder(d Definition) *Service { return s.builders[fullReference(d.Image)] }
+
+// canBuild reports whether the image of a definition is built from the file.
+func (s *imageSet) canBuild(d Definition) bool { return d.Build != nil || s.builder(d) != nil }
+
+// fullReference is the same for all ways to write a reference: app, app:latest.
+func fullReference(image string) string {
+	if named, err := reference.ParseNormalizedNamed(image); err == nil {
+		return reference.TagNameOnly(named).String()
+	}
+	return image
+}
+
 // isLatest reports whether a reference has the tag latest, written or not.
-func isLatest(reference string) bool {
-	if strings.Contains(reference, "@") {
+func isLatest(ref string) bool {
+	if strings.Contains(ref, "@") {
 		return false
 	}
-	name := reference[strings.LastIndex(reference, "/")+1:]
+	name := ref[strings.LastIndex(ref, "/")+1:]
 	_, tag, tagged := strings.Cut(name, ":")
 	return !tagged || tag == "latest"
 }

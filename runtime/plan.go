@@ -103,7 +103,7 @@ func (r *Runner) planStep(ctx context.Context, o StartOptions, s *Service, netwo
 	if err != nil && !absent {
 		return step, err
 	}
-	want.ImageID = image.ID
+	want.ImageID, want.Pulled = image.ID, !images.canBuild(definition)
 	if why := images.reason(definition.Image, images.canBuild(definition), absent); why != "" {
 		verb := "pull "
 		if images.canBuild(definition) {
@@ -114,9 +114,4 @@ func (r *Runner) planStep(ctx context.Context, o StartOptions, s *Service, netwo
 	decision, err := r.decideOn(ctx, want, request, have)
 	step.What = decision.String()
 	return step, err
-}
-
-// canBuild reports whether the image of a definition is built from the file.
-func (s *imageSet) canBuild(d Definition) bool {
-	return d.Build != nil || s.builders[d.Image] != nil
 }

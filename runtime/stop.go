@@ -350,11 +350,12 @@ func (s *stopRun) removeRest(ctx context.Context) bool {
 	return ok
 }
 
-// volumes returns the group's named volumes; where services were left out,
-// those that no other service of the file uses.
+// volumes returns the group's named volumes; where services were left out, or
+// another file has containers in the group, those that only the services which
+// were stopped use.
 func (s *stopRun) volumes(ctx context.Context) ([]string, error) {
 	volumes, err := s.Engine.Volumes(ctx, s.Group)
-	if err != nil || s.All() || s.Graph == nil {
+	if err != nil || s.All() && !s.others || s.Graph == nil {
 		return volumes, err
 	}
 	stays := map[string]bool{}

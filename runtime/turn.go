@@ -92,7 +92,7 @@ func (t *turn) decide(ctx context.Context) (Decision, error) {
 	if t.want, t.request, err = t.desire(ctx, t.Service, t.def, t.network, t.Timeout); err != nil {
 		return Decision{}, err
 	}
-	t.want.ImageID = image.id
+	t.want.ImageID, t.want.Pulled = image.id, !t.images.canBuild(t.def)
 	t.want.Force = t.force[t.Name]
 	return t.decideOn(ctx, t.want, t.request, t.have[t.Name])
 }

@@ -55,6 +55,7 @@ func TestEngineScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			inner := e.T().(testing.TB)
 			e.Values[testKey{}] = inner
+			e.Values[registryKey{}] = &enginetest.Registry{}
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("IMAGE", image)
 			e.Setenv("GROUP", enginetest.Group(inner))
@@ -267,10 +268,13 @@ func byHand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 }
 
-// registry starts a registry on loopback that holds the test image, and sets
-// $REGISTRY_IMAGE.
+// registry REPOSITORY starts a registry on loopback that holds the test image,
+// and sets $REGISTRY_IMAGE. Said again, it puts a newer image there.
 func registry(ts *testscript.TestScript, _ bool, args []string) {
-	r := enginetest.NewRegistry(testOf(ts), "", "")
+	r := ts.Value(registryKey{}).(*enginetest.Registry)
+	if r.Host == "" {
+		*r = *enginetest.NewRegistry(testOf(ts), "", "")
+	}
 	ts.Setenv("REGISTRY", r.Host)
 	ts.Setenv("REGISTRY_IMAGE", r.Add(testOf(ts), args[0]))
 }
@@ -290,7 +294,10 @@ func cleanUp(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// testKey is where a script's test is kept.
-type testKey struct{}
+// testKey is where a script's test is kept, and registryKey its registry.
+type (
+	testKey     struct{}
+	registryKey struct{}
+)
 
 func testOf(ts *testscript.TestScript) testing.TB { return ts.Value(testKey{}).(testing.TB) }

@@ -180,7 +180,7 @@ func (c *Client) removeUsers(ctx context.Context, reference string) error {
 	query := url.Values{"all": {"1"}, "filters": filter("ancestor", reference)["filters"]}
 	err := gone(c.Do(ctx, http.MethodGet, "/containers/json", query, nil, &containers))
 	for _, found := range containers {
-		if found.Image == reference {
+		if strings.TrimSuffix(found.Image, ":latest") == strings.TrimSuffix(reference, ":latest") {
 			err = errors.Join(err, c.RemoveContainer(ctx, found.ID))
 		}
 	}

@@ -3,6 +3,7 @@ package enginetest
 import (
 	"archive/tar"
 	"bytes"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -23,6 +24,8 @@ import (
 type Registry struct {
 	Host           string // 127.0.0.1:43211
 	User, Password string // "": open to all
+
+	added int
 }
 
 // NewRegistry starts a registry for the time of the test.
@@ -57,7 +60,7 @@ func markerOf(text string) io.Reader {
 }
 
 // Add puts the test server's image into the registry and returns its
-// reference. What the engine has pulled is removed when the test is done.
+// reference, each time as another image. What the engine has pulled is removed when the test is done.
 func (r *Registry) Add(t testing.TB, repository string) string {
 	t.Helper()
 	Image(t) // makes the content
@@ -72,7 +75,8 @@ func (r *Registry) Add(t testing.TB, repository string) string {
 		t.Fatal(err)
 	}
 	// A layer that the engine does not have, so that there is something to pull.
-	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(markerOf(reference.String())), nil })
+	r.added++
+	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(markerOf(fmt.Sprint(reference, r.added))), nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,14 @@
 
   native.completeURL = (Base) => {
     class URL extends Base {
+      constructor(url, base) {
+        try {
+          super(...arguments);
+        } catch (e) {
+          if (e?.code !== "ERR_INVALID_URL") throw e;
+          throw Object.assign(new TypeError("Invalid URL"), { code: e.code, input: `${url}` }, base === undefined ? null : { base: `${base}` });
+        }
+      }
       // Its own getter does not see what searchParams changed, and cannot be replaced.
       get href() { return super.toString(); }
       set href(value) { super.href = value; }

@@ -110,11 +110,13 @@ func (t *turn) remove(ctx context.Context) {
 		return
 	}
 	t.Containers.set(t.Name, "")
-	// Where this process is killed now, the engine still carries the removal
-	// out, and the next start must not take the container for one that runs.
-	short, cancel := context.WithTimeout(ctx, markLimit)
-	_ = t.rename(short, t.want.FullName+suffixFailed) // worth no message: it goes
-	cancel()
+	if !t.life.isDead() {
+		// Where this process is killed now, the engine still carries the removal
+		// out, and the next start must not take the container for one that runs.
+		short, cancel := context.WithTimeout(ctx, markLimit)
+		_ = t.rename(short, t.want.FullName+suffixFailed) // worth no message: it goes
+		cancel()
+	}
 	if err := t.Engine.Remove(ctx, t.container); err != nil {
 		t.emit(Event{Service: t.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", t.name, err)})
 	}

@@ -82,6 +82,15 @@ func (l *life) die(exitCode int) {
 	})
 }
 
+func (l *life) isDead() bool {
+	select {
+	case <-l.died:
+		return true
+	default:
+		return false
+	}
+}
+
 // setHealth replaces what nobody has read by the newer status.
 func (l *life) setHealth(status string) {
 	select {

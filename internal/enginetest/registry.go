@@ -3,11 +3,14 @@ package enginetest
 import (
 	"archive/tar"
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,7 +48,30 @@ func NewRegistry(t testing.TB, user, password string) *Registry {
 		handler.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	return &Registry{Host: strings.TrimPrefix(server.URL, "http://"), User: user, Password: password}
+	host := strings.TrimPrefix(server.URL, "http://")
+	api := API(t)
+	t.Cleanup(func() {
+		if err := api.removeReplaced(context.Background(), host); err != nil {
+			t.Errorf("removing what was pulled from %s: %v", host, err)
+		}
+	})
+	return &Registry{Host: host, User: user, Password: password}
+}
+
+// removeReplaced removes the images that lost their tag to a newer one from the
+// same registry.
+func (c *Client) removeReplaced(ctx context.Context, host string) error {
+	var images []struct {
+		ID          string
+		RepoDigests []string
+	}
+	err := c.Do(ctx, http.MethodGet, "/images/json", filter("dangling", "true"), nil, &images)
+	for _, image := range images {
+		if slices.ContainsFunc(image.RepoDigests, func(d string) bool { return strings.HasPrefix(d, host+"/") }) {
+			err = errors.Join(err, gone(c.removeImage(ctx, image.ID)))
+		}
+	}
+	return err
 }
 
 // markerOf is a layer with one file that holds a text.

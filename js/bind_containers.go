@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
-	"github.com/mattn/go-shellwords"
+	"github.com/kballard/go-shellquote"
 	"github.com/miniboss/miniboss/runtime"
 )
 
@@ -36,8 +36,7 @@ func bindContainers(h *host, native *goja.Object) {
 	})
 	_ = native.Set("hostPort", func(call goja.FunctionCall) goja.Value {
 		service, port := call.Argument(0).String(), call.Argument(1).String()
-		containers := h.bound("hostPort")
-		return h.async(func(ctx context.Context) (any, error) { return containers.HostPort(ctx, service, port) })
+		return h.rt.ToValue(h.hostPort(h.bound("hostPort"), service, port))
 	})
 	_ = native.Set("inspectContainer", func(call goja.FunctionCall) goja.Value {
 		service, containers := call.Argument(0).String(), h.bound("inspect")
@@ -51,13 +50,33 @@ func bindContainers(h *host, native *goja.Object) {
 	})
 }
 
+// hostPortLimit bounds how long hooks stand still while one asks for a port.
+const hostPortLimit = 5 * time.Second
+
+// hostPort asks the engine for a port and waits, unlike the other methods: a
+// port is used in the middle of a string, where an await is easily forgotten,
+// and the engine answers within a millisecond or two.
+func (h *host) hostPort(containers runtime.Containers, service, port string) int {
+	ctx := h.loop.ctx
+	if h.loop.scope != nil {
+		ctx = h.loop.scope.ctx
+	}
+	ctx, cancel := context.WithTimeout(ctx, hostPortLimit)
+	defer cancel()
+	found, err := containers.HostPort(ctx, service, port)
+	if err != nil {
+		h.throw(err)
+	}
+	return found
+}
+
 // execOptions reads the arguments of exec: a string is split as a shell splits
 // words, and not given to one.
 func (h *host) execOptions(cmd, options goja.Value) runtime.ExecOptions {
 	var out runtime.ExecOptions
 	switch v := (&reader{h: h}).read(cmd).(type) {
 	case string:
-		words, err := shellwords.Parse(v)
+		words, err := shellquote.Split(v)
 		if err != nil {
 			h.throw(fmt.Errorf("exec: the command %q: %w", v, err))
 		}

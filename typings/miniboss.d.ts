@@ -80,9 +80,9 @@ declare module "miniboss" {
      * not published.
      *
      * @example
-     * const port = await this.hostPort(8080);
+     * const port = this.hostPort(8080);
      */
-    hostPort(containerPort: number | string): Promise<number>;
+    hostPort(containerPort: number | string): number;
 
     /** What the engine tells of the container: the same as `docker inspect`. */
     inspect(): Promise<ContainerInspect>;
@@ -384,10 +384,6 @@ declare module "miniboss" {
     hostname?: Meant<"name">;
     /** @deprecated It is a method, `ping`. */
     healthcheck?: Meant<"ping">;
-    /** @deprecated The field is called `ports`. */
-    port?: Meant<"ports">;
-    /** @deprecated The field is called `volumes`. */
-    volume?: Meant<"volumes">;
     /** @deprecated The field is called `alwaysStartNew`. */
     always_start_new?: Meant<"alwaysStartNew">;
     /** @deprecated The field is called `stopSignal`. */

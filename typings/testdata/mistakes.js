@@ -31,7 +31,7 @@ export class Misspelt extends Service {
   enviroment = { A: 1 }; // TS2416 "this is called env"
   always_start_new = true; // TS2416 "this is called alwaysStartNew"
   dependsOn = [Forgotten]; // TS2416 "this is called dependencies"
-  port = 8080; // TS2416 "this is called ports"
+  stop_signal = "SIGINT"; // TS2416 "this is called stopSignal"
 
   async ping() { // TS2416 Promise<number>
     return 1;
@@ -40,7 +40,7 @@ export class Misspelt extends Service {
     this.exec(1); // TS2345 Argument of type 'number'
     await this.exec("ls", { cwd: "/" }); // TS2353 'cwd' does not exist in type 'ExecOptions'
     const { exitcode } = await this.exec("ls"); // TS2339 Property 'exitcode' does not exist
-    const port = (await this.hostPort(80)).length; // TS2339 Property 'length' does not exist on type 'number'
+    const port = this.hostPort(80).length; // TS2339 Property 'length' does not exist on type 'number'
     this.restartContainer(); // TS2339 Property 'restartContainer' does not exist
     context.x = [exitcode, port];
   }

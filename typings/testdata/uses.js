@@ -46,7 +46,7 @@ export class Database extends Service {
     const { exitCode, stdout } = await this.exec(["ls"], { env: { A: 1 }, user: "root", workingDir: "/", stdin: "x" });
     if (exitCode !== 0) throw new Error(stdout.trim(), { cause: this.mine.a[0] });
     const text = await this.logs({ tail: 20, since: new Date(), timestamps: true });
-    const port = await this.hostPort("53/udp");
+    const port = this.hostPort("53/udp");
     const { State, NetworkSettings } = await this.inspect();
     log.info(text.length, port.toFixed(), State.Health?.Status, NetworkSettings.Ports["5432/tcp"]?.[0]?.HostPort);
   }

@@ -518,7 +518,7 @@ func (w *world) phases(service string) string {
 	defer w.mu.Unlock()
 	var all []string
 	for _, e := range w.events {
-		if e.Service == service && (len(all) == 0 || all[len(all)-1] != string(e.Phase)) {
+		if e.Service == service && e.Phase != PhaseQueued && (len(all) == 0 || all[len(all)-1] != string(e.Phase)) {
 			all = append(all, string(e.Phase))
 		}
 	}

@@ -9,6 +9,7 @@ type Phase string
 // The phases of a service, in about the order in which it goes through them,
 // and then those of messages.
 const (
+	PhaseQueued    Phase = "queued"    // the command is about it; Cause names the services that go first
 	PhaseWaiting   Phase = "waiting"   // for its dependencies; Cause names them
 	PhasePulling   Phase = "pulling"   // its image; Cause is the image, Progress tells how far
 	PhaseBuilding  Phase = "building"  // its image; Cause is the image, Progress tells how far
@@ -48,6 +49,7 @@ type Event struct {
 	Progress *Progress
 	Err      error
 	Logs     []string
+	Ports    []Port // published by a service that is ready or unchanged; Host is never 0
 }
 
 // Progress tells how far a pull or a build is.

@@ -82,6 +82,10 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 	}
 	ctx, stop := r.guard(ctx)
 	defer stop()
+	for _, s := range r.services(names) {
+		first := slices.DeleteFunc(slices.Clone(s.DependsOn), func(d string) bool { return !slices.Contains(names, d) })
+		r.phase(s.Name, PhaseQueued, joinNames(first))
+	}
 	run := &startRun{Runner: r, StartOptions: o, began: time.Now(), images: o.images, stops: newSlots(stopsAtOnce)}
 	run.watching = sync.OnceValues(func() (*watcher, error) { return r.watch(ctx) })
 	if run.images == nil {

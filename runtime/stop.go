@@ -56,6 +56,9 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range order {
+		s.queue(s.nodes[name])
+	}
 	var all sync.WaitGroup
 	for _, n := range s.nodes {
 		all.Go(func() {
@@ -199,6 +202,23 @@ func (s *stopRun) orphans(byService map[string][]Container) []string {
 	return names
 }
 
+// queue tells that something will be done about a service, and after which.
+func (s *stopRun) queue(n *stopNode) {
+	if !slices.ContainsFunc(n.containers, func(c Container) bool { return s.Remove || runs(c) }) {
+		return
+	}
+	var first []string
+	for _, d := range n.dependants {
+		first = append(first, d.name)
+	}
+	s.phase(n.name, PhaseQueued, joinNames(first))
+}
+
+// runs reports whether a container has to be stopped before it is removed.
+func runs(c Container) bool {
+	return c.State == "running" || c.State == "paused" || c.State == "restarting"
+}
+
 // dependsOn returns the dependencies as the file says, or else as the
 // containers' labels do.
 func (n *stopNode) dependsOn() []string {
@@ -243,7 +263,7 @@ func (s *stopRun) visit(ctx context.Context, n *stopNode) {
 // that fails is reported; the container is stopped all the same.
 func (s *stopRun) stop(ctx context.Context, n *stopNode, c Container, evaluated *bool) error {
 	var hookErr error
-	if c.State == "running" || c.State == "paused" || c.State == "restarting" {
+	if runs(c) {
 		hooks := s.hooks(ctx, n, evaluated, &hookErr)
 		s.Containers.set(n.name, c.ID)
 		hookErr = errors.Join(hookErr, s.hook(ctx, n.name, PhasePreStop, s.timeout(n), hooks.PreStop))

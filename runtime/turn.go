@@ -51,7 +51,7 @@ func (t *turn) take(ctx context.Context) (err error) {
 		if err := t.await(ctx, done); err != nil {
 			return err
 		}
-		t.emit(Event{Service: t.Name, Phase: PhaseUnchanged, Cause: decision.Cause, Duration: time.Since(t.began)})
+		t.emit(Event{Service: t.Name, Phase: PhaseUnchanged, Cause: decision.Cause, Duration: time.Since(t.began), Ports: t.ports(ctx, decision.Container.ID)})
 		return nil
 	}
 	if err := t.makeContainer(ctx, decision); err != nil {
@@ -60,8 +60,30 @@ func (t *turn) take(ctx context.Context) (err error) {
 	if err := t.becomeReady(ctx, decision.Action); err != nil {
 		return err
 	}
-	t.emit(Event{Service: t.Name, Phase: PhaseReady, Cause: decision.String(), Duration: time.Since(t.began)})
+	t.emit(Event{Service: t.Name, Phase: PhaseReady, Cause: decision.String(), Duration: time.Since(t.began), Ports: t.ports(ctx, t.container)})
 	return nil
+}
+
+// ports returns the published ports of the service that runs now. The engine is
+// asked only where it chose one.
+func (t *turn) ports(ctx context.Context, id string) []Port {
+	if t.def.OneShot {
+		return nil // it has ended
+	}
+	ports := slices.Clone(t.def.Ports)
+	if !slices.ContainsFunc(ports, func(p Port) bool { return p.Host == 0 }) {
+		return ports
+	}
+	state, err := t.Engine.State(ctx, id)
+	if err != nil {
+		return nil // worth no message: it is for information
+	}
+	for i, p := range ports {
+		if p.Host == 0 {
+			ports[i].Host = state.HostPorts[fmt.Sprintf("%d/%s", p.Container, p.Protocol)]
+		}
+	}
+	return slices.DeleteFunc(ports, func(p Port) bool { return p.Host == 0 })
 }
 
 func (t *turn) waitForDependencies(ctx context.Context) error {
@@ -319,7 +341,7 @@ func (t *turn) waitForOthersToRetire(ctx context.Context) {
 // stopping around the ones that run.
 func (t *turn) retire(ctx context.Context, containers []Container) error {
 	for _, c := range containers {
-		if c.State == "running" || c.State == "paused" || c.State == "restarting" {
+		if runs(c) {
 			if err := t.hook(ctx, t.Name, PhasePreStop, t.Timeout, t.Hooks.PreStop); err != nil {
 				return err
 			}

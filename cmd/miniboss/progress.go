@@ -38,6 +38,9 @@ func newPlainProgress(out io.Writer) *plainProgress {
 }
 
 func (p *plainProgress) show(e runtime.Event) {
+	if e.Phase == runtime.PhaseQueued {
+		return // every service is about to be heard of
+	}
 	text := plainText(e)
 	// What repeats itself many times a second, also in turns, is told once.
 	if e.Phase == runtime.PhasePinging || e.Progress != nil {

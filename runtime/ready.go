@@ -163,7 +163,7 @@ func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
 	late := &NotReadyError{Timeout: timeout, Last: "the healthcheck says " + state.Health}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
 	defer cancel()
-	t.phase(t.Name, PhasePinging, "healthcheck")
+	t.phase(t.Name, PhasePinging, late.Last)
 	for health := state.Health; health != "healthy"; {
 		if health == "unhealthy" {
 			return true, t.unhealthy(ctx)

@@ -63,6 +63,6 @@ export class Reminder extends Service {
   }
 }
 
-onStartServices((names) => console.log(`started ${names.join(", ") || "nothing new"}`));
+onStartServices((names) => console.log(`started ${names.join(", ")}`));
 onStopServices((names) => console.log(`stopped ${names.join(", ")}`));
 onReloadService((name) => console.log(`reloaded ${name}`));

@@ -108,7 +108,7 @@ func TestStart(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "phases", w.phases("a"), "replacing preStart preStop stopping postStop creating starting pinging postStart ready")
+		same(t, "phases", w.phases("a"), "replacing preStop stopping postStop preStart creating starting pinging postStart ready")
 		same(t, "outcomes", w.outcomes(), "a: ready: replace: env.A changed")
 		same(t, "containers", w.engine.list(), "shop_a running")
 	})

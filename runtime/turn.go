@@ -258,13 +258,13 @@ func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
 	if d.Action == Replace {
 		t.phase(t.Name, PhaseReplacing, d.Cause)
 	}
-	if err := t.hook(ctx, t.Name, PhasePreStart, t.Timeout, t.Hooks.PreStart); err != nil {
-		return err
-	}
 	if err := t.retire(ctx, d.Remove); err != nil {
 		return err
 	}
 	t.hasRetired()
+	if err := t.hook(ctx, t.Name, PhasePreStart, t.Timeout, t.Hooks.PreStart); err != nil {
+		return err
+	}
 	t.phase(t.Name, PhaseCreating, "")
 	labels := Labels{Group: t.Group, Service: t.Name, File: t.File, Hash: t.want.Hash, DependsOn: t.DependsOn}
 	for _, v := range t.def.Volumes {

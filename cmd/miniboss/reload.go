@@ -26,7 +26,7 @@ while the image builds, and stays when the build fails.`,
 				return err
 			}
 			if len(names) != 1 {
-				return &runtime.UsageError{Message: fmt.Sprintf("reload takes one service, and %d are given", len(names)), Advice: "miniboss reload [FILE] SERVICE"}
+				return &runtime.UsageError{Message: "reload takes the name of one service", Advice: "miniboss reload [FILE] SERVICE"}
 			}
 			o.Service = names[0]
 			return a.withSession(cmd.Context(), g, path, func(s *session) error {

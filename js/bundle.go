@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -113,7 +112,9 @@ func (b *bundler) build() (*bundle, error) {
 const entryName = "miniboss-entry"
 
 // mentionsHere is a quick look for the names of here.
-var mentionsHere = regexp.MustCompile(`\b__(dirname|filename)\b|\bimport\s*\.\s*meta\b`)
+func mentionsHere(text string) bool {
+	return strings.Contains(text, "__dirname") || strings.Contains(text, "__filename") || strings.Contains(text, "import.meta")
+}
 
 func (b *bundler) plugin(build api.PluginBuild) {
 	b.resolveModules(build)
@@ -133,7 +134,7 @@ func (b *bundler) load(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		b.inputs[args.Path] = input{path: args.Path, text: text}
 		b.mu.Unlock()
 	}
-	if mentionsHere.MatchString(text) {
+	if mentionsHere(text) {
 		at := 0
 		line := 1
 		if strings.HasPrefix(text, "#!") {

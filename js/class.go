@@ -2,6 +2,7 @@ package js
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -50,7 +51,7 @@ func (f *File) define(ctx context.Context) error {
 	problems, err := await(ctx, h, "", "", func() (goja.Value, error) {
 		if len(saved) > 0 {
 			if _, err := h.callNative("restore", h.rt.ToValue(string(saved))); err != nil {
-				return nil, fmt.Errorf("the saved context cannot be read: %s", h.errorOf(err, nil))
+				return nil, errors.New("the saved context cannot be read: " + h.errorOf(err, nil).Error())
 			}
 		}
 		return goja.Undefined(), nil

@@ -235,7 +235,7 @@ func (e *thrown) Error() string { return "rejected" }
 // wrap makes an *Error of what came out of a call, and leaves alone what says
 // that nobody waits any more.
 func (h *host) wrap(err error, s *scope) error {
-	if _, ok := err.(*noServices); ok {
+	if _, ok := errors.AsType[*noServices](err); ok {
 		return err
 	}
 	if err == nil || errors.Is(err, context.Canceled) && !isException(err) {
@@ -249,9 +249,17 @@ func (h *host) report(err error, s *scope) {
 	if err == nil || isUncatchable(err) || h.loop.isDead() {
 		return // the loop ends with it, and whoever waits is told
 	}
-	if h.options.OnError != nil {
-		h.options.OnError(h.errorOf(err, s))
+	e := h.errorOf(err, s)
+	// What fails again and again, beside a ping say, is told once.
+	key := e.Service + e.Hook + e.Pos.String() + e.Error()
+	if h.options.OnError == nil || h.reported[key] {
+		return
 	}
+	if h.reported == nil {
+		h.reported = map[string]bool{}
+	}
+	h.reported[key] = true
+	h.options.OnError(e)
 }
 
 // fatal makes the error that ends the loop.

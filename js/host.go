@@ -33,6 +33,7 @@ type host struct {
 	lastClass   int // where the last class was found in the bundle
 	listeners   map[string][]goja.Callable
 	containers  runtime.Containers // nil: not bound
+	reported    map[string]bool    // errors that nobody waited for
 
 	// These are set before the file runs and not changed any more.
 	program *program

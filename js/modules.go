@@ -33,7 +33,6 @@ func instead() map[string]string {
 		"child_process": `use sh from "miniboss"`,
 		"readline":      "there is no terminal to read from; use process.env",
 		"sqlite":        `use sql from "miniboss" with PostgreSQL or MySQL`,
-		"crypto":        "use crypto.randomUUID() (a global)",
 		"test":          `use Suite from "miniboss"`,
 	}
 }

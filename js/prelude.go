@@ -49,6 +49,7 @@ func preludes() []prelude {
 		{file: "node.js", natives: []string{"completeURL", "completeURLSearchParams", "completeBuffer"}},
 		{file: "modules.js", natives: []string{"modules"}, modules: map[string][]string{
 			"buffer":          {"Buffer", "atob", "btoa"},
+			"crypto":          {"getRandomValues", "randomBytes", "randomFillSync", "randomInt", "randomUUID", "webcrypto"},
 			"perf_hooks":      {"performance"},
 			"process":         {"arch", "argv", "cwd", "env", "hrtime", "nextTick", "pid", "platform", "uptime", "version", "versions"},
 			"timers":          {"clearImmediate", "clearInterval", "clearTimeout", "setImmediate", "setInterval", "setTimeout"},

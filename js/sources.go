@@ -66,7 +66,7 @@ func newSources(rawMap []byte, dir, workDir string, shifts map[string]shift) (*s
 		if filepath.IsAbs(src.shown) {
 			key = fileURL(src.shown) // goja would make it relative
 		}
-		if strings.Contains(name, ":") && !filepath.IsAbs(path) || name == entryName || strings.HasPrefix(name, namespace+":") {
+		if name == entryName || strings.HasPrefix(name, namespace+":") {
 			m.Sources[i] = "miniboss:" + name
 			continue
 		}

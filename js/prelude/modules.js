@@ -30,6 +30,23 @@
 
   const modules = {
     buffer: lazy(() => ({ Buffer: global.Buffer, atob: global.atob, btoa: global.btoa })),
+    // What is random, which is what packages mostly want; no hashes, no ciphers.
+    crypto: lazy(() => {
+      const { crypto } = global;
+      const randomBytes = (n, callback) => {
+        const bytes = global.Buffer.from(native.random(n));
+        return callback ? void queueMicrotask(() => callback(null, bytes)) : bytes;
+      };
+      return {
+        webcrypto: crypto, randomUUID: crypto.randomUUID, getRandomValues: crypto.getRandomValues, randomBytes,
+        randomFillSync: (view) => crypto.getRandomValues(view),
+        randomInt: (min, max) => {
+          if (max === undefined) [min, max] = [0, min];
+          const [high, low] = new Uint32Array(native.random(8));
+          return min + Math.floor(((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53 * (max - min));
+        },
+      };
+    }),
     perf_hooks: lazy(() => ({ performance })),
     process: lazy(() => process),
     timers: lazy(() => {

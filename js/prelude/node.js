@@ -54,6 +54,9 @@
         return typeof value === "string" ? Buffer.from(value, encoding).length : value.byteLength;
       });
     }
+    for (const name of ["allocUnsafe", "allocUnsafeSlow"]) {
+      if (!Buffer[name]) method(Buffer, name, { [name](size) { return Buffer.alloc(size); } }[name]);
+    }
     if (!Buffer.isBuffer) method(Buffer, "isBuffer", function isBuffer(value) { return value instanceof Buffer; });
     if (!Buffer.concat) {
       method(Buffer, "concat", function concat(list, length = list.reduce((n, b) => n + b.length, 0)) {

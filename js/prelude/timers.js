@@ -30,6 +30,7 @@
   define("clearImmediate", function clearImmediate(timer) { clear(timer); });
 
   exports.sleep = function sleep(ms) {
+    if (typeof ms !== "number" || !(ms >= 0)) throw new TypeError("sleep takes a number of milliseconds");
     return new Promise((resolve) => { native.timer(() => resolve(), ms, false); });
   };
 })

@@ -178,3 +178,8 @@ console.log(new URL("http://a.b/c?d=e"), new URLSearchParams("a=b&c=d"), { u: [n
 for (let n = 7; n < 40; n += 3) console.log(Array.from({ length: n }, (_, i) => "x".repeat((i * 7) % 5)));
 // ---
 console.log({ a: [1, 2, { b: [3, { c: 4 }] }], d: "e".repeat(30), f: { g: "h".repeat(30) } });
+// ---
+import * as nodeCrypto from "node:crypto";
+console.log(nodeCrypto.randomBytes(5).length, nodeCrypto.randomUUID().length, nodeCrypto.randomInt(3) < 3, nodeCrypto.randomInt(5, 6), nodeCrypto.webcrypto.getRandomValues(new Uint8Array(3)).length);
+// ---
+try { new URL("x", "y"); } catch (e) { console.log(e.name, e.message, e.code, e.input, e.base); }

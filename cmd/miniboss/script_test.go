@@ -49,7 +49,7 @@ func TestScripts(t *testing.T) {
 func TestEngineScripts(t *testing.T) {
 	t.Parallel()
 	image := enginetest.Image(t)
-	testscript.Run(t, testscript.Params{
+	testscript.RunT(faultyEngineT{t}, testscript.Params{
 		Dir:           "testdata/engine",
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(e *testscript.Env) error {

@@ -111,7 +111,7 @@ func (c *Client) removeGroup(ctx context.Context, group string) error {
 	var networks []struct{ ID string }
 	errs = append(errs, c.Do(ctx, http.MethodGet, "/networks", label, nil, &networks))
 	for _, found := range networks {
-		errs = append(errs, gone(c.Do(ctx, http.MethodDelete, "/networks/"+found.ID, nil, nil, nil)))
+		errs = append(errs, c.removeNetwork(ctx, found.ID))
 	}
 	var volumes struct{ Volumes []struct{ Name string } }
 	errs = append(errs, c.Do(ctx, http.MethodGet, "/volumes", label, nil, &volumes))
@@ -120,6 +120,20 @@ func (c *Client) removeGroup(ctx context.Context, group string) error {
 	}
 	errs = append(errs, c.removeImages(ctx, group))
 	return errors.Join(errs...)
+}
+
+// removeNetwork removes a network. One that Docker 20.10 keeps because it has
+// miscounted the containers on it stays until the engine is restarted.
+func (c *Client) removeNetwork(ctx context.Context, id string) error {
+	err := gone(c.Do(ctx, http.MethodDelete, "/networks/"+id, nil, nil, nil))
+	if !isStatus(err, http.StatusForbidden) {
+		return err
+	}
+	var network struct{ Containers map[string]any }
+	if inspectErr := c.Do(ctx, http.MethodGet, "/networks/"+id, nil, nil, &network); inspectErr != nil || len(network.Containers) > 0 {
+		return err
+	}
+	return nil
 }
 
 // LabelTest is on the images that a test builds, by a LABEL at the top of the

@@ -161,6 +161,8 @@ func settleOn(want Desired, c Container) (Action, string) {
 		return Keep, "it runs and matches its definition"
 	case want.OneShot && c.State == "exited" && c.ExitCode == 0 && !want.AlwaysNew:
 		return Keep, "it has done its work and its definition is the same"
+	case want.OneShot && c.State == "exited" && c.ExitCode == 0:
+		return Replace, "alwaysStartNew"
 	case want.OneShot && c.State == "exited":
 		return Replace, fmt.Sprintf("it had failed with exit code %d", c.ExitCode)
 	case want.OneShot:

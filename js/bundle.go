@@ -36,10 +36,11 @@ type bundler struct {
 	shifts map[string]shift // by path: what was put into the file
 }
 
-// entryNamespace is where the plugin's modules live.
+// namespace is where the plugin's modules live.
 const namespace = "miniboss"
 
-// The language that goja understands, see docs/design: ES2022 without these.
+// language is what goja does not understand of ES2022, and import() of a name
+// that is only known at run time.
 func language() map[string]bool {
 	return map[string]bool{"async-generator": false, "for-await": false, "dynamic-import": false}
 }

@@ -265,7 +265,7 @@ func (h *host) report(err error, s *scope) {
 // fatal makes the error that ends the loop.
 func (h *host) fatal(err error, s *scope) error {
 	e := h.errorOf(err, s)
-	if isUncatchable(err) {
+	if isUncatchable(err) || isRunaway(err) {
 		return deadly(e, s, e.Message)
 	}
 	return e

@@ -1,6 +1,7 @@
 package js
 
 import (
+	"errors"
 	"fmt"
 	"runtime/metrics"
 	"sync"
@@ -29,6 +30,13 @@ type memoryError struct{ limit uint64 }
 
 func (e *memoryError) Error() string {
 	return fmt.Sprintf("allocated more than %d MiB: an endless loop?", e.limit>>20)
+}
+
+// isRunaway reports whether err is why the watchdog interrupts.
+func isRunaway(err error) bool {
+	var busy *busyError
+	var memory *memoryError
+	return errors.As(err, &busy) || errors.As(err, &memory)
 }
 
 // watchdog interrupts a job that keeps the loop busy for too long, or takes too

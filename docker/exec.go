@@ -3,11 +3,9 @@ package docker
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"strings"
 
-	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/pkg/stdcopy"
 
@@ -18,7 +16,7 @@ import (
 // the container: the engine knows no way to end it.
 func (e *Engine) Exec(ctx context.Context, id string, options runtime.ExecOptions) (runtime.ExecResult, error) {
 	doing := "exec in container " + short(id)
-	created, err := e.api.ContainerExecCreate(ctx, id, container.ExecOptions{
+	exec, err := e.createExec(ctx, id, container.ExecOptions{
 		Cmd:          options.Cmd,
 		Env:          pairs(options.Env, "="),
 		User:         options.User,
@@ -28,12 +26,9 @@ func (e *Engine) Exec(ctx context.Context, id string, options runtime.ExecOption
 		AttachStderr: true,
 	})
 	if err != nil {
-		if state, stateErr := e.State(ctx, id); stateErr == nil && state.Status != "running" {
-			return runtime.ExecResult{}, &engineError{doing: doing, says: "the container is not running but " + state.Status, cause: err}
-		}
-		return runtime.ExecResult{}, e.failed(ctx, doing, err)
+		return runtime.ExecResult{}, err
 	}
-	stream, err := e.attach(ctx, created.ID)
+	stream, err := e.attach(ctx, exec, container.ExecAttachOptions{})
 	if err != nil {
 		return runtime.ExecResult{}, e.failed(ctx, doing, err)
 	}
@@ -55,37 +50,9 @@ func (e *Engine) Exec(ctx context.Context, id string, options runtime.ExecOption
 		}
 		return runtime.ExecResult{}, e.failed(ctx, doing, err)
 	}
-	ended, err := e.api.ContainerExecInspect(ctx, created.ID)
+	ended, err := e.api.ContainerExecInspect(ctx, exec)
 	if err != nil {
 		return runtime.ExecResult{}, e.failed(ctx, doing, err)
 	}
 	return runtime.ExecResult{ExitCode: ended.ExitCode, Stdout: stdout.String(), Stderr: stderr.String()}, nil
-}
-
-// attach starts the command. The SDK waits for the engine's answer without
-// looking at ctx, hence the goroutine: it ends when the engine answers.
-func (e *Engine) attach(ctx context.Context, exec string) (types.HijackedResponse, error) {
-	type answer struct {
-		stream types.HijackedResponse
-		err    error
-	}
-	answered := make(chan answer, 1)
-	go func() {
-		stream, err := e.api.ContainerExecAttach(ctx, exec, container.ExecAttachOptions{})
-		answered <- answer{stream, err}
-	}()
-	select {
-	case a := <-answered:
-		if a.err != nil {
-			return a.stream, fmt.Errorf("the command did not start: %w", a.err)
-		}
-		return a.stream, nil
-	case <-ctx.Done():
-		go func() {
-			if a := <-answered; a.err == nil {
-				a.stream.Close()
-			}
-		}()
-		return types.HijackedResponse{}, ctx.Err()
-	}
 }

@@ -1,8 +1,10 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +26,7 @@ func (e *Engine) Containers(ctx context.Context, of runtime.Selector) ([]runtime
 	named := false
 	for _, s := range summaries {
 		c := fromSummary(s)
-		if c.Labels.OneOff {
+		if c.Labels.OneOff != of.OneOff {
 			continue
 		}
 		containers = append(containers, c)
@@ -85,6 +87,7 @@ func fromSummary(s container.Summary) runtime.Container {
 		Image:    s.Image,
 		ImageID:  fullImageID(s.ImageID),
 		Networks: map[string]string{},
+		Ports:    publishedPorts(s.Ports),
 		Created:  time.Unix(s.Created, 0),
 	}
 	if c.State == "exited" || c.State == "dead" {
@@ -105,6 +108,27 @@ func fromSummary(s container.Summary) runtime.Container {
 		}
 	}
 	return c
+}
+
+// publishedPorts returns the ports that are published, those on all addresses
+// once, whether the engine tells IPv4 and IPv6 apart or not.
+func publishedPorts(list []container.Port) []runtime.Port {
+	var ports []runtime.Port
+	for _, p := range list {
+		if p.PublicPort == 0 {
+			continue
+		}
+		port := runtime.Port{Container: int(p.PrivatePort), Protocol: p.Type, Host: int(p.PublicPort)}
+		if !anyAddress(p.IP) {
+			port.HostIP = p.IP
+		}
+		ports = append(ports, port)
+	}
+	slices.SortFunc(ports, func(a, b runtime.Port) int {
+		return cmp.Or(cmp.Compare(a.Container, b.Container), strings.Compare(a.Protocol, b.Protocol),
+			strings.Compare(a.HostIP, b.HostIP), cmp.Compare(a.Host, b.Host))
+	})
+	return slices.Compact(ports)
 }
 
 // oneState names the states that only Podman has as Docker does.

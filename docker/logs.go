@@ -28,8 +28,8 @@ func (e *Engine) Logs(ctx context.Context, id string, options runtime.LogOptions
 		Follow:     options.Follow,
 		Timestamps: options.Timestamps,
 	}
-	if options.Tail > 0 {
-		ask.Tail = strconv.Itoa(options.Tail)
+	if options.Tail != 0 {
+		ask.Tail = strconv.Itoa(max(options.Tail, 0))
 	}
 	if !options.Since.IsZero() {
 		ask.Since = options.Since.Format(time.RFC3339Nano)

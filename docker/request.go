@@ -58,7 +58,17 @@ func requestOf(spec runtime.ContainerSpec) object {
 	host.set("RestartPolicy", restartPolicy(d.Restart))
 
 	request := object{"Config": config, "HostConfig": host, "NetworkingConfig": object{}}
-	if !isPredefined(spec.NetworkName) {
+	switch {
+	case spec.OneOff != nil:
+		delete(host, "RestartPolicy")
+		host["AutoRemove"] = true
+		config.set("Tty", spec.OneOff.Terminal)
+		for _, key := range []string{"OpenStdin", "StdinOnce", "AttachStdin", "AttachStdout", "AttachStderr"} {
+			config[key] = true
+		}
+		// The service's own container is the one that others reach.
+		delete(config, "Hostname")
+	case !isPredefined(spec.NetworkName):
 		request["NetworkingConfig"] = object{"EndpointsConfig": object{
 			spec.NetworkName: object{"Aliases": []string{d.Name}},
 		}}

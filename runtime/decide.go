@@ -44,6 +44,8 @@ type Decision struct {
 	// Remove are containers of the service that must go first.
 	Remove []Container
 	Cause  string
+	// Changes are the fields that make it Replace, with secret values.
+	Changes []Change
 }
 
 // String prints the decision as --dry-run does.
@@ -60,7 +62,11 @@ func Decide(want Desired, have []Container, changes []Change) Decision {
 		return Decision{Action: Create, Cause: "it has no container yet"}
 	}
 	if reasons := mismatch(want, *candidate, changes); len(reasons) > 0 {
-		return Decision{Action: Replace, Remove: append(others, *candidate), Cause: strings.Join(reasons, ", ")}
+		d := Decision{Action: Replace, Remove: append(others, *candidate), Cause: strings.Join(reasons, ", ")}
+		if candidate.Labels.Hash != want.Hash {
+			d.Changes = changes
+		}
+		return d
 	}
 	action, cause := settleOn(want, *candidate)
 	if action == Replace {

@@ -17,7 +17,7 @@ var ErrNotFound = errors.New("not found")
 // already is no error.
 type Engine interface {
 	// Containers lists the containers, of any state, that miniboss made and
-	// that the selector names. One-off containers are left out.
+	// that the selector names.
 	Containers(ctx context.Context, of Selector) ([]Container, error)
 	// State tells the state of one container now.
 	State(ctx context.Context, id string) (ContainerState, error)
@@ -46,6 +46,14 @@ type Engine interface {
 	Remove(ctx context.Context, id string) error
 
 	Exec(ctx context.Context, id string, options ExecOptions) (ExecResult, error)
+	// ExecAttached is Exec with the caller's streams instead of options.Stdin,
+	// and returns when the command has ended and its output is written. Where
+	// ctx ends first, the command goes on without them.
+	ExecAttached(ctx context.Context, id string, options ExecOptions, streams Streams) (exitCode int, err error)
+	// StartAttached starts a container that was created for these streams (see
+	// OneOff) and returns when it has ended and its output is written. Where
+	// ctx ends first, the container goes on without them.
+	StartAttached(ctx context.Context, id string, streams Streams) (exitCode int, err error)
 	Logs(ctx context.Context, id string, options LogOptions) (io.ReadCloser, error)
 	// InspectContainer returns the engine's own description, as JSON.
 	InspectContainer(ctx context.Context, id string) ([]byte, error)
@@ -73,10 +81,11 @@ type Engine interface {
 	RemoveVolume(ctx context.Context, name string) error
 }
 
-// Selector names containers by what their labels say. Empty fields select all.
+// Selector names containers by what their labels say. Empty texts select all.
 type Selector struct {
-	Group string
-	File  string
+	Group  string
+	File   string
+	OneOff bool // only one-off containers; false: only the others
 }
 
 // Labels is what miniboss writes on everything that it makes, and finds it by.
@@ -102,6 +111,7 @@ type Container struct {
 	ImageID  string
 	// Networks are the ids of the networks it is attached to, by name.
 	Networks map[string]string
+	Ports    []Port // published ones, sorted by container port; none where it does not run
 	Created  time.Time
 }
 
@@ -136,6 +146,15 @@ type ContainerSpec struct {
 	NetworkName string
 	// Volumes are the definition's, named ones under their full name.
 	Volumes []Volume
+	// OneOff is set for a one-off container; nil: it is the service's own.
+	OneOff *OneOff
+}
+
+// OneOff says how a one-off container differs from a service's own. It has no
+// alias on the network, is not restarted, takes input until its first reader
+// of it ends, and the engine removes it when it has ended.
+type OneOff struct {
+	Terminal bool // it has a terminal
 }
 
 // Change is a field of a definition that differs from the container's.
@@ -160,9 +179,22 @@ type ExecResult struct {
 	Stdout, Stderr string
 }
 
+// Streams are the input and output of the caller of a command.
+type Streams struct {
+	Stdin          io.Reader // nil: none
+	Stdout, Stderr io.Writer // with a terminal all output goes to Stdout
+	Terminal       *Terminal // nil: the command has none
+}
+
+// Terminal is the terminal of the caller.
+type Terminal struct {
+	Size    func() (columns, rows int) // 0: not known
+	Resized <-chan struct{}            // has a value when the size may have changed
+}
+
 // LogOptions says which log lines to read.
 type LogOptions struct {
-	Tail       int       // 0: all
+	Tail       int       // 0: all; less: none of those that there are
 	Since      time.Time // zero: from the beginning
 	Follow     bool
 	Timestamps bool
@@ -210,3 +242,14 @@ func (e *PortTakenError) Error() string {
 func (e *PortTakenError) Hint() string {
 	return "end what has it, or choose another port of the host in ports (0: any free one)"
 }
+
+// NotRunnableError says that a command is not in the container, or cannot be
+// run there.
+type NotRunnableError struct {
+	ExitCode int // as shells have it: 126 cannot be run, 127 not found
+	Err      error
+}
+
+func (e *NotRunnableError) Error() string { return e.Err.Error() }
+
+func (e *NotRunnableError) Unwrap() error { return e.Err }

@@ -143,7 +143,7 @@ func (e *fakeEngine) Containers(ctx context.Context, of Selector) ([]Container, 
 	defer e.mu.Unlock()
 	var list []Container
 	for _, c := range e.containers {
-		if c.Labels.Group == of.Group && (of.File == "" || c.Labels.File == of.File) {
+		if c.Labels.Group == of.Group && (of.File == "" || c.Labels.File == of.File) && c.Labels.OneOff == of.OneOff {
 			list = append(list, c.Container)
 		}
 	}
@@ -166,7 +166,7 @@ func (e *fakeEngine) State(ctx context.Context, id string) (ContainerState, erro
 }
 
 func (e *fakeEngine) Changes(context.Context, string, []byte) ([]Change, error) {
-	return []Change{{Field: "env.A"}}, nil
+	return []Change{{Field: "env.A", Old: "1", New: "2"}}, nil
 }
 
 func (e *fakeEngine) Watch(ctx context.Context, _ string) (<-chan ContainerEvent, error) {
@@ -281,6 +281,34 @@ func (e *fakeEngine) Remove(ctx context.Context, id string) error {
 
 func (e *fakeEngine) Exec(_ context.Context, id string, o ExecOptions) (ExecResult, error) {
 	return ExecResult{Stdout: id + ": " + strings.Join(o.Cmd, " ")}, nil
+}
+
+func (e *fakeEngine) ExecAttached(_ context.Context, id string, o ExecOptions, s Streams) (int, error) {
+	_, err := fmt.Fprintln(s.Stdout, id+": "+strings.Join(o.Cmd, " "))
+	return 7, err
+}
+
+// StartAttached runs a container until the hook of its service has ended it.
+func (e *fakeEngine) StartAttached(ctx context.Context, id string, _ Streams) (int, error) {
+	if err := e.Start(ctx, id); err != nil {
+		return 0, err
+	}
+	for ctx.Err() == nil {
+		e.mu.Lock()
+		c := e.containers[id]
+		if c == nil || c.State != "running" {
+			defer e.mu.Unlock()
+			if c == nil {
+				return 137, nil
+			}
+			return c.ExitCode, nil
+		}
+		e.mu.Unlock()
+		if err := pass(ctx, time.Millisecond); err != nil {
+			return 0, err
+		}
+	}
+	return 0, ctx.Err()
 }
 
 func (e *fakeEngine) Logs(_ context.Context, id string, _ LogOptions) (io.ReadCloser, error) {

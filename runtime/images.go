@@ -20,6 +20,7 @@ type imageSet struct {
 	running sync.WaitGroup
 	build   bool   // build all that can be built
 	pull    bool   // look for newer images
+	absent  bool   // get only what is absent
 	forced  string // reference that is built in any case; may be ""
 
 	mu       sync.Mutex
@@ -151,6 +152,8 @@ func (s *imageSet) reason(ref string, canBuild, absent bool) string {
 	switch {
 	case absent:
 		return "it is absent"
+	case s.absent:
+		return ""
 	case s.forced != "":
 		if fullReference(ref) == fullReference(s.forced) {
 			return "reload"

@@ -26,11 +26,10 @@ const lockRetry = 50 * time.Millisecond
 // another process has the lock, waiting is called once and TakeLock waits until
 // it is free or ctx ends.
 func TakeLock(ctx context.Context, dir, name string, waiting func()) (*Lock, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
+	file, err := lockFile(dir, name)
+	if err != nil {
+		return nil, err
 	}
-	sum := sha256.Sum256([]byte(name))
-	file := flock.New(filepath.Join(dir, hex.EncodeToString(sum[:8])+".lock"), flock.SetPermissions(0o600))
 	locked, err := file.TryLock()
 	if err == nil && !locked {
 		waiting()
@@ -44,6 +43,31 @@ func TakeLock(ctx context.Context, dir, name string, waiting func()) (*Lock, err
 		return nil, fmt.Errorf("lock %s: %w", file.Path(), err)
 	}
 	return &Lock{file: file}, nil
+}
+
+// TryLock is TakeLock without waiting: where another process has the lock, it
+// returns nil.
+func TryLock(dir, name string) (*Lock, error) {
+	file, err := lockFile(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	if locked, err := file.TryLock(); err != nil || !locked {
+		_ = file.Close()
+		if err != nil {
+			err = fmt.Errorf("lock %s: %w", file.Path(), err)
+		}
+		return nil, err
+	}
+	return &Lock{file: file}, nil
+}
+
+func lockFile(dir, name string) (*flock.Flock, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	sum := sha256.Sum256([]byte(name))
+	return flock.New(filepath.Join(dir, hex.EncodeToString(sum[:8])+".lock"), flock.SetPermissions(0o600)), nil
 }
 
 // Release lets go of the lock. The file stays: removing it would let two

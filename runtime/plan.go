@@ -17,9 +17,12 @@ type PlanStep struct {
 	Service string
 	Image   string // "build todo:dev (it is absent)"; "": it is there
 	What    string // "replace: env.DB_URI changed"
+	// Changes are the fields in which its container differs from the file,
+	// without secret values.
+	Changes []Change
 }
 
-// String prints the plan, one service a line.
+// String prints the plan, one service a line, with what changed below it.
 func (p Plan) String() string {
 	width := 0
 	for _, s := range p.Steps {
@@ -32,6 +35,9 @@ func (p Plan) String() string {
 			fmt.Fprintf(&out, "; %s", s.Image)
 		}
 		out.WriteByte('\n')
+		for _, c := range s.Changes {
+			fmt.Fprintf(&out, "%-*s    %s\n", width, "", c)
+		}
 	}
 	return out.String()
 }
@@ -46,10 +52,7 @@ func (r *Runner) Plan(ctx context.Context, o StartOptions) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	have := map[string][]Container{}
-	for _, c := range containers {
-		have[c.Labels.Service] = append(have[c.Labels.Service], c)
-	}
+	have := byService(containers)
 	name := o.NetworkName
 	if name == "" {
 		name = NetworkName(r.Group)
@@ -76,42 +79,26 @@ func (r *Runner) Plan(ctx context.Context, o StartOptions) (Plan, error) {
 
 func (r *Runner) planStep(ctx context.Context, o StartOptions, s *Service, network Network, have []Container, images *imageSet) (PlanStep, error) {
 	step := PlanStep{Service: s.Name}
-	definition, err := r.finalDefinition(ctx, s)
-	var unknown *DefinitionError
-	if errors.As(err, &unknown) {
-		fields := make([]string, len(unknown.Problems))
-		for i, p := range unknown.Problems {
-			fields[i] = p.Field
-		}
-		step.What = "decided at its turn: " + strings.Join(fields, ", ") + " is not known before"
-		return step, nil
-	}
-	if err != nil {
-		if ctx.Err() != nil {
-			return step, context.Cause(ctx)
-		}
-		// A field that reads context.user.id throws as long as there is no user.
-		step.What = "decided at its turn: it cannot be evaluated before: " + err.Error()
-		return step, nil
-	}
-	want, request, err := r.desire(ctx, s, definition, network, o.Timeout)
+	p, err := r.prospect(ctx, s, network, images, o.Timeout)
 	if err != nil {
 		return step, err
 	}
-	image, err := r.Engine.Image(ctx, definition.Image)
-	absent := errors.Is(err, ErrNotFound)
-	if err != nil && !absent {
-		return step, err
+	if p.unknown != "" {
+		step.What = "decided at its turn: " + p.unknown
+		return step, nil
 	}
-	want.ImageID, want.Pulled = image.ID, !images.canBuild(definition)
-	if why := images.reason(definition.Image, images.canBuild(definition), absent); why != "" {
+	canBuild := images.canBuild(p.definition)
+	if why := images.reason(p.want.Image, canBuild, p.want.ImageID == ""); why != "" {
 		verb := "pull "
-		if images.canBuild(definition) {
+		if canBuild {
 			verb = "build "
 		}
-		step.Image = verb + definition.Image + " (" + why + ")"
+		step.Image = verb + p.want.Image + " (" + why + ")"
 	}
-	decision, err := r.decideOn(ctx, want, request, have)
+	decision, err := r.decideOn(ctx, p.want, p.request, have)
 	step.What = decision.String()
+	for _, c := range decision.Changes {
+		step.Changes = append(step.Changes, c.Masked())
+	}
 	return step, err
 }

@@ -31,6 +31,13 @@ type Runner struct {
 	// Saved is the shared context as its file has it, as compact JSON; empty:
 	// the file has none. The caller sets it to what it has read.
 	Saved []byte
+	// ReadOnly never saves the shared context: the command has not locked the
+	// group, and another one may be at work.
+	ReadOnly bool
+	// TryLock takes a lock among the user's processes, of that name on this
+	// engine. release is nil where another process has it. A nil function:
+	// there is no other process.
+	TryLock func(name string) (release func(), err error)
 
 	sinkLock sync.Mutex
 	saveLock sync.Mutex
@@ -126,7 +133,7 @@ func (r *Runner) call(ctx context.Context, timeout time.Duration, run func(conte
 // saveContext writes the shared context to its file where it has changed. It
 // also does so when ctx has ended: nothing that a hook has set is lost.
 func (r *Runner) saveContext(ctx context.Context) error {
-	if r.Values == nil {
+	if r.Values == nil || r.ReadOnly {
 		return nil
 	}
 	r.saveLock.Lock()

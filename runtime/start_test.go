@@ -673,6 +673,7 @@ func TestPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "plan", plan.String(), `db   replace: env.A changed
+       env.A: 1 → 2
 web  create: it has no container yet; pull absent:1 (it is absent)
 id   decided at its turn: env.ID is not known before
 `)

@@ -147,24 +147,9 @@ func (r *Runner) finalDefinition(ctx context.Context, s *Service) (Definition, e
 
 // desire makes the create request of a service and what Decide compares.
 func (r *Runner) desire(ctx context.Context, s *Service, d Definition, network Network, timeout time.Duration) (Desired, []byte, error) {
-	spec := ContainerSpec{Group: r.Group, Definition: d, NetworkName: network.Name, Volumes: slices.Clone(d.Volumes)}
-	for i, v := range spec.Volumes {
-		if v.Named {
-			spec.Volumes[i].Source = fullName(r.Group, v.Source)
-		}
-	}
-	request, err := r.Engine.Request(spec)
+	request, err := r.request(ctx, s, ContainerSpec{Definition: d, NetworkName: network.Name}, timeout)
 	if err != nil {
 		return Desired{}, nil, err
-	}
-	if s.Hooks.Configure != nil {
-		err = r.call(ctx, timeout, func(ctx context.Context) (err error) {
-			request, err = s.Hooks.Configure(ctx, request)
-			return err
-		})
-		if err != nil {
-			return Desired{}, nil, &HookError{Service: s.Name, Hook: "configure", Err: err}
-		}
 	}
 	hash, err := definitionHash(request)
 	if err != nil {
@@ -178,6 +163,30 @@ func (r *Runner) desire(ctx context.Context, s *Service, d Definition, network N
 		want.NetworkName, want.NetworkID = network.Name, network.ID
 	}
 	return want, request, nil
+}
+
+// request makes a create request from a spec without group and volumes, and
+// lets the service change it.
+func (r *Runner) request(ctx context.Context, s *Service, spec ContainerSpec, timeout time.Duration) ([]byte, error) {
+	spec.Group = r.Group
+	spec.Volumes = slices.Clone(spec.Definition.Volumes)
+	for i, v := range spec.Volumes {
+		if v.Named {
+			spec.Volumes[i].Source = fullName(r.Group, v.Source)
+		}
+	}
+	request, err := r.Engine.Request(spec)
+	if err != nil || s.Hooks.Configure == nil {
+		return request, err
+	}
+	err = r.call(ctx, timeout, func(ctx context.Context) (err error) {
+		request, err = s.Hooks.Configure(ctx, request)
+		return err
+	})
+	if err != nil {
+		return nil, &HookError{Service: s.Name, Hook: "configure", Err: err}
+	}
+	return request, nil
 }
 
 // networkMode returns the network that a create request asks for, which
@@ -267,15 +276,11 @@ func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
 	}
 	t.phase(t.Name, PhaseCreating, "")
 	labels := Labels{Group: t.Group, Service: t.Name, File: t.File, Hash: t.want.Hash, DependsOn: t.DependsOn}
-	for _, v := range t.def.Volumes {
-		if v.Named {
-			if err := t.Engine.CreateVolume(ctx, fullName(t.Group, v.Source), Labels{Group: t.Group, File: t.File}); err != nil {
-				return err
-			}
-		}
+	if err := t.createVolumes(ctx, t.def); err != nil {
+		return err
 	}
 	name := t.want.FullName + suffixNew
-	id, err := t.create(ctx, name, labels)
+	id, err := t.create(ctx, name, t.request, labels)
 	if err != nil {
 		return err
 	}
@@ -283,15 +288,27 @@ func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
 	return t.start(ctx)
 }
 
+// createVolumes makes the named volumes of a service that are not there yet.
+func (r *Runner) createVolumes(ctx context.Context, d Definition) error {
+	for _, v := range d.Volumes {
+		if v.Named {
+			if err := r.Engine.CreateVolume(ctx, fullName(r.Group, v.Source), Labels{Group: r.Group, File: r.File}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // create is not given up when ctx ends: the engine would make the container all
 // the same, and nobody would know what to remove.
-func (t *turn) create(ctx context.Context, name string, labels Labels) (string, error) {
+func (r *Runner) create(ctx context.Context, name string, request []byte, labels Labels) (string, error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
-	return t.Engine.Create(ctx, name, t.request, labels)
+	return r.Engine.Create(ctx, name, request, labels)
 }
 
 func (t *turn) restart(ctx context.Context) error {

@@ -1,0 +1,239 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/pkg/stdcopy"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// noDetach is a sequence of keys that nobody types. The engine would take its
+// own, Ctrl-P Ctrl-Q, away from the command, and knows no way to have none.
+const noDetach = "ctrl-],ctrl-],ctrl-],ctrl-],ctrl-],ctrl-]"
+
+// ExecAttached implements runtime.Engine.
+func (e *Engine) ExecAttached(ctx context.Context, id string, options runtime.ExecOptions, streams runtime.Streams) (int, error) {
+	doing := "exec in container " + short(id)
+	terminal := streams.Terminal != nil
+	exec, err := e.createExec(ctx, id, container.ExecOptions{
+		Cmd:          options.Cmd,
+		Env:          pairs(options.Env, "="),
+		User:         options.User,
+		WorkingDir:   options.WorkingDir,
+		Tty:          terminal,
+		AttachStdin:  streams.Stdin != nil,
+		AttachStdout: true,
+		AttachStderr: true,
+		DetachKeys:   noDetach,
+	})
+	if err != nil {
+		return 0, err
+	}
+	stream, err := e.attach(ctx, exec, container.ExecAttachOptions{Tty: terminal})
+	if err != nil {
+		return 0, notRunnable(e.failed(ctx, doing, err))
+	}
+	err = e.converse(ctx, stream, streams, func(ctx context.Context, size container.ResizeOptions) error {
+		return e.api.ContainerExecResize(ctx, exec, size)
+	})
+	if err != nil {
+		return 0, e.failed(ctx, doing, err)
+	}
+	code, err := e.execCode(ctx, exec)
+	return code, e.failed(ctx, doing, err)
+}
+
+// execCodeLimit is how long the engine may take to know that a command has
+// ended whose output has.
+const execCodeLimit = 2 * time.Second
+
+// execCode returns the exit code of a command whose output has ended. The
+// engine sends no event that tells it.
+func (e *Engine) execCode(ctx context.Context, exec string) (int, error) {
+	for deadline := time.Now().Add(execCodeLimit); ; {
+		ended, err := e.api.ContainerExecInspect(ctx, exec)
+		if err != nil || !ended.Running || time.Now().After(deadline) {
+			return ended.ExitCode, err
+		}
+		if err := pause(ctx, 10*time.Millisecond); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// StartAttached implements runtime.Engine.
+func (e *Engine) StartAttached(ctx context.Context, id string, streams runtime.Streams) (int, error) {
+	doing := "run container " + short(id)
+	stream, err := answered(ctx, func() (types.HijackedResponse, error) {
+		return e.api.ContainerAttach(ctx, id, container.AttachOptions{
+			Stream: true, Stdin: true, Stdout: true, Stderr: true, DetachKeys: noDetach,
+		})
+	})
+	if err != nil {
+		return 0, e.failed(ctx, doing, err)
+	}
+	defer stream.Close()
+	// Both begin before the start: nothing that it writes is lost, nor its end.
+	results, failures := e.api.ContainerWait(ctx, id, container.WaitConditionNextExit)
+	if err := e.Start(ctx, id); err != nil {
+		return 0, notRunnable(err)
+	}
+	err = e.converse(ctx, stream, streams, func(ctx context.Context, size container.ResizeOptions) error {
+		return e.api.ContainerResize(ctx, id, size)
+	})
+	if err != nil {
+		return 0, e.failed(ctx, doing, err)
+	}
+	select {
+	case ended := <-results:
+		if ended.Error != nil && ended.Error.Message != "" {
+			err = errors.New(ended.Error.Message)
+		}
+		return int(ended.StatusCode), e.failed(ctx, doing, err)
+	case err := <-failures:
+		return 0, e.failed(ctx, doing, err)
+	}
+}
+
+// converse connects the streams until the output ends.
+func (e *Engine) converse(ctx context.Context, stream types.HijackedResponse, s runtime.Streams, resize func(context.Context, container.ResizeOptions) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	// The connection is ours alone, and closing it is what ends the reading.
+	defer stream.Close()
+	defer context.AfterFunc(ctx, stream.Close)()
+	if s.Terminal != nil {
+		go followSize(ctx, s.Terminal, resize)
+	}
+	go func() {
+		if s.Stdin != nil {
+			// The command may end without reading all of it.
+			_, _ = io.Copy(stream.Conn, s.Stdin)
+		}
+		_ = stream.CloseWrite()
+	}()
+	var err error
+	if s.Terminal != nil {
+		_, err = io.Copy(s.Stdout, stream.Reader)
+	} else {
+		_, err = stdcopy.StdCopy(s.Stdout, s.Stderr, stream.Reader)
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// followSize gives the command's terminal the size of the caller's.
+func followSize(ctx context.Context, t *runtime.Terminal, resize func(context.Context, container.ResizeOptions) error) {
+	set := func() error {
+		columns, rows := t.Size()
+		if columns <= 0 || rows <= 0 {
+			return nil
+		}
+		return resize(ctx, container.ResizeOptions{Width: uint(columns), Height: uint(rows)})
+	}
+	// The engine refuses as long as the command is not quite there, and does
+	// not tell when it is.
+	for try := range 10 {
+		if set() == nil || pause(ctx, time.Duration(try+1)*10*time.Millisecond) != nil {
+			break
+		}
+	}
+	for {
+		select {
+		case <-t.Resized:
+			_ = set() // the next one may go better
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// createExec makes a command, which is not started yet.
+func (e *Engine) createExec(ctx context.Context, id string, options container.ExecOptions) (exec string, err error) {
+	doing := "exec in container " + short(id)
+	created, err := e.api.ContainerExecCreate(ctx, id, options)
+	if err != nil {
+		if state, stateErr := e.State(ctx, id); stateErr == nil && state.Status != "running" {
+			return "", &engineError{doing: doing, says: "the container is not running but " + state.Status, cause: err}
+		}
+		return "", e.failed(ctx, doing, err)
+	}
+	return created.ID, nil
+}
+
+// attach starts the command.
+func (e *Engine) attach(ctx context.Context, exec string, options container.ExecAttachOptions) (types.HijackedResponse, error) {
+	stream, err := answered(ctx, func() (types.HijackedResponse, error) {
+		return e.api.ContainerExecAttach(ctx, exec, options)
+	})
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("the command did not start: %w", err)
+	}
+	return stream, err
+}
+
+// answered waits for an answer that is a connection. The SDK does so without
+// looking at ctx, hence the goroutine: it ends when the engine answers.
+func answered(ctx context.Context, ask func() (types.HijackedResponse, error)) (types.HijackedResponse, error) {
+	type answer struct {
+		stream types.HijackedResponse
+		err    error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		stream, err := ask()
+		answered <- answer{stream, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.stream, a.err
+	case <-ctx.Done():
+		go func() {
+			if a := <-answered; a.err == nil {
+				a.stream.Close()
+			}
+		}()
+		return types.HijackedResponse{}, ctx.Err()
+	}
+}
+
+// notRunnable tells a command that cannot be run from the engine's failures.
+func notRunnable(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	for _, sign := range []struct {
+		words string
+		code  int
+	}{
+		{"executable file not found", 127}, {"no such file or directory", 127},
+		{"permission denied", 126}, {"exec format error", 126},
+	} {
+		if strings.Contains(text, "exec") && strings.Contains(text, sign.words) {
+			return &runtime.NotRunnableError{ExitCode: sign.code, Err: err}
+		}
+	}
+	return err
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

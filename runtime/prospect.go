@@ -1,0 +1,55 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// prospect is what a service should be, as far as that can be told before its
+// turn.
+type prospect struct {
+	definition Definition
+	want       Desired
+	request    []byte
+	unknown    string // why it cannot be told; "": it can
+}
+
+func (r *Runner) prospect(ctx context.Context, s *Service, network Network, images *imageSet, timeout time.Duration) (p prospect, err error) {
+	p.definition, err = r.finalDefinition(ctx, s)
+	var unknown *DefinitionError
+	if errors.As(err, &unknown) {
+		fields := make([]string, len(unknown.Problems))
+		for i, p := range unknown.Problems {
+			fields[i] = p.Field
+		}
+		p.unknown = strings.Join(fields, ", ") + " is not known before"
+		return p, nil
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return p, context.Cause(ctx)
+		}
+		// A field that reads context.user.id throws as long as there is no user.
+		p.unknown = "it cannot be evaluated before: " + err.Error()
+		return p, nil
+	}
+	if p.want, p.request, err = r.desire(ctx, s, p.definition, network, timeout); err != nil {
+		return p, err
+	}
+	image, err := r.Engine.Image(ctx, p.definition.Image)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return p, err
+	}
+	p.want.ImageID, p.want.Pulled = image.ID, !images.canBuild(p.definition)
+	return p, nil
+}
+
+func byService(containers []Container) map[string][]Container {
+	by := map[string][]Container{}
+	for _, c := range containers {
+		by[c.Labels.Service] = append(by[c.Labels.Service], c)
+	}
+	return by
+}

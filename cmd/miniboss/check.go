@@ -25,11 +25,9 @@ commit hook or a pipeline.`,
 			if err := noArguments(cmd, rest); err != nil {
 				return err
 			}
-			show, err := a.progress(g.progress)
-			if err != nil {
-				return err
-			}
+			show, done := a.progress(g.progress)
 			file, err := a.load(cmd.Context(), path, show, nil)
+			done()
 			if err != nil {
 				return err
 			}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/miniboss/miniboss/docker"
 	"github.com/miniboss/miniboss/runtime"
@@ -52,8 +51,9 @@ func (a *app) report(err error) {
 		return
 	}
 	if errors.Is(err, runtime.ErrFailed) {
-		_, _ = fmt.Fprintln(a.stderr, "miniboss:", err)
+		a.stderr.Say(runtime.Event{Phase: runtime.PhaseNotice, Cause: err.Error()}, "miniboss: "+err.Error())
 		return
 	}
-	_, _ = fmt.Fprintln(a.stderr, "miniboss: error:", explain(err))
+	text := explain(err)
+	a.stderr.Say(runtime.Event{Phase: runtime.PhaseError, Err: errors.New(text)}, "miniboss: error: "+text)
 }

@@ -28,11 +28,9 @@ Graphviz's language, or as a picture that any browser shows.`,
 			if err := noArguments(cmd, rest); err != nil {
 				return err
 			}
-			show, err := a.progress(g.progress)
-			if err != nil {
-				return err
-			}
+			show, done := a.progress(g.progress)
 			file, err := a.load(cmd.Context(), path, show, nil)
+			done()
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/miniboss/miniboss/display"
 )
 
 // TestHelpAndManual holds every command and topic to the same: a place in the
@@ -16,7 +18,7 @@ import (
 // that it takes.
 func TestHelpAndManual(t *testing.T) {
 	t.Parallel()
-	a := &app{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+	a := &app{stdout: io.Discard, stderr: display.NewScreen(io.Discard), getenv: func(string) string { return "" }}
 	root := a.rootCommand()
 	whole := helpText(root)
 	for _, c := range append(shownCommands(root), root) {

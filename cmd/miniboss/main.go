@@ -3,7 +3,7 @@
 //
 // One file holds one command. A command turns its arguments into the options of
 // the core (package runtime), which does the work and tells what happens as
-// events; progress_*.go shows these, errors.go turns the error at the end into
+// events; package display shows these, errors.go turns the error at the end into
 // a message and an exit code.
 package main
 
@@ -11,16 +11,19 @@ import (
 	"context"
 	"io"
 	"os"
+
+	"github.com/miniboss/miniboss/display"
 )
 
 // app is what a command knows of the process around it.
 type app struct {
-	stdout, stderr io.Writer
-	getenv         func(string) string
+	stdout io.Writer
+	stderr *display.Screen
+	getenv func(string) string
 }
 
 func main() {
-	a := &app{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	a := &app{stdout: os.Stdout, stderr: display.NewScreen(os.Stderr), getenv: os.Getenv}
 	ctx, stop := a.withSignals(context.Background())
 	code := a.run(ctx, os.Args[1:])
 	stop()

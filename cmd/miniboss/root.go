@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/miniboss/miniboss/display"
 	"github.com/miniboss/miniboss/runtime"
 )
 
@@ -59,7 +60,7 @@ func (a *app) rootCommand() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVarP(&g.file, "file", "f", "", "the service `FILE` (or $MINIBOSS_FILE)")
 	completeFlag(root, "file", completeExtension)
-	choiceVar(root, flags, &g.progress, "progress", "auto", progressForms(), "the `FORM` of progress: auto, plain, json or quiet (or $MINIBOSS_PROGRESS)")
+	choiceVar(root, flags, &g.progress, "progress", "auto", progressForms(), "the `FORM` of progress: auto, live, plain, json or quiet (or $MINIBOSS_PROGRESS)")
 	flags.BoolP("help", "h", false, "show the help of the command")
 	root.Flags().Bool("version", false, "print the version")
 	root.Version = version()
@@ -75,4 +76,4 @@ func (a *app) rootCommand() *cobra.Command {
 	return root
 }
 
-func progressForms() []string { return []string{"auto", "plain", "json", "quiet"} }
+func progressForms() []string { return display.Forms() }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/miniboss/miniboss/display"
 	"github.com/miniboss/miniboss/docker"
 	"github.com/miniboss/miniboss/js"
 	"github.com/miniboss/miniboss/runtime"
@@ -20,6 +21,7 @@ import (
 type session struct {
 	app    *app
 	show   runtime.Sink
+	shown  func() // ends the progress on the terminal: before results, and before another program gets it
 	path   string
 	file   *js.File // nil where the file cannot be loaded
 	runner *runtime.Runner
@@ -34,10 +36,7 @@ type session struct {
 // withSession loads the file, connects to the engine, takes the group's lock
 // and calls run.
 func (a *app) withSession(ctx context.Context, g *globals, path string, run func(*session) error) error {
-	s, err := a.newSession(g, path)
-	if err != nil {
-		return err
-	}
+	s := a.newSession(g, path)
 	defer s.close()
 	if err := s.load(ctx); err != nil {
 		return err
@@ -56,10 +55,7 @@ func (s *session) finish(err error) error {
 // withStopSession is withSession for stop, which also works where the file
 // cannot be loaded any more: then it stops what the file once started.
 func (a *app) withStopSession(ctx context.Context, g *globals, path string, run func(*session) error) error {
-	s, err := a.newSession(g, path)
-	if err != nil {
-		return err
-	}
+	s := a.newSession(g, path)
 	defer s.close()
 	loadErr := s.load(ctx)
 	var broken *fileError
@@ -89,37 +85,29 @@ func (a *app) withStopSession(ctx context.Context, g *globals, path string, run 
 	return failed
 }
 
-func (a *app) newSession(g *globals, path string) (*session, error) {
-	show, err := a.progress(g.progress)
-	if err != nil {
-		return nil, err
-	}
-	s := &session{app: a, path: path}
-	show = serialised(show)
+// progress begins to show events in the form that --progress names. The caller
+// calls done when there will be no more.
+func (a *app) progress(form string) (show runtime.Sink, done func()) {
+	return a.stderr.Open(display.Options{Form: form, Getenv: a.getenv, Explain: explain})
+}
+
+func (a *app) newSession(g *globals, path string) *session {
+	show, shown := a.progress(g.progress)
+	s := &session{app: a, path: path, shown: sync.OnceFunc(shown)}
 	s.show = func(e runtime.Event) {
 		if e.Phase == runtime.PhaseError {
 			s.astray.Store(true)
 		}
 		show(e)
 	}
-	return s, nil
-}
-
-// serialised makes a sink safe for several goroutines: the hooks' output and
-// the core's events come from different ones.
-func serialised(show runtime.Sink) runtime.Sink {
-	var mu sync.Mutex
-	return func(e runtime.Event) {
-		mu.Lock()
-		defer mu.Unlock()
-		show(e)
-	}
+	return s
 }
 
 func (s *session) close() {
 	if s.file != nil {
 		s.file.Close()
 	}
+	s.shown() // after the file's last words
 	for _, lock := range s.locks {
 		_ = lock.Release()
 	}

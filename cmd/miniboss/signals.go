@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,8 +22,10 @@ func (a *app) withSignals(ctx context.Context) (context.Context, func()) {
 			return
 		}
 		cancel(runtime.ErrInterrupted)
-		_, _ = fmt.Fprintln(a.stderr, "interrupted: cleaning up (once more ends miniboss at once)")
+		const message = "interrupted: cleaning up (once more ends miniboss at once)"
+		a.stderr.Say(runtime.Event{Phase: runtime.PhaseNotice, Cause: message}, message)
 		<-signals
+		a.stderr.Abandon()
 		os.Exit(codeInterrupted)
 	}()
 	return ctx, func() {

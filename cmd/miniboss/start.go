@@ -33,6 +33,7 @@ already and matches its definition is left alone.`,
 			return a.withSession(cmd.Context(), g, path, func(s *session) error {
 				if dryRun {
 					plan, err := s.runner.Plan(cmd.Context(), o)
+					s.shown()
 					if err == nil {
 						_, err = fmt.Fprint(a.stdout, plan)
 					}

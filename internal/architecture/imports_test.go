@@ -23,8 +23,9 @@ var ours = map[string][]string{
 	"typings":               {},
 	"docker":                {"runtime"},
 	"graph":                 {"runtime"},
+	"display":               {"runtime"},
 	"js":                    {"runtime", "network"},
-	"cmd/miniboss":          {"runtime", "js", "docker", "graph", "network", "typings"},
+	"cmd/miniboss":          {"runtime", "js", "docker", "graph", "display", "network", "typings"},
 	"internal/testserver":   {},
 	"internal/enginetest":   {"runtime", "docker"},
 	"internal/architecture": {},
@@ -41,6 +42,7 @@ var worlds = map[string]string{
 	"github.com/jackc/pgx":           "network",
 	"github.com/go-sql-driver/mysql": "network",
 	"github.com/redis/go-redis":      "network",
+	"github.com/charmbracelet":       "display",
 	"github.com/spf13":               "cmd/miniboss",
 }
 

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -18,13 +19,14 @@ func TestStartPortMoves(t *testing.T) {
 		w.again()
 		w.fields["a"]["env"], w.fields["b"]["env"] = object{"PORT": "2"}, object{"PORT": "1"}
 		w.runner.Graph.Service("a").Hooks.PreStart = func(ctx context.Context) error { return pass(ctx, time.Second) }
-		tries, retired := 0, false
+		var tries atomic.Int32
+		var retired atomic.Bool
 		w.engine.before = func(_ context.Context, operation string) error {
 			switch operation {
 			case "remove a":
-				retired = true
+				retired.Store(true)
 			case "start b":
-				if tries++; !retired {
+				if tries.Add(1); !retired.Load() {
 					return &PortTakenError{Port: 1, Protocol: "tcp", Holder: "container shop_a"}
 				}
 			}
@@ -33,8 +35,8 @@ func TestStartPortMoves(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Error(err)
 		}
-		if tries != 2 {
-			t.Errorf("b was started %d times, not twice", tries)
+		if n := tries.Load(); n != 2 {
+			t.Errorf("b was started %d times, not twice", n)
 		}
 		same(t, "containers", w.engine.list(), "shop_a running, shop_b running")
 	})

@@ -163,8 +163,10 @@ func TestAttribution(t *testing.T) {
 		queueMicrotask(() => check("microtask"));
 		for await (const x of [slow(1), sleep(1)]) check("for await");
 		await new Promise((r) => { const t = setInterval(() => { check("interval"); clearInterval(t); r(); }, 1); });
-		setTimeout(async () => { await slow("z"); check("in a timer"); setTimeout(() => { throw new Error(me) }, 1); }, 1);
-		await sleep(10);`
+		await new Promise((done) => setTimeout(async () => {
+			await slow("z"); check("in a timer");
+			setTimeout(() => { setTimeout(done, 1); throw new Error(me); }, 1);
+		}, 1));`
 	code := strings.Replace(body, "for await (const x of [slow(1), sleep(1)]) check", `for (const x of [slow(1), sleep(1)]) await x, check`, 1)
 	var wg sync.WaitGroup
 	for i := range 20 {

@@ -18,7 +18,7 @@ func TestStartPortMoves(t *testing.T) {
 		}
 		w.again()
 		w.fields["a"]["env"], w.fields["b"]["env"] = object{"PORT": "2"}, object{"PORT": "1"}
-		w.runner.Graph.Service("a").Hooks.PreStart = func(ctx context.Context) error { return pass(ctx, time.Second) }
+		w.runner.Graph.Service("a").Hooks.PreStop = func(ctx context.Context) error { return pass(ctx, time.Second) }
 		var tries atomic.Int32
 		var retired atomic.Bool
 		w.engine.before = func(_ context.Context, operation string) error {

@@ -26,7 +26,7 @@ func (e *Engine) Containers(ctx context.Context, of runtime.Selector) ([]runtime
 	named := false
 	for _, s := range summaries {
 		c := fromSummary(s)
-		if c.Labels.OneOff != of.OneOff {
+		if c.Labels.OneOff && !of.OneOffs {
 			continue
 		}
 		containers = append(containers, c)

@@ -83,9 +83,9 @@ type Engine interface {
 
 // Selector names containers by what their labels say. Empty texts select all.
 type Selector struct {
-	Group  string
-	File   string
-	OneOff bool // only one-off containers; false: only the others
+	Group   string
+	File    string
+	OneOffs bool // one-off containers too
 }
 
 // Labels is what miniboss writes on everything that it makes, and finds it by.

@@ -143,7 +143,7 @@ func (e *fakeEngine) Containers(ctx context.Context, of Selector) ([]Container, 
 	defer e.mu.Unlock()
 	var list []Container
 	for _, c := range e.containers {
-		if c.Labels.Group == of.Group && (of.File == "" || c.Labels.File == of.File) && c.Labels.OneOff == of.OneOff {
+		if c.Labels.Group == of.Group && (of.File == "" || c.Labels.File == of.File) && (of.OneOffs || !c.Labels.OneOff) {
 			list = append(list, c.Container)
 		}
 	}
@@ -311,14 +311,22 @@ func (e *fakeEngine) StartAttached(ctx context.Context, id string, _ Streams) (i
 	return 0, ctx.Err()
 }
 
-func (e *fakeEngine) Logs(_ context.Context, id string, _ LogOptions) (io.ReadCloser, error) {
+// Logs tells lines with times after Since as the engine does.
+func (e *fakeEngine) Logs(_ context.Context, id string, o LogOptions) (io.ReadCloser, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	c := e.containers[id]
 	if c == nil {
 		return nil, ErrNotFound
 	}
-	return io.NopCloser(strings.NewReader(c.log)), nil
+	var log strings.Builder
+	for line := range strings.Lines(c.log) {
+		word, _, _ := strings.Cut(line, " ")
+		if at, err := time.Parse(time.RFC3339Nano, word); err != nil || !at.Before(o.Since) {
+			log.WriteString(line)
+		}
+	}
+	return io.NopCloser(strings.NewReader(log.String())), nil
 }
 
 func (e *fakeEngine) InspectContainer(_ context.Context, id string) ([]byte, error) {

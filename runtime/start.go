@@ -38,6 +38,7 @@ type startRun struct {
 	began    time.Time
 	network  Network
 	have     map[string][]Container // by service, as found at the beginning
+	oneOffs  []Container
 	images   *imageSet
 	watching func() (*watcher, error)
 	nodes    map[string]*node
@@ -97,6 +98,7 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 		return err
 	}
 	run.removeOrphans(ctx)
+	run.removeLeftOvers(ctx, run.oneOffs)
 	failed := run.walk(ctx, names)
 	cleanUp, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
@@ -127,10 +129,11 @@ func (r *Runner) services(names []string) []*Service {
 
 // observe asks the engine once what there is, and makes the network.
 func (s *startRun) observe(ctx context.Context) error {
-	containers, err := s.Engine.Containers(ctx, Selector{Group: s.Group})
+	containers, err := s.Engine.Containers(ctx, Selector{Group: s.Group, OneOffs: true})
 	if err != nil {
 		return err
 	}
+	containers, s.oneOffs = withoutOneOffs(containers)
 	s.have = map[string][]Container{}
 	for _, c := range containers {
 		s.have[c.Labels.Service] = append(s.have[c.Labels.Service], c)

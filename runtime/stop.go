@@ -28,6 +28,8 @@ type stopRun struct {
 	StopOptions
 	slots slots
 	nodes map[string]*stopNode
+	// oneOffs are as they were found at the beginning.
+	oneOffs []Container
 	// others is set where the group has containers that are not stopped.
 	others bool
 }
@@ -108,14 +110,12 @@ func (s *stopRun) prepare(ctx context.Context) (order []string, err error) {
 			return nil, err
 		}
 	}
-	containers, err := s.Engine.Containers(ctx, Selector{Group: s.Group})
+	containers, err := s.Engine.Containers(ctx, Selector{Group: s.Group, OneOffs: true})
 	if err != nil {
 		return nil, err
 	}
-	byService := map[string][]Container{}
-	for _, c := range containers {
-		byService[c.Labels.Service] = append(byService[c.Labels.Service], c)
-	}
+	containers, s.oneOffs = withoutOneOffs(containers)
+	byService := byService(containers)
 	switch {
 	case s.Graph == nil:
 		if order, err = s.ForStop(labelGraph(s.orphans(byService), byService)); err != nil {
@@ -184,22 +184,6 @@ func labelGraph(names []string, byService map[string][]Container) *Graph {
 		}
 	}
 	return g
-}
-
-// orphans returns the services of this file's containers that the file does
-// not define, or all where the file cannot be loaded.
-func (s *stopRun) orphans(byService map[string][]Container) []string {
-	var names []string
-	for service, containers := range byService {
-		if s.Graph != nil && s.Graph.Service(service) != nil {
-			continue
-		}
-		if slices.ContainsFunc(containers, func(c Container) bool { return c.Labels.File == s.File }) {
-			names = append(names, service)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // queue tells that something will be done about a service, and after which.
@@ -344,6 +328,10 @@ func (s *stopRun) removeRest(ctx context.Context) bool {
 			err = fmt.Errorf("%s cannot be removed: %w", what, err)
 		}
 		s.emit(Event{Phase: PhaseError, Err: err})
+	}
+	// They would hold the network.
+	if s.All() && !s.removeLeftOvers(ctx, s.oneOffs) {
+		ok = false
 	}
 	if s.All() && s.others {
 		s.phase("", PhaseNotice, "the network and the context stay: another file has containers in group "+s.Group)

@@ -218,15 +218,25 @@ func definitionHash(request []byte) (string, error) {
 // decideOn asks the engine for the fields that changed where that is needed,
 // and decides.
 func (r *Runner) decideOn(ctx context.Context, want Desired, request []byte, have []Container) (Decision, error) {
-	var changes []Change
-	if c, _ := Candidate(want, have); c != nil && c.Labels.Hash != want.Hash {
-		var err error
-		changes, err = r.Engine.Changes(ctx, c.ID, request)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return Decision{}, err
-		}
+	changes, err := r.changes(ctx, want, request, have)
+	if err != nil {
+		return Decision{}, err
 	}
 	return Decide(want, have, changes), nil
+}
+
+// changes returns the fields in which the service's container differs from
+// what it should be.
+func (r *Runner) changes(ctx context.Context, want Desired, request []byte, have []Container) ([]Change, error) {
+	c, _ := Candidate(want, have)
+	if c == nil || c.Labels.Hash == want.Hash {
+		return nil, nil
+	}
+	changes, err := r.Engine.Changes(ctx, c.ID, request)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return changes, err
 }
 
 // makeContainer does what the decision says until the container runs.

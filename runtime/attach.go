@@ -1,0 +1,60 @@
+package runtime
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Exec runs a command in a service's running container, on the caller's
+// streams, and returns its exit code. Where ctx ends first, the command goes on
+// in the container.
+func (r *Runner) Exec(ctx context.Context, service string, o ExecOptions, streams Streams) (int, error) {
+	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
+	if err != nil {
+		return 0, err
+	}
+	have := byService(containers)
+	if _, err := r.known([]string{service}, have); err != nil {
+		return 0, err
+	}
+	c, err := r.running(service, have[service])
+	if err != nil {
+		return 0, err
+	}
+	code, err := r.Engine.ExecAttached(ctx, c.ID, o, streams)
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("service %q: %w", service, err)
+	}
+	return code, nil
+}
+
+// running picks the container of a service in which a command can run, also
+// while a start has not seen it ready: that is when one wants to look.
+func (r *Runner) running(service string, have []Container) (Container, error) {
+	if len(have) == 0 {
+		return Container{}, &NotStartedError{Message: fmt.Sprintf("service %q has no container", service), Advice: "miniboss start " + service}
+	}
+	full := fullName(r.Group, service)
+	best := slices.MinFunc(have, func(a, b Container) int {
+		return cmp.Or(
+			-cmp.Compare(btoi(a.State == "running"), btoi(b.State == "running")),
+			-cmp.Compare(btoi(a.Name == full), btoi(b.Name == full)),
+			-a.Created.Compare(b.Created))
+	})
+	if best.State == "running" {
+		return best, nil
+	}
+	state := best.State
+	if state == "exited" && best.ExitCode >= 0 {
+		state = fmt.Sprintf("exited (%d)", best.ExitCode)
+	}
+	return Container{}, &NotStartedError{
+		Message: fmt.Sprintf("service %q does not run: its container is %s", service, state),
+		Advice:  "miniboss start " + service + ", or miniboss run " + service + " for a container of its own",
+	}
+}

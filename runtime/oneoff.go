@@ -1,0 +1,232 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+)
+
+// RunOptions says what RunOneOff runs.
+type RunOptions struct {
+	Service      string
+	Cmd          []string          // none: the service's
+	Entrypoint   []string          // nil: the service's; else the service's cmd is left out too
+	Env          map[string]string // added to the service's
+	User         string            // "": the service's
+	WorkingDir   string            // "": the service's
+	ServicePorts bool              // publish the service's ports on the host
+	NetworkName  string            // "": the one that the group uses
+	Timeout      time.Duration     // for the configure hook
+	StopTimeout  time.Duration     // for the container to end when ctx does; 0: the service's, else 10 s
+	Streams      Streams
+}
+
+// suffixRun is the last part of a one-off container's name, before its number.
+const suffixRun = ".run"
+
+const (
+	// runStopTimeout is how long a one-off container may take to end: somebody
+	// waits for it.
+	runStopTimeout = 10 * time.Second
+	// lastOutputLimit is how long the last output of a container may take that
+	// was stopped.
+	lastOutputLimit = 2 * time.Second
+)
+
+// NotStartedError says that something is missing that a start makes.
+type NotStartedError struct {
+	Message string
+	Advice  string
+}
+
+func (e *NotStartedError) Error() string { return e.Message }
+
+// Hint says what to do.
+func (e *NotStartedError) Hint() string { return e.Advice }
+
+// RunOneOff runs a container that is made from a service's definition, on the
+// group's network, and returns its exit code. The container is removed when it
+// has ended, and stopped and removed when ctx ends. It is none of the service's
+// own: others do not reach it under the service's name, and no hook runs but
+// configure. Nothing else is started.
+func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err error) {
+	ctx, stop := r.guard(ctx)
+	defer stop()
+	service := r.Graph.Service(o.Service)
+	if service == nil {
+		return 0, unknownService(r.Graph, o.Service)
+	}
+	definition, err := r.finalDefinition(ctx, service)
+	if err != nil {
+		return 0, fmt.Errorf("service %q: %w", o.Service, err)
+	}
+	o.change(&definition)
+	request, err := r.oneOffRequest(ctx, service, definition, o)
+	if err != nil {
+		return 0, err
+	}
+	images := newImageSet(ctx, r, false, false)
+	defer images.close()
+	images.absent = true
+	if _, err := images.get(ctx, o.Service, definition); err != nil {
+		return 0, fmt.Errorf("service %q: %w", o.Service, err)
+	}
+	if err := r.createVolumes(ctx, definition); err != nil {
+		return 0, err
+	}
+	name, release, err := r.oneOffName(o.Service)
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	id, err := r.create(ctx, name, request, Labels{Group: r.Group, Service: o.Service, File: r.File, OneOff: true})
+	if err != nil {
+		return 0, fmt.Errorf("service %q: %w", o.Service, err)
+	}
+	defer func() {
+		cleanUp, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
+		defer cancel()
+		if removeErr := r.Engine.Remove(cleanUp, id); removeErr != nil {
+			err = errors.Join(err, fmt.Errorf("container %s cannot be removed: %w", name, removeErr))
+		}
+	}()
+	timeout := o.StopTimeout
+	if timeout == 0 {
+		timeout = definition.StopTimeout
+	}
+	if timeout == 0 {
+		timeout = runStopTimeout
+	}
+	return r.runUntilEnd(ctx, id, timeout, o.Streams)
+}
+
+// change makes of a service's definition that of the one-off container.
+func (o RunOptions) change(d *Definition) {
+	env := maps.Clone(d.Env)
+	if env == nil {
+		env = map[string]string{}
+	}
+	maps.Copy(env, o.Env)
+	d.Env = env
+	if o.User != "" {
+		d.User = o.User
+	}
+	if o.WorkingDir != "" {
+		d.WorkingDir = o.WorkingDir
+	}
+	if o.Entrypoint != nil {
+		d.Entrypoint, d.Cmd = o.Entrypoint, nil
+	}
+	if len(o.Cmd) > 0 {
+		d.Cmd = o.Cmd
+	}
+	if !o.ServicePorts {
+		d.Ports = nil
+	}
+}
+
+func (r *Runner) oneOffRequest(ctx context.Context, s *Service, d Definition, o RunOptions) ([]byte, error) {
+	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
+	if err != nil {
+		return nil, err
+	}
+	network, networkErr := r.usedNetwork(ctx, o.NetworkName, containers)
+	if networkErr != nil && !errors.Is(networkErr, ErrNotFound) {
+		return nil, networkErr
+	}
+	if networkErr != nil && network.Name == "" {
+		network.Name = o.NetworkName
+	}
+	request, err := r.request(ctx, s, ContainerSpec{Definition: d, NetworkName: network.Name,
+		OneOff: &OneOff{Terminal: o.Streams.Terminal != nil}}, o.Timeout)
+	if err != nil {
+		return nil, err
+	}
+	// configure may have taken it off the network.
+	if networkErr != nil && networkMode(request) == network.Name {
+		return nil, &NotStartedError{
+			Message: fmt.Sprintf("service %q: group %s is not started: there is no network %s", s.Name, r.Group, network.Name),
+			Advice:  "miniboss start",
+		}
+	}
+	return request, nil
+}
+
+// oneOffName returns a name for a one-off container that no living process
+// uses. The lock on it is how others know that the container is in use: the
+// system lets go of it even where the process is killed. A container that has
+// the name already is a left-over, and goes when the new one is created.
+func (r *Runner) oneOffName(service string) (name string, release func(), err error) {
+	for n := 1; ; n++ {
+		name := fmt.Sprintf("%s%s%d", fullName(r.Group, service), suffixRun, n)
+		if release, err := r.tryLock(name); err != nil || release != nil {
+			return name, release, err
+		}
+	}
+}
+
+func (r *Runner) tryLock(name string) (release func(), err error) {
+	if r.TryLock == nil {
+		return func() {}, nil
+	}
+	return r.TryLock("one-off " + name)
+}
+
+// runUntilEnd starts a one-off container and returns its exit code. Where ctx
+// ends, the container is stopped, and what it still writes is shown.
+func (r *Runner) runUntilEnd(ctx context.Context, id string, timeout time.Duration, streams Streams) (int, error) {
+	attached, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stopped := context.AfterFunc(ctx, func() {
+		cleanUp, done := context.WithTimeout(context.WithoutCancel(ctx), timeout+cleanUpLimit)
+		defer done()
+		_ = r.Engine.Stop(cleanUp, id, timeout) // it is removed in any case
+		time.AfterFunc(lastOutputLimit, cancel)
+	})
+	defer stopped()
+	code, err := r.Engine.StartAttached(attached, id, streams)
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	return code, err
+}
+
+// withoutOneOffs tells the services' own containers from the one-off ones.
+func withoutOneOffs(containers []Container) (own, oneOffs []Container) {
+	for _, c := range containers {
+		if c.Labels.OneOff {
+			oneOffs = append(oneOffs, c)
+		} else {
+			own = append(own, c)
+		}
+	}
+	return own, oneOffs
+}
+
+// removeLeftOvers removes those one-off containers of this file that killed
+// processes have left. It returns false where it could not.
+func (r *Runner) removeLeftOvers(ctx context.Context, oneOffs []Container) bool {
+	ok := true
+	for _, c := range oneOffs {
+		if c.Labels.File != r.File {
+			continue
+		}
+		release, err := r.tryLock(c.Name)
+		if err == nil && release == nil {
+			continue // somebody works in it
+		}
+		if err == nil {
+			err = r.Engine.Remove(ctx, c.ID)
+			release()
+		}
+		if err != nil {
+			ok = false
+			r.emit(Event{Service: c.Labels.Service, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", c.Name, err)})
+			continue
+		}
+		r.phase("", PhaseRemoved, "container "+c.Name+", which a run that was killed has left")
+	}
+	return ok
+}

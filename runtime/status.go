@@ -1,0 +1,251 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The states of a service, beside those of its container: paused, restarting,
+// removing, dead.
+const (
+	StateAbsent   = "absent"    // it has no container
+	StateRunning  = "running"   // ready, as far as a start has seen it
+	StateStarting = "starting"  // it runs, and a start has not seen it ready
+	StateNotReady = "not ready" // it does not run, and was never ready
+	StateFailed   = "failed"    // and its container was kept
+	StateDone     = "done"      // a service that ends, and did so well
+	StateExited   = "exited"
+)
+
+// Status is how the services of a group are.
+type Status struct {
+	Group    string
+	File     string
+	Services []ServiceStatus // in the order of the file, then orphans by name
+}
+
+// ServiceStatus is how one service is.
+type ServiceStatus struct {
+	Service   string
+	State     string
+	Ready     bool
+	Orphan    bool // the file does not define it
+	Container Container
+	// StartedAt and FinishedAt are those of the last run; zero: none.
+	StartedAt, FinishedAt time.Time
+	// Unknown says why it cannot be told whether the definition has changed.
+	Unknown string
+	// Reasons say why a start would replace the container.
+	Reasons []string
+	// Changes are the fields in which the container differs from the file,
+	// without secret values.
+	Changes []Change
+}
+
+const (
+	// statusLimit is how long a service's configure hook may take for a status.
+	statusLimit = 10 * time.Second
+	// stateLimit is how long the engine may take to tell a container's times,
+	// which the status can do without.
+	stateLimit = 3 * time.Second
+	// asksAtOnce is how many containers the engine is asked about at a time.
+	asksAtOnce = 12
+)
+
+// Status tells how services are: the named ones, or all. It changes nothing.
+// Without a graph it knows only containers.
+func (r *Runner) Status(ctx context.Context, services []string) (Status, error) {
+	ctx, stop := r.guard(ctx)
+	defer stop()
+	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
+	if err != nil {
+		return Status{}, err
+	}
+	have := byService(containers)
+	names, err := r.known(services, have)
+	if err != nil {
+		return Status{}, err
+	}
+	network, err := r.usedNetwork(ctx, "", containers)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Status{}, err
+	}
+	status := Status{Group: r.Group, File: r.File, Services: make([]ServiceStatus, len(names))}
+	var times sync.WaitGroup
+	asks := newSlots(asksAtOnce)
+	for i, name := range names {
+		s := &status.Services[i]
+		*s = r.state(name, have[name])
+		if s.State != StateAbsent {
+			times.Go(func() { _ = asks.within(ctx, func() error { return r.times(ctx, s) }) })
+		}
+	}
+	err = r.compare(ctx, status.Services, network, have)
+	times.Wait()
+	return status, err
+}
+
+// known returns the services that a command looks at: the named ones, or those
+// of the file and the orphans.
+func (r *Runner) known(services []string, have map[string][]Container) ([]string, error) {
+	for _, name := range services {
+		if len(have[name]) > 0 || r.Graph != nil && r.Graph.Service(name) != nil {
+			continue
+		}
+		if r.Graph != nil {
+			return nil, unknownService(r.Graph, name)
+		}
+		return nil, &UsageError{Message: fmt.Sprintf("there is no container of a service %q", name)}
+	}
+	if len(services) > 0 {
+		return services, nil
+	}
+	var names []string
+	if r.Graph != nil {
+		names = r.Graph.Names()
+	}
+	return append(names, r.orphans(have)...), nil
+}
+
+// usedNetwork returns the network of that name. Without a name it is the
+// group's own, or else, where the group was started on another one, that one.
+// The error wraps ErrNotFound where there is none; the network has its name
+// then.
+func (r *Runner) usedNetwork(ctx context.Context, name string, containers []Container) (Network, error) {
+	own := name
+	if own == "" {
+		own = NetworkName(r.Group)
+	}
+	network, err := r.Engine.Network(ctx, own)
+	if err == nil || name != "" || !errors.Is(err, ErrNotFound) {
+		return network, err
+	}
+	others := map[string]string{}
+	for _, c := range containers {
+		if c.Labels.File == r.File {
+			for other, id := range c.Networks {
+				others[other] = id
+			}
+		}
+	}
+	if len(others) == 1 {
+		for other, id := range others {
+			return Network{ID: id, Name: other}, nil
+		}
+	}
+	return Network{Name: own}, err
+}
+
+// state tells what the list of containers tells of a service.
+func (r *Runner) state(name string, have []Container) ServiceStatus {
+	s := ServiceStatus{Service: name, State: StateAbsent}
+	oneShot := false
+	if r.Graph != nil {
+		service := r.Graph.Service(name)
+		s.Orphan = service == nil
+		oneShot = service != nil && service.Loaded.OneShot
+		if service != nil {
+			s.Container.Image = service.Loaded.Image
+		}
+	}
+	full := fullName(r.Group, name)
+	c, _ := Candidate(Desired{FullName: full}, have)
+	if c == nil {
+		return s
+	}
+	s.Container = *c
+	s.State = c.State
+	switch suffix := strings.TrimPrefix(c.Name, full); {
+	case suffix == suffixFailed:
+		s.State = StateFailed
+	case suffix != suffixNew && suffix != suffixAgain:
+		if oneShot && c.State == "exited" && c.ExitCode == 0 {
+			s.State = StateDone
+		}
+	case c.State == "running":
+		s.State = StateStarting
+	case c.State == "created" || c.State == "exited":
+		s.State = StateNotReady
+	}
+	s.Ready = s.State == StateDone || s.State == StateRunning && !oneShot && (c.Health == "" || c.Health == "healthy")
+	return s
+}
+
+// times asks for what the list does not tell. What cannot be told stays empty.
+func (r *Runner) times(ctx context.Context, s *ServiceStatus) error {
+	ctx, cancel := context.WithTimeout(ctx, stateLimit)
+	defer cancel()
+	state, err := r.Engine.State(ctx, s.Container.ID)
+	s.StartedAt = state.StartedAt
+	if !state.Running {
+		s.FinishedAt = state.FinishedAt
+	}
+	return err
+}
+
+// compare finds out which services have changed since their container was
+// made.
+func (r *Runner) compare(ctx context.Context, services []ServiceStatus, network Network, have map[string][]Container) error {
+	if r.Graph == nil {
+		return nil
+	}
+	images := newImageSet(ctx, r, false, false)
+	defer images.close()
+	for i := range services {
+		s := &services[i]
+		service := r.Graph.Service(s.Service)
+		if service == nil || s.State == StateAbsent {
+			continue
+		}
+		p, err := r.prospect(ctx, service, network, images, statusLimit)
+		if err == nil && p.unknown == "" {
+			err = r.explain(ctx, s, p, have[s.Service])
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		s.Unknown = p.unknown
+		if err != nil {
+			s.Unknown = err.Error()
+		}
+	}
+	return nil
+}
+
+// explain tells why a start would replace a service's container.
+func (r *Runner) explain(ctx context.Context, s *ServiceStatus, p prospect, have []Container) error {
+	changes, err := r.changes(ctx, p.want, p.request, have)
+	if err != nil {
+		return err
+	}
+	s.Reasons = mismatch(p.want, s.Container, changes)
+	for _, c := range changes {
+		s.Changes = append(s.Changes, c.Masked())
+	}
+	return nil
+}
+
+// Changed reports whether a start would replace the container because of the
+// definition, the image or the network.
+func (s ServiceStatus) Changed() bool { return len(s.Reasons) > 0 }
+
+// orphans returns the services of this file's containers that the file does
+// not define, or all where the file cannot be loaded.
+func (r *Runner) orphans(byService map[string][]Container) []string {
+	var names []string
+	for service, containers := range byService {
+		if r.Graph != nil && r.Graph.Service(service) != nil {
+			continue
+		}
+		if slices.ContainsFunc(containers, func(c Container) bool { return c.Labels.File == r.File }) {
+			names = append(names, service)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

@@ -12,6 +12,7 @@ import (
 func (a *app) startCommand(g *globals) *cobra.Command {
 	var o runtime.StartOptions
 	var dryRun bool
+	var timeline string
 	cmd := &cobra.Command{
 		Use:     "start [FILE] [SERVICE…]",
 		GroupID: groupRun,
@@ -22,7 +23,8 @@ already and matches its definition is left alone.`,
 		Example: `  miniboss start                    all services of the miniboss.js here or above
   miniboss start todo               todo and what it depends on
   miniboss start --exclude todo     all but todo
-  miniboss start --dry-run          what would be done, and why`,
+  miniboss start --dry-run          what would be done, and why
+  miniboss start --timeline t.svg   draw where the time went`,
 		ValidArgsFunction: a.completeServices(g, anyNumber),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, names, err := g.takeFile(args)
@@ -40,7 +42,7 @@ already and matches its definition is left alone.`,
 					return err
 				}
 				o.OnStart = s.file.OnStart
-				return s.runner.Start(cmd.Context(), o)
+				return s.timed(timeline, func() error { return s.runner.Start(cmd.Context(), o) })
 			})
 		},
 	}
@@ -50,6 +52,7 @@ already and matches its definition is left alone.`,
 	completeFlag(cmd, "exclude", a.completeExclude(g))
 	flags.BoolVar(&o.Build, "build", false, "build the image of every service that has buildFrom")
 	flags.BoolVar(&o.Pull, "pull", false, "look for newer images before starting")
+	timelineFlag(cmd, &timeline)
 	flags.BoolVar(&dryRun, "dry-run", false, "say what would be done and why, and do nothing")
 	startFlags(cmd, &o.NetworkName, &o.Timeout, &o.Settle, &o.KeepFailed)
 	return cmd

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/miniboss/miniboss/docker"
 	"github.com/miniboss/miniboss/runtime"
@@ -24,16 +25,27 @@ type fileError struct{ err error }
 func (e *fileError) Error() string { return e.err.Error() }
 func (e *fileError) Unwrap() error { return e.err }
 
+// commandExit is the exit code of a command in a container.
+type commandExit struct{ code int }
+
+func (e *commandExit) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
 // exitCode is the only place where an error becomes an exit code.
 func exitCode(err error) int {
 	var usage *runtime.UsageError
 	var file *fileError
 	var noEngine *docker.NoEngineError
+	var command *commandExit
+	var notRunnable *runtime.NotRunnableError
 	switch {
 	case err == nil:
 		return codeDone
 	case errors.Is(err, runtime.ErrInterrupted), errors.Is(err, context.Canceled):
 		return codeInterrupted
+	case errors.As(err, &command):
+		return command.code
+	case errors.As(err, &notRunnable):
+		return notRunnable.ExitCode
 	case errors.As(err, &usage):
 		return codeUsage
 	case errors.As(err, &file):
@@ -49,6 +61,10 @@ func exitCode(err error) int {
 func (a *app) report(err error) {
 	if err == nil || errors.Is(err, runtime.ErrInterrupted) || errors.Is(err, context.Canceled) {
 		return
+	}
+	var command *commandExit
+	if errors.As(err, &command) {
+		return // it has said itself what there is to say
 	}
 	if errors.Is(err, runtime.ErrFailed) {
 		a.stderr.Say(runtime.Event{Phase: runtime.PhaseNotice, Cause: err.Error()}, "miniboss: "+err.Error())

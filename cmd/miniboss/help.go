@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // The groups of commands, in the order of the help. A command without one is
@@ -101,7 +102,7 @@ func helpText(cmd *cobra.Command) string {
 		if local.HasAvailableFlags() {
 			section(&b, "Flags", flagList(local))
 		}
-		section(&b, "Flags of every command", flagList(cmd.Root().PersistentFlags()))
+		section(&b, "Flags of every command", flagList(commonFlags(cmd)))
 	}
 	if cmd.HasAvailableSubCommands() {
 		b.WriteString("\nminiboss help COMMAND tells more of a command.\n")
@@ -132,6 +133,19 @@ func section(b *strings.Builder, title, body string) {
 	if body != "" {
 		fmt.Fprintf(b, "\n%s:\n%s\n", title, strings.TrimRight(body, "\n"))
 	}
+}
+
+// commonFlags returns the flags of every command that this one does not have in
+// a form of its own.
+func commonFlags(cmd *cobra.Command) *pflag.FlagSet {
+	local := cmd.LocalNonPersistentFlags()
+	common := pflag.NewFlagSet("", pflag.ContinueOnError)
+	cmd.Root().PersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if local.Lookup(f.Name) == nil {
+			common.AddFlag(f)
+		}
+	})
+	return common
 }
 
 func commandList(commands []*cobra.Command, wanted func(*cobra.Command) bool) string {

@@ -11,19 +11,24 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"github.com/miniboss/miniboss/display"
 )
 
 // app is what a command knows of the process around it.
 type app struct {
+	stdin  io.Reader
 	stdout io.Writer
 	stderr *display.Screen
 	getenv func(string) string
+
+	// quietEnd is set by a command that Ctrl-C simply ends: nothing is said.
+	quietEnd atomic.Bool
 }
 
 func main() {
-	a := &app{stdout: os.Stdout, stderr: display.NewScreen(os.Stderr), getenv: os.Getenv}
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: display.NewScreen(os.Stderr), getenv: os.Getenv}
 	ctx, stop := a.withSignals(context.Background())
 	code := a.run(ctx, os.Args[1:])
 	stop()

@@ -31,6 +31,8 @@ type session struct {
 	saved  []byte // the shared context as it was read
 	// astray is set when an error happened that nobody in the file waited for.
 	astray atomic.Bool
+	// unlocked is set for commands that change nothing of the group.
+	unlocked bool
 }
 
 // withSession loads the file, connects to the engine, takes the group's lock
@@ -126,8 +128,10 @@ func (s *session) load(ctx context.Context) error {
 		if err := s.connect(ctx); err != nil {
 			return nil, err
 		}
-		if err := s.lock(ctx, group); err != nil {
-			return nil, err
+		if !s.unlocked {
+			if err := s.lock(ctx, group); err != nil {
+				return nil, err
+			}
 		}
 		s.saved, err = s.store().Load(group)
 		return s.saved, err
@@ -153,6 +157,8 @@ func (s *session) newRunner(group string) *runtime.Runner {
 	return &runtime.Runner{
 		Group: group, File: s.path, Engine: s.engine, Sink: s.show,
 		Store:      s.store(),
+		ReadOnly:   s.unlocked,
+		TryLock:    s.tryLock,
 		Containers: runtime.NewContainers(group, s.engine),
 	}
 }
@@ -179,6 +185,16 @@ func (s *session) lock(ctx context.Context, group string) error {
 	}
 	s.locks = append(s.locks, lock)
 	return nil
+}
+
+// tryLock takes a lock on this engine, or returns nil where another process of
+// the user has it.
+func (s *session) tryLock(name string) (release func(), err error) {
+	lock, err := runtime.TryLock(lockDir(), name+" on "+s.engine.Host())
+	if lock == nil {
+		return nil, err
+	}
+	return func() { _ = lock.Release() }, nil
 }
 
 // lockDir is where this user's locks are.

@@ -9,12 +9,15 @@ import (
 	"github.com/miniboss/miniboss/runtime"
 )
 
-// withSignals derives a context that ends at the first Ctrl-C. The second one
-// ends the process at once.
+// withSignals derives a context that ends at the first Ctrl-C, or when the
+// terminal is closed or the process told to end. The second time ends the process at once.
 func (a *app) withSignals(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		select {
 		case <-signals:
@@ -22,8 +25,10 @@ func (a *app) withSignals(ctx context.Context) (context.Context, func()) {
 			return
 		}
 		cancel(runtime.ErrInterrupted)
-		const message = "interrupted: cleaning up (once more ends miniboss at once)"
-		a.stderr.Say(runtime.Event{Phase: runtime.PhaseNotice, Cause: message}, message)
+		if !a.quietEnd.Load() {
+			const message = "interrupted: cleaning up (once more ends miniboss at once)"
+			a.stderr.Say(runtime.Event{Phase: runtime.PhaseNotice, Cause: message}, message)
+		}
 		<-signals
 		a.stderr.Abandon()
 		os.Exit(codeInterrupted)

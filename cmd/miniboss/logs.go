@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+func (a *app) logsCommand(g *globals) *cobra.Command {
+	var o runtime.LogsOptions
+	var tail, since, grep string
+	var timestamps bool
+	cmd := &cobra.Command{
+		Use:     "logs [FILE] [SERVICE…]",
+		GroupID: groupLook,
+		Short:   "show what the services have written",
+		Long: `logs shows what the services have written, the lines of several in the order of
+their times. With --follow it goes on until Ctrl-C, also with the containers
+that a start or reload makes meanwhile.`,
+		Example: `  miniboss logs
+  miniboss logs todo -f -n 20            the last 20 lines, and what comes
+  miniboss logs --since 10m --grep 'error|warn'`,
+		ValidArgsFunction: a.completeServices(g, anyNumber),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, names, err := g.takeFile(args)
+			if err != nil {
+				return err
+			}
+			o.Services = names
+			if o.Tail, err = parseTail(tail); err != nil {
+				return err
+			}
+			if o.Since, err = parseSince(since, time.Now()); err != nil {
+				return err
+			}
+			if grep != "" {
+				if o.Grep, err = regexp.Compile(grep); err != nil {
+					return &runtime.UsageError{Message: "--grep: " + err.Error(), Advice: "it is a regular expression; a dot or bracket that stands for itself has a backslash before it"}
+				}
+			}
+			if o.Follow {
+				a.quietEnd.Store(true)
+			}
+			return a.withLook(cmd.Context(), g, path, true, func(s *session) error {
+				lines := newLogLines(a.stdout, logNames(s, names), timestamps, a.coloured(a.stdout))
+				err := s.runner.Logs(cmd.Context(), o, lines.write)
+				if err == nil && lines.n == 0 && !o.Follow && o.Grep == nil && o.Tail >= 0 {
+					s.notice("nothing was written")
+				}
+				return err
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVarP(&o.Follow, "follow", "f", false, "go on with what comes, until Ctrl-C")
+	// -f is --follow here, as everywhere.
+	flags.StringVar(&g.file, "file", "", "the service `FILE` (or $MINIBOSS_FILE); it has no -f here")
+	completeFlag(cmd, "file", completeExtension)
+	flags.StringVarP(&tail, "tail", "n", "all", "only the last `LINES` of each service; of those that match, with --grep")
+	flags.StringVar(&since, "since", "", "only what was written since this `TIME`: 10m, 2h ago; 15:04, 2006-01-02 or 2006-01-02T15:04:05Z")
+	flags.BoolVarP(&timestamps, "timestamps", "t", false, "show the time of each line")
+	flags.StringVar(&grep, "grep", "", "only lines that match the regular expression `REGEXP`")
+	completeFlag(cmd, "grep", cobra.NoFileCompletions)
+	return cmd
+}
+
+// logNames returns the names that lines may begin with.
+func logNames(s *session, given []string) []string {
+	if len(given) == 0 && s.runner.Graph != nil {
+		return s.runner.Graph.Names()
+	}
+	return given
+}
+
+// parseTail reads a number of lines, or all.
+func parseTail(text string) (int, error) {
+	if text == "all" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, &runtime.UsageError{Message: fmt.Sprintf("--tail %s is no number of lines", text), Advice: "it is a number from 0, or all"}
+	}
+	if n == 0 {
+		n = -1 // none
+	}
+	return n, nil
+}
+
+// parseSince reads a time: a duration before now, a time of today, or a date,
+// which are local unless they say otherwise.
+func parseSince(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return now.Add(-d), nil
+	}
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return time.Unix(seconds, 0), nil
+	}
+	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return at, nil
+	}
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+			return at, nil
+		}
+	}
+	for _, layout := range []string{"15:04:05", "15:04"} {
+		if at, err := time.Parse(layout, text); err == nil {
+			year, month, day := now.Date()
+			return time.Date(year, month, day, at.Hour(), at.Minute(), at.Second(), 0, now.Location()), nil
+		}
+	}
+	return time.Time{}, &runtime.UsageError{Message: fmt.Sprintf("--since %s is no time", text),
+		Advice: "it is how long ago (10m, 2h), a time of today (15:04), a date (2006-01-02), or both (2006-01-02T15:04:05Z)"}
+}

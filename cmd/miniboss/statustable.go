@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// writeStatus writes the table of status, and below it what changed.
+func writeStatus(out io.Writer, status runtime.Status, now time.Time, coloured bool) error {
+	rows := [][]string{{"SERVICE", "STATE", "HEALTH", "IMAGE", "PORTS", "UPTIME", "CHANGED"}}
+	colours := []string{""}
+	for _, s := range status.Services {
+		rows = append(rows, []string{s.Service, stateText(s), orDash(s.Container.Health), orDash(s.Container.Image),
+			orDash(portsText(s.Container.Ports)), orDash(uptime(s, now)), changedText(s)})
+		colours = append(colours, stateColour(s))
+	}
+	var b strings.Builder
+	writeTable(&b, rows, func(row, column int, text string) string {
+		if coloured && column == 1 && colours[row] != "" {
+			return "\x1b[" + colours[row] + "m" + text + "\x1b[m"
+		}
+		return text
+	})
+	for _, s := range status.Services {
+		if s.Changed() {
+			fmt.Fprintf(&b, "\n%s: the next start makes a new container:\n", s.Service)
+			writeChanges(&b, s)
+		}
+		if s.Unknown != "" {
+			fmt.Fprintf(&b, "\n%s: it is decided at its turn whether it has changed: %s\n", s.Service, s.Unknown)
+		}
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func writeChanges(b *strings.Builder, s runtime.ServiceStatus) {
+	var told []string
+	for _, c := range s.Changes {
+		fmt.Fprintf(b, "  %s\n", c)
+		told = append(told, c.Field+" changed")
+	}
+	for _, reason := range s.Reasons {
+		if !slices.Contains(told, reason) {
+			fmt.Fprintf(b, "  %s\n", reason)
+		}
+	}
+}
+
+// writeTable writes rows in columns. paint changes how a text looks, not how
+// wide it is.
+func writeTable(b *strings.Builder, rows [][]string, paint func(row, column int, text string) string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, text := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(text))
+		}
+	}
+	for r, row := range rows {
+		for i, text := range row {
+			b.WriteString(paint(r, i, text))
+			if i < len(row)-1 {
+				b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text)+2))
+			}
+		}
+		b.WriteByte('\n')
+	}
+}
+
+func stateText(s runtime.ServiceStatus) string {
+	text := s.State
+	if s.State != runtime.StateDone && s.Container.State == "exited" && s.Container.ExitCode >= 0 {
+		text = fmt.Sprintf("%s (%d)", text, s.Container.ExitCode)
+	}
+	if s.Orphan {
+		text = "orphan, " + text
+	}
+	return text
+}
+
+func stateColour(s runtime.ServiceStatus) string {
+	const red, green, yellow, faint = "31", "32", "33", "2"
+	switch {
+	case s.Orphan:
+		return yellow
+	case s.Ready:
+		return green
+	case s.State == runtime.StateAbsent:
+		return faint
+	case s.State == runtime.StateFailed, s.State == runtime.StateNotReady, s.State == "dead", s.Container.Health == "unhealthy",
+		s.State == runtime.StateExited && s.Container.ExitCode != 0:
+		return red
+	case s.State == runtime.StateExited:
+		return ""
+	}
+	return yellow
+}
+
+func changedText(s runtime.ServiceStatus) string {
+	switch {
+	case s.Orphan, s.State == runtime.StateAbsent:
+		return "-"
+	case s.Unknown != "":
+		return "?"
+	case s.Changed():
+		return "yes"
+	}
+	return "no"
+}
+
+// portsText lists published ports: 5433->5432, 127.0.0.1:5300->53/udp.
+func portsText(ports []runtime.Port) string {
+	var list []string
+	for _, p := range ports {
+		text := fmt.Sprintf("%d->%d", p.Host, p.Container)
+		if p.HostIP != "" {
+			text = p.HostIP + ":" + text
+		}
+		if p.Protocol != "tcp" {
+			text += "/" + p.Protocol
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, ", ")
+}
+
+func uptime(s runtime.ServiceStatus, now time.Time) string {
+	running := s.Container.State == "running" || s.Container.State == "paused"
+	if !running || s.StartedAt.IsZero() {
+		return ""
+	}
+	return roughTime(now.Sub(s.StartedAt))
+}
+
+// roughTime formats a duration in its two greatest units.
+func roughTime(d time.Duration) string {
+	d = max(d, 0) // the engine's clock may be ahead
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm %ds", int(d.Minutes()), int(d.Seconds())%60)
+	case d < day:
+		return fmt.Sprintf("%dh %dm", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%dd %dh", int(d/day), int(d.Hours())%24)
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}

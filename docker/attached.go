@@ -41,6 +41,8 @@ func (e *Engine) ExecAttached(ctx context.Context, id string, options runtime.Ex
 	if err != nil {
 		return 0, notRunnable(e.failed(ctx, doing, err))
 	}
+	out := &refusalWriter{out: streams.Stdout}
+	streams.Stdout = out
 	err = e.converse(ctx, stream, streams, func(ctx context.Context, size container.ResizeOptions) error {
 		return e.api.ContainerExecResize(ctx, exec, size)
 	})
@@ -48,7 +50,13 @@ func (e *Engine) ExecAttached(ctx context.Context, id string, options runtime.Ex
 		return 0, e.failed(ctx, doing, err)
 	}
 	code, err := e.execCode(ctx, exec)
-	return code, e.failed(ctx, doing, err)
+	if err != nil {
+		return 0, e.failed(ctx, doing, err)
+	}
+	if text := out.refused(code); text != "" {
+		return 0, notRunnable(&engineError{doing: doing, says: text})
+	}
+	return code, out.flush()
 }
 
 // execCodeLimit is how long the engine may take to know that a command has
@@ -217,10 +225,10 @@ func notRunnable(err error) error {
 		words string
 		code  int
 	}{
-		{"executable file not found", 127}, {"no such file or directory", 127},
+		{"chdir to cwd", 126}, {"executable file not found", 127}, {"no such file or directory", 127},
 		{"permission denied", 126}, {"exec format error", 126},
 	} {
-		if strings.Contains(text, "exec") && strings.Contains(text, sign.words) {
+		if strings.Contains(text, sign.words) {
 			return &runtime.NotRunnableError{ExitCode: sign.code, Err: err}
 		}
 	}

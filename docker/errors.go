@@ -49,6 +49,7 @@ func engineSays(err error) string {
 		"Error response from daemon: ", "error during connect: ", "Error: ",
 		// The parts of the engine that it went through.
 		"failed to create task for container: ", "failed to create shim task: ", "OCI runtime create failed: ",
+		"OCI runtime exec failed: ", "exec failed: ",
 		"runc create failed: ", "runc: ", "unable to start container process: ",
 	} {
 		text = strings.TrimPrefix(text, prefix)

@@ -20,9 +20,16 @@ type outcome[T any] struct {
 func await[T any](ctx context.Context, h *host, service, hook string,
 	start func() (goja.Value, error), finish func(*scope, goja.Value) (T, error),
 ) (T, error) {
-	l := h.loop
-	s, stop := l.newScope(ctx, service, hook)
+	s, stop := h.loop.newScope(ctx, service, hook)
 	defer stop()
+	return awaitIn(ctx, h, s, start, finish)
+}
+
+// awaitIn is await in a scope that the caller has made.
+func awaitIn[T any](ctx context.Context, h *host, s *scope,
+	start func() (goja.Value, error), finish func(*scope, goja.Value) (T, error),
+) (T, error) {
+	l := h.loop
 	result := make(chan outcome[T], 1)
 	fail := func(err error) {
 		if l.isDead() { // the error that ended it says more

@@ -33,7 +33,7 @@ func bindGlobals(h *host, native *goja.Object) {
 		if h.options.Console != nil {
 			line := Line{Level: call.Argument(0).String(), Text: call.Argument(1).String()}
 			if s := h.loop.scope; s != nil {
-				line.Service = s.service
+				line.Service, line.Suite = s.service, s.suite
 			}
 			h.options.Console(line)
 		}

@@ -13,13 +13,13 @@ import (
 	"github.com/miniboss/miniboss/runtime"
 )
 
-// class is an exported class that extends Service. Its goja values belong to
-// the loop.
+// class is an exported class that extends Service or Suite. Its goja values
+// belong to the loop.
 type class struct {
 	h       *host
 	object  *goja.Object
 	name    string // of the class
-	service string // of the service
+	service string // the name of the service, or of the suite
 	current *goja.Object
 	places  *places
 }
@@ -27,18 +27,13 @@ type class struct {
 // define makes the services of what the file exports.
 func (f *File) define(ctx context.Context) error {
 	h := f.host
-	type collected struct {
-		classes []*class
-		group   string
-	}
-	c, err := await(ctx, h, "", "", h.collect, func(_ *scope, v goja.Value) (collected, error) {
-		classes, err := f.classes(v.(*goja.Object))
-		return collected{classes, h.group}, err
+	group, err := await(ctx, h, "", "", h.collect, func(_ *scope, v goja.Value) (string, error) {
+		return h.group, f.classes(v.(*goja.Object))
 	})
 	if err != nil {
 		return err
 	}
-	f.Group = c.group
+	f.Group = group
 	if f.Group == "" {
 		f.Group = slug(filepath.Dir(f.Path))
 	}
@@ -57,7 +52,12 @@ func (f *File) define(ctx context.Context) error {
 		return goja.Undefined(), nil
 	}, func(*scope, goja.Value) ([]runtime.Problem, error) {
 		defer h.setLoading(false)
-		return f.instantiate(c.classes)
+		problems, err := f.instantiate(h.classes)
+		if err != nil {
+			return nil, err
+		}
+		more, err := f.instantiateSuites(h.suites)
+		return append(problems, more...), err
 	})
 	if err != nil {
 		return err
@@ -65,11 +65,13 @@ func (f *File) define(ctx context.Context) error {
 	named := slices.DeleteFunc(slices.Clone(f.Services), func(s *runtime.Service) bool { return s.Name == "" })
 	graph, more := runtime.NewGraph(named)
 	problems = append(problems, more...)
+	tests, more := runtime.NewSuiteGraph(f.namedSuites(), h.serviceNames())
+	problems = append(problems, more...)
 	if len(problems) > 0 {
 		sort.SliceStable(problems, func(i, j int) bool { return before(problems[i].Pos, problems[j].Pos) })
 		return &runtime.DefinitionError{Problems: problems}
 	}
-	f.Graph = graph
+	f.Graph, f.Tests = graph, tests
 	return nil
 }
 
@@ -90,21 +92,11 @@ func (h *host) collect() (goja.Value, error) {
 	return h.callNative("collect", h.namespace)
 }
 
-// classes makes the list of the file's services, in the order of their source.
-func (f *File) classes(found *goja.Object) ([]*class, error) {
+// classes makes the lists of the file's services and suites.
+func (f *File) classes(found *goja.Object) error {
 	h := f.host
-	var classes []*class
-	for _, o := range h.objects(found.Get("services")) {
-		c := &class{h: h, object: o, places: h.locate(o)}
-		c.name = c.places.name(text(o.Get("name")))
-		classes = append(classes, c)
-	}
-	slices.SortStableFunc(classes, func(a, b *class) int { return a.places.start - b.places.start })
-	for _, o := range h.objects(found.Get("suites")) {
-		p := h.locate(o)
-		f.Suites = append(f.Suites, &Suite{Class: p.name(text(o.Get("name"))), Pos: p.pos(), class: o})
-	}
-	if len(classes) == 0 && len(f.Suites) == 0 {
+	h.classes, h.suites = h.listed(found.Get("services")), h.listed(found.Get("suites"))
+	if len(h.classes) == 0 && len(h.suites) == 0 {
 		e := &Error{
 			Message: "the file has no services: it exports no class that extends Service",
 			Hint:    `export class Database extends Service { name = "db"; image = "postgres:17" }`,
@@ -114,10 +106,21 @@ func (f *File) classes(found *goja.Object) ([]*class, error) {
 			p := h.locate(instances[0])
 			e.Hint = fmt.Sprintf("it exports an instance of class %s; export the class itself", p.name(text(instances[0].Get("name"))))
 		}
-		return nil, &noServices{e}
+		return &noServices{e}
 	}
-	h.classes = classes
-	return classes, nil
+	return nil
+}
+
+// listed makes a list of classes, in the order of their source.
+func (h *host) listed(list goja.Value) []*class {
+	var classes []*class
+	for _, o := range h.objects(list) {
+		c := &class{h: h, object: o, places: h.locate(o)}
+		c.name = c.places.name(text(o.Get("name")))
+		classes = append(classes, c)
+	}
+	slices.SortStableFunc(classes, func(a, b *class) int { return a.places.start - b.places.start })
+	return classes
 }
 
 func (h *host) objects(list goja.Value) []*goja.Object {
@@ -150,10 +153,10 @@ func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
 	}
 	dir := filepath.Dir(f.Path)
 	for i, c := range classes {
-		wrong := c.dependencies(fields[i])
+		wrong := c.resolve(fields[i], "dependencies", c.h.classes, "service")
 		definition, more := runtime.ParseDefinition(fields[i], dir, runtime.AtLoad)
 		wrong = append(wrong, more...)
-		wrong = append(wrong, c.wrongHooks(fields[i])...)
+		wrong = append(wrong, c.notMethods(fields[i], hookNames()...)...)
 		for _, p := range wrong {
 			p.Class = c.name
 			p.Pos = c.places.field(p.Field)
@@ -161,15 +164,16 @@ func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
 		}
 		f.Services = append(f.Services, &runtime.Service{
 			Name: c.service, Class: c.name, Pos: c.places.pos(),
-			DependsOn: dependsOn(fields[i]), Loaded: definition,
+			DependsOn: namesIn(fields[i]["dependencies"]), Loaded: definition,
 			Evaluate: c.evaluate, FieldPos: c.places.field, Hooks: c.hooks(),
 		})
 	}
 	return problems, nil
 }
 
-func dependsOn(fields map[string]any) []string {
-	list, _ := fields["dependencies"].([]any)
+// namesIn returns the names in a list of names, sorted, each once.
+func namesIn(value any) []string {
+	list, _ := value.([]any)
 	var names []string
 	for _, d := range list {
 		if name, ok := d.(string); ok {
@@ -213,7 +217,7 @@ func (c *class) construct() (instance *goja.Object, partial bool, err error) {
 func (c *class) pending(fields map[string]any) {
 	path := c.h.touched()
 	for _, name := range c.places.fieldNames() {
-		if _, ok := fields[name]; !ok && name != "name" && name != "dependencies" {
+		if _, ok := fields[name]; !ok && !slices.Contains([]string{"name", "dependencies", "services"}, name) {
 			fields[name] = runtime.Placeholder{Path: path}
 		}
 	}
@@ -236,19 +240,19 @@ func (c *class) evaluate(ctx context.Context) (map[string]any, error) {
 			return nil, fmt.Errorf("internal error: no instance")
 		}
 		fields := c.fields(instance)
-		c.dependencies(fields)
+		c.resolve(fields, "dependencies", c.h.classes, "service")
 		c.current = instance
 		return fields, c.named()
 	})
 }
 
-// dependencies replaces the classes in the field by the names of their
-// services, and says which ones are none.
-func (c *class) dependencies(fields map[string]any) []runtime.Problem {
-	list, ok := fields["dependencies"].([]any)
+// resolve replaces the classes in a field by the names of the services, or
+// suites, that they are, and says which ones are none.
+func (c *class) resolve(fields map[string]any, field string, among []*class, noun string) []runtime.Problem {
+	list, ok := fields[field].([]any)
 	if !ok {
-		if one, ok := fields["dependencies"].(classValue); ok {
-			fields["dependencies"] = runtime.Opaque{Kind: one.kind()}
+		if one, ok := fields[field].(classValue); ok {
+			fields[field] = runtime.Opaque{Kind: one.kind()}
 		}
 		return nil
 	}
@@ -260,24 +264,24 @@ func (c *class) dependencies(fields map[string]any) []runtime.Problem {
 			kept = append(kept, d)
 			continue
 		}
-		if service := c.h.serviceOf(v.object); service != nil {
-			if service.service != "" { // else its own name is the problem
-				kept = append(kept, service.service)
+		if known := find(among, v.object); known != nil {
+			if known.service != "" { // else its own name is the problem
+				kept = append(kept, known.service)
 			}
 			continue
 		}
 		problems = append(problems, runtime.Problem{
-			Field: "dependencies", Found: v.kind() + ", which the file does not export as a service",
-			Accepted: "exported classes and names of services: " + strings.Join(c.h.serviceNames(), ", "),
+			Field: field, Found: fmt.Sprintf("%s, which the file does not export as a %s", v.kind(), noun),
+			Accepted: fmt.Sprintf("exported classes and names of %ss: %s", noun, strings.Join(namesOf(among), ", ")),
 		})
 	}
-	fields["dependencies"] = kept
+	fields[field] = kept
 	return problems
 }
 
-// serviceOf returns the class of the file that an object is.
-func (h *host) serviceOf(o *goja.Object) *class {
-	for _, c := range h.classes {
+// find returns the class that an object is.
+func find(among []*class, o *goja.Object) *class {
+	for _, c := range among {
 		if c.object == o {
 			return c
 		}
@@ -285,9 +289,14 @@ func (h *host) serviceOf(o *goja.Object) *class {
 	return nil
 }
 
-func (h *host) serviceNames() []string {
+// serviceOf returns the service of the file that an object is.
+func (h *host) serviceOf(o *goja.Object) *class { return find(h.classes, o) }
+
+func (h *host) serviceNames() []string { return namesOf(h.classes) }
+
+func namesOf(classes []*class) []string {
 	var names []string
-	for _, c := range h.classes {
+	for _, c := range classes {
 		if c.service != "" {
 			names = append(names, c.service)
 		}

@@ -19,6 +19,7 @@ type Error struct {
 	Line    string  // the line of the source at Pos
 	Frames  []Frame // the user's, innermost first; the first one is at Pos
 	Service string  // in whose hook it happened; "": none
+	Suite   string  // in whose method, the Hook, it happened; "": none
 	Hook    string  // "": while the file was loaded
 	Cause   *Error
 
@@ -72,7 +73,7 @@ func (h *host) errorOf(err error, s *scope) *Error {
 	}
 	e := &Error{err: err}
 	if s != nil {
-		e.Service, e.Hook = s.service, s.hook
+		e.Service, e.Suite, e.Hook = s.service, s.suite, s.hook
 	}
 	var ex *goja.Exception
 	var interrupted *goja.InterruptedError
@@ -102,8 +103,12 @@ func (h *host) errorOf(err error, s *scope) *Error {
 // nearest points an error without frames (what was thrown is no Error) at the
 // hook that it came out of.
 func (h *host) nearest(e *Error, err error, s *scope) {
-	for _, c := range h.classes {
-		if c.service != s.service {
+	classes, name := h.classes, s.service
+	if s.suite != "" {
+		classes, name = h.suites, s.suite
+	}
+	for _, c := range classes {
+		if c.service != name {
 			continue
 		}
 		var rejection *thrown
@@ -167,7 +172,7 @@ func (h *host) describeObject(e *Error, obj *goja.Object, stack []goja.StackFram
 		}
 	}
 	if cause := obj.Get("cause"); cause != nil && !goja.IsUndefined(cause) && !goja.IsNull(cause) && depth < maxCauses {
-		e.Cause = &Error{Service: e.Service, Hook: e.Hook}
+		e.Cause = &Error{Service: e.Service, Suite: e.Suite, Hook: e.Hook}
 		h.describe(e.Cause, cause, nil, depth+1)
 	}
 }
@@ -251,7 +256,7 @@ func (h *host) report(err error, s *scope) {
 	}
 	e := h.errorOf(err, s)
 	// What fails again and again, beside a ping say, is told once.
-	key := e.Service + e.Hook + e.Pos.String() + e.Error()
+	key := e.Service + e.Suite + e.Hook + e.Pos.String() + e.Error()
 	if h.options.OnError == nil || h.reported[key] {
 		return
 	}
@@ -274,7 +279,7 @@ func (h *host) fatal(err error, s *scope) error {
 // deadly makes e name who ended the loop, for all the others that wait for it.
 func deadly(e *Error, s *scope, message string) *Error {
 	if s != nil {
-		e.Service, e.Hook = s.service, s.hook
+		e.Service, e.Suite, e.Hook = s.service, s.suite, s.hook
 	}
 	e.Name, e.Message = "", fmt.Sprintf("%s %s", s, message)
 	if e.Pos.Line > 0 {

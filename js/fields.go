@@ -64,7 +64,7 @@ func (c *class) fields(instance *goja.Object) map[string]any {
 
 // plain keeps classes where they mean something and makes all others opaque.
 func (h *host) plain(key string, value any) any {
-	if key == "dependencies" {
+	if key == "dependencies" || key == "services" {
 		return value
 	}
 	switch v := value.(type) {

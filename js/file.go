@@ -14,8 +14,9 @@ type File struct {
 	Path     string // absolute
 	Group    string
 	Services []*runtime.Service // in the order of the file
-	Suites   []*Suite
+	Suites   []*runtime.Suite
 	Graph    *runtime.Graph
+	Tests    *runtime.SuiteGraph // of the suites
 	Warnings []Warning
 
 	options Options
@@ -24,14 +25,6 @@ type File struct {
 }
 
 var _ runtime.Values = (*File)(nil)
-
-// Suite is an exported class that extends Suite.
-type Suite struct {
-	Class string
-	Pos   runtime.Position
-
-	class *goja.Object
-}
 
 // Bind gives the hooks the containers of the group.
 func (f *File) Bind(c runtime.Containers) {

@@ -45,10 +45,10 @@ func (c *class) has(hook string) (has bool) {
 	return has || ex != nil
 }
 
-// wrongHooks finds hooks that are no functions.
-func (c *class) wrongHooks(fields map[string]any) []runtime.Problem {
+// notMethods finds hooks that are no functions.
+func (c *class) notMethods(fields map[string]any, hooks ...string) []runtime.Problem {
 	var problems []runtime.Problem
-	for _, name := range hookNames() {
+	for _, name := range hooks {
 		v, ok := fields[name]
 		if !ok || c.has(name) {
 			continue

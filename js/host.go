@@ -28,7 +28,8 @@ type host struct {
 	namespace   goja.Value   // what the file exports
 	group       string       // "": not set
 	captured    *goja.Object // the last instance that was begun
-	classes     []*class
+	classes     []*class // of services
+	suites      []*class
 	places      map[*goja.Object]*places
 	lastClass   int // where the last class was found in the bundle
 	listeners   map[string][]goja.Callable
@@ -175,6 +176,11 @@ func (h *host) fill(e *goja.Object, err error) goja.Value {
 			_ = e.Set("code", code)
 		}
 	}
+	if detailed, ok := errors.AsType[jsDetails](err); ok {
+		for _, d := range detailed.JSDetails() {
+			_ = e.Set(d.name, d.value)
+		}
+	}
 	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
 		if !strings.Contains(err.Error(), cause.Error()) {
 			hidden("cause", h.fill(h.newError(""), cause))
@@ -188,6 +194,17 @@ func (h *host) fill(e *goja.Object, err error) goja.Value {
 type jsError interface {
 	error
 	JSError() (name, code string)
+}
+
+// jsDetails is an error that has more properties in JavaScript.
+type jsDetails interface {
+	error
+	JSDetails() []jsDetail
+}
+
+type jsDetail struct {
+	name  string
+	value any
 }
 
 // throw throws a Go error in the JavaScript that is running.

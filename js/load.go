@@ -42,6 +42,7 @@ type Options struct {
 type Line struct {
 	Level   string // debug, info, warn or error
 	Service string // in whose hook it was written; "": none
+	Suite   string // in whose method it was written; "": none
 	Text    string // may have several lines
 }
 
@@ -146,17 +147,21 @@ func compile(b *bundler) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	code := built.code + "\n//# sourceMappingURL=map\n"
-	sourceMap := func(string) ([]byte, error) { return built.sources.adjusted, nil }
+	return built.compile()
+}
+
+func (b *bundle) compile() (*program, error) {
+	code := b.code + "\n//# sourceMappingURL=map\n"
+	sourceMap := func(string) ([]byte, error) { return b.sources.adjusted, nil }
 	ast, err := parser.ParseFile(nil, bundleName, code, 0, parser.WithSourceMapLoader(sourceMap))
 	if err != nil {
-		return nil, built.parseError(err)
+		return nil, b.parseError(err)
 	}
 	compiled, err := goja.CompileAST(ast, true)
 	if err != nil {
-		return nil, built.parseError(err)
+		return nil, b.parseError(err)
 	}
-	return &program{bundle: built, file: ast.File, code: compiled}, nil
+	return &program{bundle: b, file: ast.File, code: compiled}, nil
 }
 
 // parseError is for code that esbuild takes and goja does not.

@@ -89,6 +89,17 @@ func (p *places) field(field string) runtime.Position {
 	return p.pos()
 }
 
+// offset returns where a field or method is in the bundle, or -1.
+func (p *places) offset(field string) int {
+	for at := p; at != nil; at = at.base {
+		at.once.Do(at.parse)
+		if offset, ok := at.offsets[field]; ok {
+			return offset
+		}
+	}
+	return -1
+}
+
 // fieldNames are the fields that the class and its bases declare.
 func (p *places) fieldNames() []string {
 	var names []string

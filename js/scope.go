@@ -11,6 +11,7 @@ import (
 // stands for the file itself.
 type scope struct {
 	service string // "": none
+	suite   string // "": none
 	hook    string // ping, onStartServices; "": none
 	reason  string // why the last probe said no; belongs to the loop
 
@@ -92,6 +93,8 @@ func (s *scope) String() string {
 	switch {
 	case s == nil || s.service == "" && s.hook == "":
 		return "the file"
+	case s.suite != "":
+		return fmt.Sprintf("%s of suite %q", s.hook, s.suite)
 	case s.service == "":
 		return "a callback of " + s.hook
 	default:

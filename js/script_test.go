@@ -91,6 +91,9 @@ func (tr *transcript) options(dir, file string) Options {
 		Env: []string{"HOME=/home/test"},
 		Console: func(l Line) {
 			who := l.Service
+			if l.Suite != "" {
+				who = "suite " + l.Suite
+			}
 			if who != "" {
 				who = " " + who
 			}
@@ -118,7 +121,7 @@ func runScript(t *testing.T, dir, file, run string) string {
 			tr.printf("%s", summary(s))
 		}
 		for _, s := range f.Suites {
-			tr.printf("suite %s at %s", s.Class, s.Pos)
+			tr.printf("%s", suiteSummary(s))
 		}
 		return true
 	}
@@ -166,6 +169,32 @@ func summary(s *runtime.Service) string {
 	return out
 }
 
+func suiteSummary(s *runtime.Suite) string {
+	out := fmt.Sprintf("suite %s: class %s at %s", s.Name, s.Class, s.Pos)
+	if len(s.Services) > 0 {
+		out += ", needs " + strings.Join(s.Services, " ")
+	}
+	if len(s.DependsOn) > 0 {
+		out += ", after " + strings.Join(s.DependsOn, " ")
+	}
+	if s.SetUp != nil {
+		out += ", setUp"
+	}
+	for _, test := range s.Tests {
+		out += ", " + test
+	}
+	if s.TearDown != nil {
+		out += ", tearDown"
+	}
+	if s.Loaded.InContainer {
+		out += ", in a container of " + s.Loaded.Image
+	}
+	if s.Loaded.Timeout > 0 {
+		out += fmt.Sprintf(", at most %s", s.Loaded.Timeout)
+	}
+	return out
+}
+
 func runStep(t *testing.T, tr *transcript, f *File, step string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
@@ -194,6 +223,20 @@ func runStep(t *testing.T, tr *transcript, f *File, step string) {
 		report(f(ctx))
 	}
 	switch verb {
+	case "suite": // NAME METHOD
+		name, method, _ := strings.Cut(arg, " ")
+		s := f.Tests.Suite(name)
+		if method == "turn" {
+			fields, err := s.Evaluate(ctx)
+			if err == nil {
+				definition, problems := runtime.ParseSuite(fields, s.Tests, filepath.Dir(f.Path), runtime.AtTurn)
+				tr.printf("%s: %v %v %v", step, definition.Cmd, definition.Env, problems)
+				return
+			}
+			report(err)
+			return
+		}
+		report(s.Test(ctx, method))
 	case "group":
 		tr.printf("group: %s", f.Group)
 	case "bind":

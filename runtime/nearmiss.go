@@ -18,6 +18,23 @@ func hookNames() []string {
 	return []string{"preStart", "ping", "postStart", "preStop", "postStop", "configure"}
 }
 
+// suiteFieldNames and suiteHookNames are those on a suite, beside its tests.
+func suiteFieldNames() []string {
+	return []string{"name", "services", "dependencies", "timeout", "image", "entrypoint", "cmd", "user", "workingDir", "env", "volumes"}
+}
+
+func suiteHookNames() []string { return []string{"setUp", "tearDown"} }
+
+// suiteOtherNames are how other tools, and services, call what suites have.
+func suiteOtherNames() map[string]string {
+	return map[string]string{
+		"beforeAll": "setUp", "beforeEach": "setUp", "before": "setUp", "afterAll": "tearDown", "afterEach": "tearDown", "after": "tearDown",
+		"preStart": "setUp", "postStart": "setUp", "preStop": "tearDown", "postStop": "tearDown",
+		"needs": "services", "requires": "services", "dependsOn": "dependencies",
+		"environment": "env", "envVars": "env", "command": "cmd", "testTimeout": "timeout",
+	}
+}
+
 // otherNames are how other tools call the fields.
 func otherNames() map[string]string {
 	return map[string]string{
@@ -29,13 +46,12 @@ func otherNames() map[string]string {
 
 // nearMisses notes fields and methods that are nearly one of the names that
 // mean something: without this a slip of the keyboard would go unnoticed.
-func (p *parser) nearMisses() {
-	known := append(fieldNames(), hookNames()...)
+func (p *parser) nearMisses(known []string, others map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(p.fields)) {
 		if slices.Contains(known, name) {
 			continue
 		}
-		if meant := meantName(name, known); meant != "" && !p.ownName(name, meant) {
+		if meant := meantName(name, known, others); meant != "" && !p.ownName(name, meant, others) {
 			p.problems = append(p.problems, Problem{Field: name, Found: "a field that miniboss does not know",
 				Accepted: meant, Hint: "did you mean " + meant + "? A field of your own needs a name less like it"})
 		}
@@ -45,13 +61,13 @@ func (p *parser) nearMisses() {
 // ownName reports whether a name that is near a known one is the user's own
 // all the same: what it holds is nothing that the known one could hold. port =
 // 8080 is no slip of ports = {…}, a method start() none of restart.
-func (p *parser) ownName(name, meant string) bool {
-	if fold(name) == fold(meant) || otherName(name) != "" {
+func (p *parser) ownName(name, meant string, others map[string]string) bool {
+	if fold(name) == fold(meant) || otherName(name, others) != "" {
 		return false
 	}
 	function, isFunction := p.fields[name].(Opaque)
 	isFunction = isFunction && function.Kind == "a function"
-	if isFunction != slices.Contains(hookNames(), meant) {
+	if isFunction != slices.Contains(append(hookNames(), suiteHookNames()...), meant) {
 		return true
 	}
 	if name == meant+"s" || name+"s" == meant {
@@ -64,29 +80,33 @@ func (p *parser) ownName(name, meant string) bool {
 
 // collections are the fields that hold arrays or objects.
 func collections() []string {
-	return []string{"dependencies", "env", "ports", "volumes", "buildArgs", "labels", "extraHosts", "tmpfs", "capAdd", "devices", "sync"}
+	return []string{"dependencies", "services", "env", "ports", "volumes", "buildArgs", "labels", "extraHosts", "tmpfs", "capAdd", "devices", "sync"}
 }
 
-// meantName returns the name that is nearly the given one, or "".
-func meantName(name string, known []string) string {
+// meantName returns the name that is nearly the given one, or "". others are
+// further names of the known ones.
+func meantName(name string, known []string, others map[string]string) string {
 	for _, k := range known {
 		if fold(k) == fold(name) {
 			return k
 		}
 	}
-	if other := otherName(name); other != "" {
-		return other
+	other := otherName(name, others)
+	if other == "" {
+		other = Nearest(name, known)
 	}
-	if k := Nearest(name, known); k != "" {
-		return k
+	if other == "" {
+		other = others[Nearest(name, slices.Sorted(maps.Keys(others)))]
 	}
-	others := otherNames()
-	return others[Nearest(name, slices.Sorted(maps.Keys(others)))]
+	if !slices.Contains(known, other) {
+		return "" // it means nothing here
+	}
+	return other
 }
 
 // otherName returns the field that another tool calls so, or "".
-func otherName(name string) string {
-	for other, field := range otherNames() {
+func otherName(name string, others map[string]string) string {
+	for other, field := range others {
 		if fold(other) == fold(name) {
 			return field
 		}

@@ -67,23 +67,47 @@ func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err
 	if err != nil {
 		return 0, err
 	}
+	timeout := o.StopTimeout
+	if timeout == 0 {
+		timeout = definition.StopTimeout
+	}
+	one := oneOff{owner: o.Service, imageOf: o.Service, definition: definition, request: request, stopTimeout: timeout, streams: o.Streams}
+	code, err := one.run(ctx, r)
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("service %q: %w", o.Service, err)
+	}
+	return code, err
+}
+
+// oneOff is a one-off container to be.
+type oneOff struct {
+	owner       string // a service or a suite: what the container is named after
+	imageOf     string // the service that events about the image are of; may be ""
+	definition  Definition
+	request     []byte
+	stopTimeout time.Duration // for the container to end when ctx does; 0: 10 s
+	streams     Streams
+}
+
+// run gets the image, runs the container to its end, and removes it.
+func (one oneOff) run(ctx context.Context, r *Runner) (exitCode int, err error) {
 	images := newImageSet(ctx, r, false, false)
 	defer images.close()
 	images.absent = true
-	if _, err := images.get(ctx, o.Service, definition); err != nil {
-		return 0, fmt.Errorf("service %q: %w", o.Service, err)
-	}
-	if err := r.createVolumes(ctx, definition); err != nil {
+	if _, err := images.get(ctx, one.imageOf, one.definition); err != nil {
 		return 0, err
 	}
-	name, release, err := r.oneOffName(o.Service)
+	if err := r.createVolumes(ctx, one.definition); err != nil {
+		return 0, err
+	}
+	name, release, err := r.oneOffName(one.owner)
 	if err != nil {
 		return 0, err
 	}
 	defer release()
-	id, err := r.create(ctx, name, request, Labels{Group: r.Group, Service: o.Service, File: r.File, OneOff: true})
+	id, err := r.create(ctx, name, one.request, Labels{Group: r.Group, Service: one.owner, File: r.File, OneOff: true})
 	if err != nil {
-		return 0, fmt.Errorf("service %q: %w", o.Service, err)
+		return 0, err
 	}
 	defer func() {
 		cleanUp, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
@@ -92,14 +116,11 @@ func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err
 			err = errors.Join(err, fmt.Errorf("container %s cannot be removed: %w", name, removeErr))
 		}
 	}()
-	timeout := o.StopTimeout
-	if timeout == 0 {
-		timeout = definition.StopTimeout
-	}
+	timeout := one.stopTimeout
 	if timeout == 0 {
 		timeout = runStopTimeout
 	}
-	return r.runUntilEnd(ctx, id, timeout, o.Streams)
+	return r.runUntilEnd(ctx, id, timeout, one.streams)
 }
 
 // change makes of a service's definition that of the one-off container.

@@ -21,11 +21,16 @@ import (
 func ParseDefinition(fields map[string]any, dir string, stage Stage) (Definition, []Problem) {
 	p := &parser{stage: stage, dir: dir, fields: fields}
 	p.definition()
-	p.nearMisses()
+	p.nearMisses(append(fieldNames(), hookNames()...), otherNames())
+	return p.finish(), p.problems
+}
+
+// finish puts what was found in order.
+func (p *parser) finish() Definition {
 	slices.SortStableFunc(p.problems, func(a, b Problem) int { return strings.Compare(a.Field, b.Field) })
 	slices.Sort(p.def.Pending)
 	p.def.Pending = slices.Compact(p.def.Pending)
-	return p.def, p.problems
+	return p.def
 }
 
 // parser makes one definition. Its methods read one field each and note what
@@ -68,7 +73,7 @@ func (p *parser) definition() {
 	d.PingTimeout = p.seconds("pingTimeout")
 	d.StopTimeout = p.seconds("stopTimeout")
 	d.Sync = p.table("sync", "an object {directory: directory in the container}", false)
-	p.dependencies()
+	p.references("dependencies", "an array of service names or of exported service classes")
 }
 
 // problem notes a mistake in a field.
@@ -284,25 +289,24 @@ func (p *parser) labels() map[string]string {
 	return labels
 }
 
-// dependencies checks the shape only: the graph checks what is named.
-func (p *parser) dependencies() {
-	v, ok := p.value("dependencies")
+// references checks the shape only of an array of names: the graph checks what
+// is named.
+func (p *parser) references(field, accepted string) {
+	v, ok := p.value(field)
 	if !ok {
 		return
 	}
 	list, ok := v.([]any)
 	if !ok {
-		p.problem("dependencies", v, dependenciesAccepted)
+		p.problem(field, v, accepted)
 		return
 	}
 	for _, v := range list {
 		if s, ok := v.(string); !ok || HasReference(s) {
-			p.problem("dependencies", v, dependenciesAccepted)
+			p.problem(field, v, accepted)
 		}
 	}
 }
-
-const dependenciesAccepted = "an array of service names or of exported service classes"
 
 // seconds reads a time in seconds.
 func (p *parser) seconds(field string) time.Duration {

@@ -33,7 +33,11 @@
     }
   }
 
-  class Suite {}
+  class Suite {
+    constructor() {
+      native.capture(this);
+    }
+  }
 
   exports.Service = Service;
   exports.Suite = Suite;

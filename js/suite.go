@@ -1,0 +1,125 @@
+package js
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja"
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// instantiateSuites evaluates every suite once, to check it.
+func (f *File) instantiateSuites(classes []*class) ([]runtime.Problem, error) {
+	var problems []runtime.Problem
+	fields := make([]map[string]any, len(classes))
+	for i, c := range classes {
+		instance, partial, err := c.construct()
+		if err != nil {
+			return nil, err
+		}
+		c.current = instance
+		fields[i] = c.fields(instance)
+		if partial {
+			c.pending(fields[i])
+		}
+		c.service, _ = fields[i]["name"].(string)
+	}
+	dir := filepath.Dir(f.Path)
+	for i, c := range classes {
+		tests := c.tests(fields[i])
+		wrong := c.suiteReferences(fields[i])
+		definition, more := runtime.ParseSuite(fields[i], tests, dir, runtime.AtLoad)
+		wrong = append(wrong, more...)
+		wrong = append(wrong, c.notMethods(fields[i], "setUp", "tearDown")...)
+		for _, p := range wrong {
+			p.Class = c.name
+			p.Pos = c.places.field(p.Field)
+			problems = append(problems, p)
+		}
+		s := &runtime.Suite{
+			Name: c.service, Class: c.name, Pos: c.places.pos(),
+			Services: namesIn(fields[i]["services"]), DependsOn: namesIn(fields[i]["dependencies"]), Tests: tests,
+			Loaded: definition, Evaluate: c.evaluateSuite, FieldPos: c.places.field, Test: c.method,
+		}
+		if c.has("setUp") {
+			s.SetUp = func(ctx context.Context) error { return c.method(ctx, "setUp") }
+		}
+		if c.has("tearDown") {
+			s.TearDown = func(ctx context.Context) error { return c.method(ctx, "tearDown") }
+		}
+		f.Suites = append(f.Suites, s)
+	}
+	return problems, nil
+}
+
+// namedSuites are those whose name is not a problem already.
+func (f *File) namedSuites() []*runtime.Suite {
+	return slices.DeleteFunc(slices.Clone(f.Suites), func(s *runtime.Suite) bool { return s.Name == "" })
+}
+
+// tests returns the names of the methods that begin with test, in the order of
+// the source.
+func (c *class) tests(fields map[string]any) []string {
+	var tests []string
+	for name, value := range fields {
+		if method, ok := value.(runtime.Opaque); ok && method.Kind == "a function" && strings.HasPrefix(name, "test") {
+			tests = append(tests, name)
+		}
+	}
+	// Those whose place is not known, made at run time, come last.
+	order := func(name string) int {
+		if at := c.places.offset(name); at >= 0 {
+			return at
+		}
+		return 1 << 62
+	}
+	slices.SortFunc(tests, func(a, b string) int {
+		if x, y := order(a), order(b); x != y {
+			return x - y
+		}
+		return strings.Compare(a, b)
+	})
+	return tests
+}
+
+// suiteReferences replaces the classes in the fields of a suite by names.
+func (c *class) suiteReferences(fields map[string]any) []runtime.Problem {
+	problems := c.resolve(fields, "services", c.h.classes, "service")
+	return append(problems, c.resolve(fields, "dependencies", c.h.suites, "suite")...)
+}
+
+// evaluateSuite makes a fresh instance at the suite's turn.
+func (c *class) evaluateSuite(ctx context.Context) (map[string]any, error) {
+	return inSuite(ctx, c, "constructor", func() (goja.Value, error) {
+		instance, _, err := c.construct()
+		return instance, err
+	}, func(_ *scope, v goja.Value) (map[string]any, error) {
+		instance, ok := v.(*goja.Object)
+		if !ok {
+			return nil, fmt.Errorf("internal error: no instance")
+		}
+		fields := c.fields(instance)
+		c.suiteReferences(fields)
+		c.current = instance
+		return fields, nil
+	})
+}
+
+// method calls setUp, tearDown or a test.
+func (c *class) method(ctx context.Context, name string) error {
+	_, err := inSuite(ctx, c, name, c.start(name), func(*scope, goja.Value) (struct{}, error) { return struct{}{}, nil })
+	return err
+}
+
+// inSuite is await for a method of a suite.
+func inSuite[T any](ctx context.Context, c *class, method string,
+	start func() (goja.Value, error), finish func(*scope, goja.Value) (T, error),
+) (T, error) {
+	s, stop := c.h.loop.newScope(ctx, "", method)
+	defer stop()
+	s.suite = c.service
+	return awaitIn(ctx, c.h, s, start, finish)
+}

@@ -9,7 +9,7 @@ CROSS := darwin/amd64 darwin/arm64 windows/amd64
 RACE := $(shell { command -v gcc || command -v clang; } >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint cross engine servers
+.PHONY: help demo build test bench lint cross engine servers
 
 help: ## show these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r target what; do printf '  make %-7s %s\n' "$$target" "$$what"; done
@@ -26,6 +26,10 @@ build: ## build bin/miniboss
 test: engine servers ## run all tests, on a real engine too
 	$(if $(RACE),,@echo 'no C compiler: the tests run without the race detector')
 	go test $(RACE) -count=1 -parallel 6 -timeout 15m ./...
+
+bench: ## measure what docs/performance.md tells; no engine is needed
+	go test ./js -run '^$$' -bench . -timeout 30m
+	go test ./cmd/miniboss -run '^$$' -bench . -benchtime 100x
 
 lint: ## run go vet, staticcheck and golangci-lint
 	go vet ./...

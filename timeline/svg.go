@@ -56,7 +56,7 @@ const style = `<style>
 
 // legend tells the classes in order.
 var legend = [...]struct{ class, text string }{
-	{"wait", "waiting"}, {"image", "image"}, {"engine", "engine"}, {"ping", "pinging, settling"}, {"hook", "hooks"},
+	{"wait", "waiting"}, {"image", "image"}, {"engine", "engine"}, {"ping", "pinging"}, {"hook", "hooks"},
 }
 
 // classOf groups phases by who is at work.

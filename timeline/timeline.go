@@ -52,14 +52,14 @@ type Recorder struct {
 
 // Add takes an event in.
 func (r *Recorder) Add(e runtime.Event) {
-	if e.Service == "" || isMessage(e.Phase) {
+	if e.Service == "" || isMessage(e.Phase) || e.Progress != nil {
 		return
 	}
 	if r.last == nil {
 		r.last = map[string]runtime.Phase{}
 	}
 	if r.last[e.Service] == e.Phase {
-		return // another ping, or progress
+		return // another ping
 	}
 	r.last[e.Service] = e.Phase
 	kept := runtime.Event{Time: e.Time, Service: e.Service, Phase: e.Phase}
@@ -207,12 +207,25 @@ func (k *track) bar(tracks map[string]*track, total time.Duration) Bar {
 		waits = append(without(waits, i.From, i.To), i)
 	}
 	if k.outcome == runtime.PhaseSkipped {
-		// It did nothing but wait.
-		works = nil
+		works = nil // it did nothing but wait
 	}
 	b.Segments = slices.DeleteFunc(append(waits, works...), func(s Segment) bool { return s.To-s.From < time.Millisecond })
 	slices.SortStableFunc(b.Segments, func(x, y Segment) int { return int(x.From - y.From) })
+	b.Segments = merged(b.Segments)
 	return b
+}
+
+// merged joins what follows each other and is the same: queued, then waiting.
+func merged(segments []Segment) []Segment {
+	var all []Segment
+	for _, s := range segments {
+		if n := len(all); n > 0 && all[n-1].Phase == s.Phase && s.From-all[n-1].To < time.Millisecond {
+			all[n-1].To = s.To
+			continue
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 // without cuts a time out of segments.

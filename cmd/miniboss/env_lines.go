@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+var (
+	shellName  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	dotenvName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
+	plainValue = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]*$`)
+)
+
+// shellLine is a command of sh, bash and zsh that exports a variable. problem
+// says why there is none.
+func shellLine(name, value string) (line, problem string) {
+	switch {
+	case !shellName.MatchString(name):
+		return "", "a shell has no such names: it is left out"
+	case strings.ContainsRune(value, 0):
+		return "", "a shell has no values with a NUL: it is left out"
+	}
+	// Nothing has a meaning between single quotes but the single quote.
+	return "export " + name + "='" + strings.ReplaceAll(value, "'", `'\''`) + "'\n", ""
+}
+
+// dotenvLine is a line, or several, of a .env file. Its readers have no common
+// rules: dotenv for Node takes no escapes of quotes and backslashes, which
+// others do, and some read $NAME. So each value gets the first form that all
+// read the same. problem says what is wrong where there is none.
+func dotenvLine(name, value string) (line, problem string) {
+	if !dotenvName.MatchString(name) {
+		return "", "a .env file has no such names: it is left out"
+	}
+	if strings.ContainsRune(value, '$') {
+		problem = "it holds a $: readers that expand variables, as Vite does, change it"
+	}
+	text := value
+	switch {
+	case plainValue.MatchString(value):
+	case !strings.ContainsAny(value, "'\r\x00") && !strings.HasSuffix(value, `\`):
+		text = "'" + value + "'"
+	case !strings.ContainsAny(value, "\"\\$\x00"):
+		text = `"` + strings.NewReplacer("\n", `\n`, "\r", `\r`).Replace(value) + `"`
+	case unquoted(value):
+	case !strings.ContainsAny(value, "`\r\x00"):
+		text, problem = "`"+value+"`", notTheSame
+	default:
+		text = `"` + strings.NewReplacer("\n", `\n`, "\r", `\r`, `\`, `\\`, `"`, `\"`, "$", `\$`, "\x00", "").Replace(value) + `"`
+		problem = notTheSame
+	}
+	return fmt.Sprintf("%s=%s\n", name, text), problem
+}
+
+const notTheSame = "no form of its value is read the same by all readers of .env files: take --format json"
+
+// unquoted reports whether a value can stand for itself to the end of its line.
+func unquoted(value string) bool {
+	return strings.TrimFunc(value, unicode.IsSpace) == value && !strings.ContainsAny(value[:1], "'\"`") &&
+		!strings.ContainsAny(value, "#$") && !strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) })
+}

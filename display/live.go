@@ -155,6 +155,7 @@ func (l *live) frame(now time.Time, last bool) {
 
 // above returns what is written of an event above the rows.
 func (s style) above(e runtime.Event, explain func(error) string) string {
+	e.Cause = wholeLines(e.Cause) // before its lines get under each other
 	text := harmless(plainLines(e, explain))
 	prefix := e.Service + ": "
 	if e.Service == "" {

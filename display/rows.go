@@ -96,6 +96,9 @@ func (b *board) parts(service *service, now time.Time, columns int, s style) (gl
 	}
 	switch service.kind() {
 	case good:
+		if service.phase == runtime.PhaseRemoved && service.cause != "" {
+			return s.paint(yellow, s.glyphs.idle), s.outcome(service), ""
+		}
 		return s.paint(green, s.glyphs.good), s.outcome(service), ""
 	case bad:
 		return s.paint(red, s.glyphs.bad), s.outcome(service), ""

@@ -11,10 +11,8 @@ import (
 // colours, links and tabs are left in it, all other control sequences are not.
 func harmless(text string) string {
 	var b strings.Builder
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\r\n")
-		// What a carriage return would have overwritten is left out.
-		line = line[strings.LastIndex(line, "\r")+1:]
+	for line := range strings.Lines(wholeLines(text)) {
+		line = strings.TrimSuffix(line, "\n")
 		coloured := false
 		var state byte
 		for len(line) > 0 {
@@ -34,6 +32,11 @@ func harmless(text string) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// wholeLines makes lines of what a carriage return would have overwritten.
+func wholeLines(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 }
 
 // oneLine returns a text as a part of a row: without colours, on one line.

@@ -13,6 +13,7 @@ import (
 type jsonEvent struct {
 	Time     time.Time     `json:"time"`
 	Service  string        `json:"service,omitempty"`
+	Suite    string        `json:"suite,omitempty"`
 	Phase    runtime.Phase `json:"phase"`
 	Cause    string        `json:"cause,omitempty"`
 	Seconds  float64       `json:"seconds,omitempty"`
@@ -41,7 +42,7 @@ func newJSON(out io.Writer, explain func(error) string) runtime.Sink {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	return func(e runtime.Event) {
-		line := jsonEvent{Time: e.Time, Service: e.Service, Phase: e.Phase, Cause: e.Cause,
+		line := jsonEvent{Time: e.Time, Service: e.Service, Suite: e.Suite, Phase: e.Phase, Cause: e.Cause,
 			Seconds: e.Duration.Seconds(), Attempt: e.Attempt, Logs: e.Logs}
 		if e.Progress != nil {
 			line.Progress = &jsonProgress{Step: e.Progress.Step, Text: e.Progress.Text, Current: e.Progress.Current, Total: e.Progress.Total}

@@ -51,6 +51,9 @@ func (p *plain) show(e runtime.Event) {
 func plainLines(e runtime.Event, explain func(error) string) string {
 	text := plainText(e, explain)
 	prefix := ""
+	if e.Suite != "" {
+		prefix = e.Suite + ": "
+	}
 	if e.Service != "" {
 		prefix = e.Service + ": "
 		// The line says already whose error it is.

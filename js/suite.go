@@ -42,7 +42,7 @@ func (f *File) instantiateSuites(classes []*class) ([]runtime.Problem, error) {
 		s := &runtime.Suite{
 			Name: c.service, Class: c.name, Pos: c.places.pos(),
 			Services: namesIn(fields[i]["services"]), DependsOn: namesIn(fields[i]["dependencies"]), Tests: tests,
-			Loaded: definition, Evaluate: c.evaluateSuite, FieldPos: c.places.field, Test: c.method,
+			Loaded: definition, Evaluate: c.evaluateSuite, Fields: c.readSuite, FieldPos: c.places.field, Test: c.method,
 		}
 		if c.has("setUp") {
 			s.SetUp = func(ctx context.Context) error { return c.method(ctx, "setUp") }
@@ -101,11 +101,21 @@ func (c *class) evaluateSuite(ctx context.Context) (map[string]any, error) {
 		if !ok {
 			return nil, fmt.Errorf("internal error: no instance")
 		}
-		fields := c.fields(instance)
-		c.suiteReferences(fields)
 		c.current = instance
-		return fields, nil
+		return c.suiteFields(), nil
 	})
+}
+
+// readSuite reads the fields of the current instance.
+func (c *class) readSuite(ctx context.Context) (map[string]any, error) {
+	return inSuite(ctx, c, "fields", func() (goja.Value, error) { return goja.Undefined(), nil },
+		func(*scope, goja.Value) (map[string]any, error) { return c.suiteFields(), nil })
+}
+
+func (c *class) suiteFields() map[string]any {
+	fields := c.fields(c.current)
+	c.suiteReferences(fields)
+	return fields
 }
 
 // method calls setUp, tearDown or a test.

@@ -42,6 +42,7 @@ const (
 type Event struct {
 	Time     time.Time
 	Service  string // "": the group
+	Suite    string // in whose test it happened; "": in none
 	Phase    Phase
 	Cause    string        // why, or what exactly; see the phases
 	Duration time.Duration // of all that the service did, in its last event

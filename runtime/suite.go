@@ -22,6 +22,9 @@ type Suite struct {
 	// fields, as ParseSuite takes them; braces are not replaced yet. From then
 	// on the methods run on that instance.
 	Evaluate func(ctx context.Context) (map[string]any, error)
+	// Fields reads the fields of that instance again: setUp may have changed
+	// them, or what their getters use.
+	Fields func(ctx context.Context) (map[string]any, error)
 	// FieldPos returns where the file defines a field or a method, or the
 	// nearest place known.
 	FieldPos func(field string) Position

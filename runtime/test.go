@@ -28,6 +28,9 @@ type TestOptions struct {
 	// Report gets each suite when its tests are done, before its tearDown. It
 	// is called from one goroutine at a time; may be nil.
 	Report func(SuiteResult)
+	// Done is called when all suites are, before the services are put back; may
+	// be nil.
+	Done func(TestReport)
 }
 
 // TestStatus is what became of a test or suite.
@@ -103,9 +106,12 @@ func (r *Runner) Test(ctx context.Context, o TestOptions) (report TestReport, er
 		failed := slices.DeleteFunc(slices.Clone(needed), func(n string) bool { return slices.Contains(started, n) })
 		run := &testRun{Runner: r, o: o, failedServices: failed}
 		report.Suites = run.walk(ctx, chosen)
+		report.Duration = time.Since(began)
+		if o.Done != nil {
+			o.Done(report)
+		}
 		err = errors.Join(err, report.failure())
 	}
-	report.Duration = time.Since(began)
 	if !o.Keep {
 		err = errors.Join(err, r.putBack(outer, o, found))
 	}

@@ -16,7 +16,11 @@ type ExitCodeError struct{ ExitCode int }
 func (e *ExitCodeError) Error() string { return fmt.Sprintf("exit code %d", e.ExitCode) }
 
 // container runs the container of a suite on the group's network.
-func (t *testRun) container(ctx context.Context, n *suiteNode, d SuiteDefinition, timeout time.Duration) error {
+func (t *testRun) container(ctx context.Context, n *suiteNode, timeout time.Duration) error {
+	d, err := t.containerOf(ctx, n.Suite)
+	if err != nil {
+		return err
+	}
 	timedOut := &HookTimeoutError{Timeout: timeout}
 	timed, cancel := context.WithTimeoutCause(ctx, timeout, timedOut)
 	defer cancel()

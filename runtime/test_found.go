@@ -64,7 +64,7 @@ func (r *Runner) putBack(ctx context.Context, o TestOptions, f asFound) error {
 	err := runner.stopThese(ctx, f.stopped, StopOptions{OnStop: onStop})
 	if f.nothing {
 		err = errors.Join(err, runner.Stop(ctx, StopOptions{Remove: true}))
-		if len(f.saved) > 0 {
+		if len(f.saved) > 0 && string(f.saved) != "{}" {
 			err = errors.Join(err, r.Store.Save(r.Group, f.saved))
 		}
 	} else {

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -151,7 +150,7 @@ func (n *suiteNode) status() TestStatus {
 func (t *testRun) run(ctx context.Context, n *suiteNode) (setUp bool) {
 	n.result.Began = time.Now()
 	defer func() { n.result.Duration = time.Since(n.result.Began) }()
-	definition, err := t.finalSuite(ctx, n.Suite)
+	definition, err := t.makeSuite(ctx, n.Suite)
 	if err != nil {
 		t.unable(ctx, n, "constructor", err, time.Since(n.result.Began))
 		return false
@@ -177,7 +176,7 @@ func (t *testRun) run(ctx context.Context, n *suiteNode) (setUp bool) {
 		result := TestResult{Name: name, Status: TestPassed, Pos: n.FieldPos(name)}
 		if definition.InContainer {
 			result.Pos = n.FieldPos("image")
-			err = t.container(ctx, n, definition, timeout)
+			err = t.container(ctx, n, timeout)
 		} else {
 			err = t.call(ctx, timeout, func(ctx context.Context) error { return n.Test(ctx, name) })
 		}
@@ -244,40 +243,53 @@ func (t *testRun) tearDown(ctx context.Context, n *suiteNode) {
 	})
 }
 
-// finalSuite evaluates a suite at its turn.
-func (r *Runner) finalSuite(ctx context.Context, s *Suite) (SuiteDefinition, error) {
+// makeSuite evaluates a suite at its turn. What a container's fields are in the
+// end is known after setUp.
+func (t *testRun) makeSuite(ctx context.Context, s *Suite) (SuiteDefinition, error) {
 	fields, err := s.Evaluate(ctx)
 	if err != nil {
 		return SuiteDefinition{}, err
 	}
-	var problems []Problem
 	if s.Loaded.InContainer {
-		values, err := r.contextValues(ctx)
-		if err != nil {
-			return SuiteDefinition{}, err
-		}
-		fields, problems = ExtrapolateFields(fields, values)
+		return s.parse(fields, t.dir(), AtLoad)
 	}
-	if len(problems) == 0 {
-		var d SuiteDefinition
-		if d, problems = ParseSuite(fields, s.Tests, r.dir(), AtTurn); len(problems) == 0 {
-			d.Name = s.Name // the graph was built on it
-			if d.InContainer != s.Loaded.InContainer {
-				return SuiteDefinition{}, fmt.Errorf("image: it was %s when the file was loaded, and is %s now", setOrNot(s.Loaded.InContainer), setOrNot(d.InContainer))
-			}
-			return d, nil
-		}
+	return s.parse(fields, t.dir(), AtTurn)
+}
+
+// containerOf returns the final definition of a suite that is a container.
+func (t *testRun) containerOf(ctx context.Context, s *Suite) (SuiteDefinition, error) {
+	fields, err := s.Fields(ctx)
+	if err != nil {
+		return SuiteDefinition{}, err
 	}
+	values, err := t.contextValues(ctx)
+	if err != nil {
+		return SuiteDefinition{}, err
+	}
+	fields, problems := ExtrapolateFields(fields, values)
+	if len(problems) > 0 {
+		return SuiteDefinition{}, s.definitionError(problems)
+	}
+	return s.parse(fields, t.dir(), AtTurn)
+}
+
+func (s *Suite) parse(fields map[string]any, dir string, stage Stage) (SuiteDefinition, error) {
+	d, problems := ParseSuite(fields, s.Tests, dir, stage)
+	if len(problems) > 0 {
+		return SuiteDefinition{}, s.definitionError(problems)
+	}
+	if d.InContainer != s.Loaded.InContainer {
+		return SuiteDefinition{}, s.definitionError([]Problem{{Field: "image", Found: "another kind of suite than when the file was loaded",
+			Accepted: "an image always, or never"}})
+	}
+	d.Name = s.Name // the graph was built on it
+	return d, nil
+}
+
+func (s *Suite) definitionError(problems []Problem) error {
 	for i := range problems {
 		problems[i].Class = s.Class
 		problems[i].Pos = s.FieldPos(problems[i].Field)
 	}
-	return SuiteDefinition{}, &DefinitionError{Problems: problems}
-}
-
-func setOrNot(set bool) string {
-	if set {
-		return "set"
-	}
-	return "not set"
+	return &DefinitionError{Problems: problems}
 }

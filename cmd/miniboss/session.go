@@ -239,10 +239,10 @@ func (a *app) load(ctx context.Context, path string, show runtime.Sink, loadCont
 		File:        path,
 		LoadContext: loadContext,
 		Console: func(line js.Line) {
-			emit(runtime.Event{Service: line.Service, Phase: runtime.PhaseOutput, Cause: line.Text})
+			emit(runtime.Event{Service: line.Service, Suite: line.Suite, Phase: runtime.PhaseOutput, Cause: line.Text})
 		},
 		OnError: func(err *js.Error) {
-			emit(runtime.Event{Service: err.Service, Phase: runtime.PhaseError, Err: err})
+			emit(runtime.Event{Service: err.Service, Suite: err.Suite, Phase: runtime.PhaseError, Err: err})
 		},
 	})
 	if err != nil {

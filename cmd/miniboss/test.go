@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/miniboss/miniboss/js"
+	"github.com/miniboss/miniboss/runtime"
+)
+
+func (a *app) testCommand(g *globals) *cobra.Command {
+	var o runtime.TestOptions
+	var grep, junit string
+	var asJSON, output bool
+	cmd := &cobra.Command{
+		Use:     "test [FILE] [SUITE…]",
+		GroupID: groupRun,
+		Short:   "start what the suites of tests need, run them, and put things back",
+		Long: `test starts the services that the suites need, with what these depend on, runs
+the suites, and leaves the services as it found them: what ran goes on running,
+what was stopped is stopped again, what was absent is removed. Each suite runs
+after those that it depends on have passed; suites that do not depend on each
+other run side by side.
+
+A named suite brings those along that it depends on. The exit code is 1 where
+anything failed or was skipped because of that.`,
+		Example: `  miniboss test
+  miniboss test todos --keep           leave the services running, to look at them
+  miniboss test --grep 'todos/testAdd'
+  miniboss test --junit results.xml    for the server that builds`,
+		ValidArgsFunction: a.completeNames(g, anyNumber, suites),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, names, err := g.takeFile(args)
+			if err != nil {
+				return err
+			}
+			o.Suites = names
+			if grep != "" {
+				if o.Grep, err = regexp.Compile(grep); err != nil {
+					return &runtime.UsageError{Message: "--grep: " + err.Error(), Advice: "it is a regular expression; a dot or bracket that stands for itself has a backslash before it"}
+				}
+			}
+			return a.withSession(cmd.Context(), g, path, func(s *session) error {
+				return s.test(cmd.Context(), o, junit, asJSON, output)
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&grep, "grep", "", "only tests whose SUITE/TEST matches the regular expression `REGEXP`, and the suites these depend on")
+	completeFlag(cmd, "grep", cobra.NoFileCompletions)
+	flags.BoolVar(&o.Keep, "keep", false, "leave the services as the tests leave them")
+	flags.BoolVar(&o.Serial, "serial", false, "run one suite after the other")
+	flags.BoolVar(&asJSON, "json", false, "print the results as JSON")
+	flags.StringVar(&junit, "junit", "", "write the results to `FILE` too, as JUnit XML")
+	flags.BoolVar(&output, "output", false, "show what suites in containers write, as it comes")
+	networkFlag(cmd, &o.Start.NetworkName)
+	secondsVar(flags, &o.Start.Timeout, "timeout", 300*time.Second, "how long a service may take to answer, and each other hook and test")
+	secondsVar(flags, &o.Start.Settle, "settle", time.Second, "how long a service without ping and healthcheck must stay up")
+	return cmd
+}
+
+// suites returns the names of the file's suites, for completion.
+func suites(file *js.File) []cobra.Completion {
+	var names []cobra.Completion
+	for _, s := range file.Suites {
+		what := s.Loaded.Image
+		if !s.Loaded.InContainer {
+			what = count(len(s.Tests), "test")
+		}
+		names = append(names, cobra.CompletionWithDesc(s.Name, what))
+	}
+	return names
+}
+
+// count says how many there are of something: 1 test, 2 tests.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func (s *session) test(ctx context.Context, o runtime.TestOptions, junit string, asJSON, output bool) error {
+	began := time.Now()
+	report := newTestReport(s.app.stdout, s.app.coloured(s.app.stdout))
+	o.Graph = s.file.Tests
+	o.OnStop = s.file.OnStop
+	o.Start.OnStart = func(ctx context.Context, names []string) error {
+		err := s.file.OnStart(ctx, names)
+		s.shown() // from here on there are results
+		return err
+	}
+	if output {
+		o.Output = func(suite, line string) {
+			s.show(runtime.Event{Time: time.Now(), Suite: suite, Phase: runtime.PhaseOutput, Cause: line})
+		}
+	}
+	if !asJSON {
+		o.Report = func(suite runtime.SuiteResult) {
+			s.shown()
+			report.suite(suite)
+		}
+		o.Done = func(all runtime.TestReport) {
+			s.shown()
+			report.end(all)
+		}
+	}
+	all, err := s.runner.Test(ctx, o)
+	if all.Suites == nil {
+		return err // nothing was run
+	}
+	if asJSON {
+		s.shown()
+		err = join(err, writeTestJSON(s.app.stdout, s.runner.Group, all))
+	}
+	if junit != "" {
+		err = join(err, writeJUnit(junit, s.runner.Group, began, all))
+	}
+	return err
+}

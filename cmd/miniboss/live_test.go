@@ -1,0 +1,106 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/miniboss/miniboss/internal/enginetest"
+)
+
+// TestCtrlCOnATerminal interrupts a start that is shown live, once and twice:
+// the terminal is left as it was, with a cursor.
+func TestCtrlCOnATerminal(t *testing.T) {
+	t.Parallel()
+	image := enginetest.Image(t)
+	for name, test := range map[string]struct {
+		ping string
+		keys []typed
+		last string
+	}{
+		"once": {"return false;", []typed{{"pinging (3 tries)", "\x03"}}, "1 ready, 1 removed in "},
+		// The script gives way to nobody for ten seconds.
+		"twice": {"while (true);", []typed{{"web: ping", "\x03"}, {"cleaning up", "\x03"}}, "interrupted: cleaning up"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, group := t.TempDir(), enginetest.Group(t)
+			file := `import { Service, groupName, sleep } from "miniboss";
+groupName("` + group + `");
+class Base extends Service { image = "` + image + `"; }
+export class Db extends Base { name = "db"; ping() { return true; } }
+export class Web extends Base { name = "web"; dependencies = [Db]; ping() { console.log("ping"); ` + test.ping + ` } }
+`
+			if err := os.WriteFile(filepath.Join(dir, "miniboss.js"), []byte(file), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			shown, code := typeInto(t, dir, test.keys, "start")
+			if code != codeInterrupted {
+				t.Errorf("exit code %d", code)
+			}
+			if strings.LastIndex(shown, "\x1b[?25l") > strings.LastIndex(shown, "\x1b[?25h") {
+				t.Error("the cursor stays hidden")
+			}
+			for _, part := range []string{"db", "ready in ", "web", "web: ping", "interrupted: cleaning up", test.last} {
+				if !strings.Contains(shown, part) {
+					t.Errorf("there is no %q", part)
+				}
+			}
+			for _, never := range []string{"\x1b[?1049h", "\x1b[2J", "\x1b[6n"} {
+				if strings.Contains(shown, never) {
+					t.Errorf("there is %q", never)
+				}
+			}
+			if t.Failed() {
+				t.Logf("%q", shown)
+			}
+		})
+	}
+}
+
+// typed is what is typed when a terminal shows a text.
+type typed struct{ when, keys string }
+
+// typeInto runs miniboss on a terminal, types, and returns all that was shown,
+// and the exit code.
+func typeInto(t *testing.T, dir string, keys []typed, args ...string) (shown string, code int) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "miniboss", args...)
+	command.Dir = dir
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); name != "CI" && name != "TERM" && name != "NO_COLOR" {
+			command.Env = append(command.Env, variable)
+		}
+	}
+	command.Env = append(command.Env, "TERM=xterm-256color", "NO_COLOR=1")
+	terminal, err := pty.StartWithSize(command, &pty.Winsize{Cols: 100, Rows: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = terminal.Close() }()
+	late := time.AfterFunc(time.Minute, func() { _ = command.Process.Kill() })
+	defer late.Stop()
+	buffer := make([]byte, 4096)
+	for {
+		n, err := terminal.Read(buffer)
+		shown += string(buffer[:n])
+		if len(keys) > 0 && strings.Contains(shown, keys[0].when) {
+			if _, err := terminal.WriteString(keys[0].keys); err != nil {
+				t.Fatal(err)
+			}
+			keys = keys[1:]
+		}
+		if err != nil { // the process has ended: the other side is closed
+			break
+		}
+	}
+	_ = command.Wait()
+	return shown, command.ProcessState.ExitCode()
+}

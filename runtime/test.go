@@ -142,7 +142,7 @@ func (r *Runner) startFor(ctx context.Context, o TestOptions, services []string)
 func (t TestReport) failure() error {
 	var failed []string
 	for _, s := range t.Suites {
-		if s.Status != TestPassed {
+		if s.Status == TestFailed { // that others were skipped has its error elsewhere
 			failed = append(failed, s.Name)
 		}
 	}

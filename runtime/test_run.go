@@ -103,6 +103,9 @@ func (t *testRun) mayRun(ctx context.Context, n *suiteNode) string {
 	}
 	for _, d := range n.deps {
 		<-d.done // which is soon where ctx ends
+		if ctx.Err() != nil {
+			return t.interruption()
+		}
 		switch d.result.Status {
 		case TestFailed:
 			return "suite " + d.Name + " failed"

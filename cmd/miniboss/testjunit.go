@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/miniboss/miniboss/js"
@@ -34,7 +35,7 @@ type (
 		Timestamp string      `xml:"timestamp,attr"`
 		File      string      `xml:"file,attr,omitempty"`
 		Cases     []junitCase `xml:"testcase"`
-		Output    string      `xml:"system-out,omitempty"`
+		Output    *junitText  `xml:"system-out"`
 	}
 	junitCase struct {
 		Name    string        `xml:"name,attr"`
@@ -49,7 +50,10 @@ type (
 	junitProblem struct {
 		Message string `xml:"message,attr"`
 		Type    string `xml:"type,attr,omitempty"`
-		Text    string `xml:",chardata"`
+		Text    string `xml:",cdata"`
+	}
+	junitText struct {
+		Text string `xml:",cdata"`
 	}
 )
 
@@ -61,12 +65,13 @@ func writeJUnit(path, group string, began time.Time, all runtime.TestReport) err
 		if !s.Began.IsZero() {
 			began = s.Began
 		}
-		suite := junitSuite{Name: s.Name, Timestamp: began.UTC().Format("2006-01-02T15:04:05"), File: s.Pos.File, Output: plainOutput(s.Output)}
+		suite := junitSuite{Name: s.Name, Timestamp: began.UTC().Format("2006-01-02T15:04:05"), File: s.Pos.File}
+		if s.Output != "" {
+			suite.Output = &junitText{Text: plainOutput(s.Output)}
+		}
 		var broken *runtime.TestResult // the hook that kept the tests from running
 		for i, h := range s.Hooks {
-			if h.Name == "tearDown" {
-				suite.add(junitCase{Name: h.Name, Error: problemOf(h)}, s, h)
-			} else {
+			if h.Name != "tearDown" {
 				broken = &s.Hooks[i]
 			}
 		}
@@ -82,6 +87,11 @@ func writeJUnit(path, group string, began time.Time, all runtime.TestReport) err
 				c.Error.Message = broken.Name + ": " + c.Error.Message
 			}
 			suite.add(c, s, t)
+		}
+		for _, h := range s.Hooks {
+			if h.Name == "tearDown" {
+				suite.add(junitCase{Name: h.Name, Error: problemOf(h)}, s, h)
+			}
 		}
 		suite.Time = junitTime(s.Duration)
 		document.Suites = append(document.Suites, suite)
@@ -131,5 +141,12 @@ func junitTime(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds())
 
 var terminalCodes = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
 
-// plainOutput leaves the codes of terminals out, which XML cannot hold.
-func plainOutput(text string) string { return terminalCodes.ReplaceAllString(text, "") }
+// plainOutput leaves out the codes of terminals, and what XML cannot hold.
+func plainOutput(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0xFFFE || r == 0xFFFF {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(terminalCodes.ReplaceAllString(text, ""), "�"))
+}

@@ -1,6 +1,7 @@
 package display
 
 import (
+	"cmp"
 	"io"
 	"strings"
 	"sync"
@@ -157,9 +158,9 @@ func (l *live) frame(now time.Time, last bool) {
 func (s style) above(e runtime.Event, explain func(error) string) string {
 	e.Cause = wholeLines(e.Cause) // before its lines get under each other
 	text := harmless(plainLines(e, explain))
-	prefix := e.Service + ": "
-	if e.Service == "" {
-		prefix = ""
+	prefix := cmp.Or(e.Service, e.Suite)
+	if prefix != "" {
+		prefix += ": "
 	}
 	rest, ok := strings.CutPrefix(text, prefix)
 	if !ok {

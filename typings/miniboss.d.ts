@@ -728,8 +728,122 @@ declare module "miniboss" {
 
   // Suites /////////////////////////////////////////////////////////////////
 
-  /** The base class of suites of tests. */
-  export class Suite {}
+  /**
+   * A suite of tests, for `miniboss test`: every class that the file exports
+   * and that extends `Suite`. The services that it needs are started first and
+   * left as they were found.
+   *
+   * Its tests are the methods whose names begin with `test`, sync or async, own
+   * and inherited, in the order of the source. A test that throws has failed.
+   * All run on one instance, on your machine, and see {@link context}.
+   *
+   * A suite with an {@link image} runs in a container on the group's network
+   * instead, and passes with exit code 0.
+   *
+   * @example
+   * export class Todos extends Suite {
+   *   name = "todos";
+   *   services = [Application];
+   *
+   *   async testList() {
+   *     const answer = await fetch("http://localhost:8080/todos");
+   *     if (!answer.ok) throw new Error(`status ${answer.status}`);
+   *   }
+   * }
+   */
+  export abstract class Suite {
+    /**
+     * The name of the suite, unique among the suites of the file: letters,
+     * digits and hyphens, at most 63. It cannot depend on {@link context}.
+     */
+    abstract name: string;
+  }
+
+  export interface Suite extends MisspeltInSuites {
+    /**
+     * The services that the suite needs: their classes or names. They are
+     * started before it, with what they depend on.
+     *
+     * @default []
+     */
+    services?: readonly (string | ServiceClass)[];
+
+    /**
+     * The suites that must have passed before this one runs: their classes or
+     * names. Their {@link tearDown} waits for it. Where one fails, this one is
+     * skipped. Suites that do not depend on each other run side by side.
+     *
+     * @default []
+     */
+    dependencies?: readonly (string | SuiteClass)[];
+
+    /**
+     * How long {@link setUp}, each test, {@link tearDown} and the container may
+     * take, in seconds. Past it they have failed.
+     *
+     * @default the command's `--timeout`: 300
+     */
+    timeout?: number;
+
+    /**
+     * The image of the container that the suite is. It has no test methods
+     * then. `{key}` is replaced from {@link context}, as in a service; fields
+     * are read when {@link setUp} is done, which may change them.
+     */
+    image?: string;
+
+    /** The arguments of the container's entrypoint. Needs {@link image}. @default the image's */
+    cmd?: Command;
+
+    /** The program that the container runs. Needs {@link image}. @default the image's */
+    entrypoint?: Command;
+
+    /** The environment variables of the container; see {@link Service.env}. */
+    env?: Env;
+
+    // Without an image it is a name of the suite's own.
+    /** With {@link image}: the user in the container, a string. */
+    user?: any;
+
+    /** The directory in the container that its program begins in. Needs {@link image}. @default the image's */
+    workingDir?: string;
+
+    /** The volumes of the container; see {@link Service.volumes}. Needs {@link image}. */
+    volumes?: Volumes;
+
+    /** Called before the first test. What it throws fails all tests. */
+    setUp?(): unknown;
+
+    /**
+     * Called after the last test, when the suites that depend on this one are
+     * done: always when {@link setUp} was begun, also where it failed.
+     */
+    tearDown?(): unknown;
+  }
+
+  /** What is easily taken for a name that suites have. miniboss refuses it. */
+  interface MisspeltInSuites {
+    /** @deprecated It is a method, `setUp`. */
+    setup?: Meant<"setUp">;
+    /** @deprecated It is a method, `setUp`. */
+    beforeAll?: Meant<"setUp">;
+    /** @deprecated It is a method, `setUp`; there is none for each test. */
+    beforeEach?: Meant<"setUp">;
+    /** @deprecated It is a method, `tearDown`. */
+    teardown?: Meant<"tearDown">;
+    /** @deprecated It is a method, `tearDown`. */
+    afterAll?: Meant<"tearDown">;
+    /** @deprecated It is a method, `tearDown`; there is none for each test. */
+    afterEach?: Meant<"tearDown">;
+    /** @deprecated The field is called `dependencies`. */
+    dependsOn?: Meant<"dependencies">;
+    /** @deprecated The field is called `timeout`. */
+    timeOut?: Meant<"timeout">;
+  }
+
+  /** A class of a suite, as {@link Suite.dependencies} takes it. */
+  // As ServiceClass; a service is none.
+  export type SuiteClass = new () => Pick<Suite, "name"> & { exec?: undefined };
 
   // Globals ////////////////////////////////////////////////////////////////
 

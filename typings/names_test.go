@@ -44,7 +44,7 @@ func TestNames(t *testing.T) {
 	match(t, "miniboss", without(bound["miniboss"], "default"),
 		module.names(`export (?:abstract )?(?:class|function|const) (\w+)`))
 	match(t, "Service.prototype", bound["Service"], without(module.block("  export abstract class Service {").names(member), "name image"))
-	match(t, "Suite.prototype", bound["Suite"], nil)
+	match(t, "Suite.prototype", bound["Suite"], without(module.block("  export abstract class Suite {").names(member), "name"))
 
 	for name, names := range bound {
 		if inner, ok := strings.CutPrefix(name, "interface "); ok {
@@ -86,6 +86,24 @@ func TestFields(t *testing.T) {
 	}
 	for _, pair := range pairs {
 		_, problems := runtime.ParseDefinition(map[string]any{"name": "a", "image": "a", pair[1]: "x"}, t.TempDir(), runtime.AtLoad)
+		if len(problems) != 1 || problems[0].Field != pair[1] || problems[0].Accepted != pair[2] {
+			t.Errorf("%s, which is declared to mean %s: the runtime says %v", pair[1], pair[2], problems)
+		}
+	}
+}
+
+// TestSuiteFields is TestFields for suites.
+func TestSuiteFields(t *testing.T) {
+	t.Parallel()
+	module := declarations(typings.Declarations).block(`declare module "miniboss" {`)
+	declared := append(module.block("  export interface Suite extends MisspeltInSuites {").names(member), "name")
+	match(t, "fields and methods", append(known(t, "suiteFieldNames"), known(t, "suiteHookNames")...), declared)
+	pairs := regexp.MustCompile(`(?m)^    (\w+)\?: Meant<"(\w+)">;`).FindAllStringSubmatch(string(module.block("  interface MisspeltInSuites {")), -1)
+	if len(pairs) < 5 {
+		t.Fatalf("found only %d misspelt names", len(pairs))
+	}
+	for _, pair := range pairs {
+		_, problems := runtime.ParseSuite(map[string]any{"name": "a", pair[1]: runtime.Opaque{Kind: "a function"}}, []string{"testIt"}, t.TempDir(), runtime.AtLoad)
 		if len(problems) != 1 || problems[0].Field != pair[1] || problems[0].Accepted != pair[2] {
 			t.Errorf("%s, which is declared to mean %s: the runtime says %v", pair[1], pair[2], problems)
 		}

@@ -1,6 +1,6 @@
 // @ts-check
 // Mistakes that an editor must show. Each line names its own.
-import { Service, context, nothing, onStartServices, probe, sleep } from "miniboss"; // TS2305 no exported member 'nothing'
+import { Service, Suite, context, nothing, onStartServices, probe, sleep } from "miniboss"; // TS2305 no exported member 'nothing'
 import { readFile } from "node:http"; // TS2591 Cannot find name 'node:http'
 
 export class Wrong extends Service {
@@ -47,6 +47,22 @@ export class Misspelt extends Service {
   configure(/** @type {import("miniboss").CreateRequest} */ request) {
     request.HostConfig.Memory = "1g"; // TS2322 Type 'string' is not assignable to type 'number'
   }
+}
+
+export class WrongSuite extends Suite {
+  name = 7; // TS2416 Type 'number' is not assignable to type 'string'
+  services = [Forgotten, Date]; // TS2416 Type 'DateConstructor' is not assignable
+  dependencies = [Wrong]; // TS2416 Property 'dependencies'
+  timeout = "5s"; // TS2416 Type 'string' is not assignable to type 'number'
+  setup = () => {}; // TS2416 "this is called setUp"
+  tearDown = true; // TS2416 Property 'tearDown'
+  testIt() {
+    this.exec("ls"); // TS2339 Property 'exec' does not exist
+  }
+}
+
+export class NamelessSuite extends Suite { // TS2515 does not implement inherited abstract member name
+  testIt() {}
 }
 
 onStartServices("done"); // TS2345 Argument of type 'string'

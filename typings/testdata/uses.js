@@ -91,7 +91,30 @@ export const workers = ["a", "b"].map((letter) => class extends Service {
 });
 
 export class Tests extends Suite {
+  name = "tests";
+  services = [Api, "appdb"];
+  timeout = 30;
+  user = { name: "mia" };
+  token = "";
+  async setUp() {
+    this.token = (await sql("postgres://localhost").query("select 1 as id"))[0].id;
+  }
   testNothing() {}
+  async testUser() {
+    if (this.user.name !== context.user.name + this.token) throw new Error("another user");
+  }
+  tearDown() {}
+}
+
+export class Browser extends Suite {
+  name = "browser";
+  image = "mcr.microsoft.com/playwright:v1.56.0";
+  dependencies = [Tests, "smoke"];
+  get env() { return { URL: "http://api:8080", TOKEN: context.token }; }
+  cmd = "npx playwright test";
+  volumes = ["./e2e:/e2e"];
+  workingDir = "/e2e";
+  user = "1000";
 }
 
 onStopServices((names) => names.join().length);

@@ -1,5 +1,5 @@
 // What must be fine in TypeScript: no line here has an error.
-import miniboss, { Service, context, probe, sql } from "miniboss";
+import miniboss, { Service, Suite, context, probe, sql } from "miniboss";
 import type { Context, CreateRequest, Env, StopSignal } from "miniboss";
 import { setTimeout } from "node:timers/promises";
 
@@ -43,6 +43,23 @@ export default class Api extends Base {
   configure(request: CreateRequest): CreateRequest {
     return { ...request, Platform: "linux/arm64" };
   }
+}
+
+export class Smoke extends Suite {
+  readonly name = "smoke";
+  override services = [Api, Database];
+  private base?: string;
+  override async setUp(): Promise<void> {
+    this.base = `http://localhost:${await Promise.resolve(8080)}`;
+  }
+  async testHealth(): Promise<void> {
+    if (!(await probe.http(`${this.base}/health`))) throw new Error("not healthy");
+  }
+}
+export class Later extends Suite {
+  name = "later";
+  override dependencies = [Smoke];
+  testIt(): void {}
 }
 
 export const keep = (c: Context): number => c.firstTodo + Object.keys(miniboss).length;

@@ -4,6 +4,7 @@
 //
 //   miniboss start      then open http://localhost:8080
 //   miniboss stop       the todos stay, in a volume
+//   miniboss test       runs the tests in suites.js
 import { Service, context, groupName, onReloadService, onStartServices, onStopServices, probe } from "miniboss";
 
 groupName("todo-demo");
@@ -62,6 +63,9 @@ export class Reminder extends Service {
     return probe.http("http://localhost:8081/");
   }
 }
+
+// What it exports counts as exported here.
+export * from "./suites.js";
 
 onStartServices((names) => console.log(`started ${names.join(", ")}`));
 onStopServices((names) => console.log(`stopped ${names.join(", ")}`));

@@ -58,6 +58,7 @@ func TestTypeScript(t *testing.T) {
 			write("miniboss.js", typings.JavaScript().ServiceFile)
 			write("miniboss.ts", typings.TypeScript().ServiceFile)
 			write("example.js", read(t, "../examples/miniboss.js"))
+			write("suites.js", read(t, "../examples/suites.js"))
 			for _, name := range []string{"names.js", "uses.js", "uses.ts", "mistakes.js", "mistakes.ts"} {
 				write(name, read(t, filepath.Join("testdata", name)))
 			}

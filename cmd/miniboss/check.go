@@ -32,12 +32,11 @@ commit hook or a pipeline.`,
 				return err
 			}
 			defer file.Close()
-			names := file.Graph.Names()
-			noun := "services"
-			if len(names) == 1 {
-				noun = "service"
+			what := count(len(file.Services), "service")
+			if len(file.Suites) > 0 {
+				what += ", " + count(len(file.Suites), "suite")
 			}
-			_, err = fmt.Fprintf(a.stdout, "%s is fine: group %s, %d %s\n", displayPath(path), file.Group, len(names), noun)
+			_, err = fmt.Fprintf(a.stdout, "%s is fine: group %s, %s\n", displayPath(path), file.Group, what)
 			return err
 		},
 	}

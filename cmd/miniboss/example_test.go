@@ -42,6 +42,10 @@ func TestExample(t *testing.T) {
 		"{ 8080: 8081 }":           "{ 8080: " + reminder + " }",
 		`"http://localhost:8081/"`: `"http://localhost:` + reminder + `/"`,
 	})
+	substitute(t, filepath.Join(dir, "suites.js"), map[string]string{
+		`"miniboss-example-`: `"` + group + `-`,
+		"//localhost:8080/":  "//localhost:" + todo + "/",
+	})
 	enginetest.RemoveImage(t, group+"-db:1")
 	enginetest.RemoveImage(t, group+"-todo:1")
 
@@ -52,6 +56,11 @@ func TestExample(t *testing.T) {
 	before := answer(t, http.MethodGet, todo, "/todos", "")
 
 	contains(t, "start again", miniboss(t, dir, "start"), "appdb: unchanged", "todo: unchanged", "reminder: unchanged")
+
+	contains(t, "test", miniboss(t, dir, "test"), "todo: unchanged")
+	if after := answer(t, http.MethodGet, todo, "/todos", ""); after != before {
+		t.Errorf("before the tests: %s\nafter:            %s", before, after)
+	}
 
 	contains(t, "stop", miniboss(t, dir, "stop"), "\nstopped reminder, todo, appdb\n")
 	contains(t, "start after stop", miniboss(t, dir, "start"), "appdb: ready", "todo: ready", "reminder: ready")

@@ -1,0 +1,55 @@
+// @ts-check
+// Tests of the todo application. They start what they need, and leave the
+// services as they found them.
+//
+//   miniboss test
+import { Suite, context } from "miniboss";
+
+const todos = "http://localhost:8080/todos";
+
+export class Todos extends Suite {
+  name = "todos";
+  services = ["todo"];
+
+  async setUp() {
+    context.tested = await send("POST", todos, { what: `Test at ${new Date().toISOString()}` });
+  }
+
+  async testCanBeRead() {
+    const { what } = await send("GET", `${todos}/${context.tested.id}`);
+    if (what !== context.tested.what) throw new Error(`it reads ${what}`);
+  }
+
+  async testCanBeFinished() {
+    const { done } = await send("PATCH", `${todos}/${context.tested.id}`, { done: true });
+    if (!done) throw new Error("it is not done");
+  }
+
+  async testNeedsText() {
+    const answer = await fetch(todos, { method: "POST", body: JSON.stringify({ what: " " }) });
+    if (answer.status !== 400) throw new Error(`an empty todo gave ${answer.status}, not 400`);
+  }
+
+  // Waits for the suites that depend on this one.
+  async tearDown() {
+    await fetch(`${todos}/${context.tested.id}`, { method: "DELETE" });
+    delete context.tested;
+  }
+}
+
+// A suite with an image runs in a container beside the services, and passes
+// with exit code 0.
+export class Page extends Suite {
+  name = "page";
+  services = ["todo"];
+  dependencies = [Todos]; // runs when these have passed
+  image = "miniboss-example-todo:1";
+  cmd = ["node", "check.js", "http://todo:8080/", "{tested.what}"];
+}
+
+/** @type {(method: string, url: string, body?: object) => Promise<any>} */
+async function send(method, url, body) {
+  const answer = await fetch(url, { method, body: body && JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}

@@ -190,10 +190,25 @@ func (h *host) stackOf(obj *goja.Object) []goja.StackFrame {
 	if obj.ClassName() != "Error" {
 		return nil
 	}
+	obj = h.callOf(obj)
 	if ex := h.rt.Try(func() { panic(obj) }); ex != nil && ex.Value() == goja.Value(obj) {
 		return ex.Stack()
 	}
 	return nil
+}
+
+// callOf returns the error of the call that an abort has ended, or the error
+// itself. There is nothing to ask before fetch was first used.
+func (h *host) callOf(obj *goja.Object) *goja.Object {
+	f, ok := goja.AssertFunction(h.native.Get("callOf"))
+	if !ok {
+		return obj
+	}
+	v, err := h.call(f, h.native, obj)
+	if call, ok := v.(*goja.Object); ok && err == nil {
+		return call
+	}
+	return obj
 }
 
 // setFrames keeps the frames in the user's files. Those in packages only count

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,17 +14,21 @@ import (
 	"unicode/utf16"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 // mark stands before the place in a source where an error is expected.
 const mark = "§"
 
-// errorCases are files that fail, at load or in the hook postStart of the
+// errorCase is a file that fails, at load or in the hook postStart of the
 // service "a", with the message and the place that a user must see. A text
-// without a class is the body of that hook.
-var errorCases = []struct {
+// without a class is the body of that hook. More files stand below the first,
+// as in a txtar archive; file is the name of the first.
+type errorCase struct {
 	name, file, source, message string
-}{
+}
+
+var errorCases = []errorCase{
 	{"type error", "", `const x = {}; x.y.§z;`, "TypeError: Cannot read property 'z' of undefined"},
 	{"unknown name", "", `§nope();`, "ReferenceError: nope is not defined"},
 	{"not a function", "", `const o = { f: 1 }; o.§f();`, "TypeError: Value is not an object: 1"},
@@ -110,10 +117,12 @@ export class A extends Service {
 
 func TestErrorPositions(t *testing.T) {
 	t.Parallel()
-	for _, c := range errorCases {
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(slow.Close)
+	for _, c := range slices.Concat(errorCases, errorCasesElsewhere) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			source, name := c.source, c.file
+			source, name := strings.ReplaceAll(c.source, "SLOW", slow.URL), c.file
 			if name == "" {
 				name = "miniboss.js"
 			}
@@ -121,22 +130,20 @@ func TestErrorPositions(t *testing.T) {
 			if inHook {
 				source = "import { Service, context } from \"miniboss\";\nexport class A extends Service {\n  name = \"a\"; image = \"i\";\n  async postStart() {\n" + source + "\n  }\n}\n"
 			}
-			want := ""
-			if before, after, ok := strings.Cut(source, mark); ok {
-				source = before + after
-				last := before[strings.LastIndex(before, "\n")+1:]
-				want = fmt.Sprintf("%s:%d:%d", name, strings.Count(before, "\n")+1, len(utf16.Encode([]rune(last)))+1)
-			}
 			dir := t.TempDir()
+			sources, want := writeMarked(t, dir, name, source)
 			tr := &transcript{}
 			o := tr.options(dir, name)
 			o.Limit = 0
-			write(t, dir, name, source)
+			uncaught := make(chan *Error, 16)
+			o.OnError = func(e *Error) { uncaught <- e }
 			f, err := Load(t.Context(), o)
 			if err == nil {
 				defer f.Close()
 				f.Bind(noContainers{})
-				err = f.Services[0].Hooks.PostStart(t.Context())
+				if err = f.Services[0].Hooks.PostStart(t.Context()); err == nil {
+					err = firstOf(t, uncaught)
+				}
 			}
 			if build, ok := errors.AsType[*BuildError](err); ok {
 				err = build.Errors[0]
@@ -151,11 +158,11 @@ func TestErrorPositions(t *testing.T) {
 			if want != "" && e.Pos.String() != want {
 				t.Errorf("at %s, want %s\n%s", e.Pos, want, e.Detail())
 			}
-			if e.Pos.Line > 0 && e.Line != strings.TrimRight(strings.Split(source, "\n")[e.Pos.Line-1], "\r") {
+			if e.Pos.Line > 0 && e.Line != strings.TrimRight(strings.Split(sources[e.Pos.File], "\n")[e.Pos.Line-1], "\r") {
 				t.Errorf("line %q", e.Line)
 			}
 			for _, frame := range e.Frames {
-				if frame.Pos.File != name {
+				if _, ours := sources[frame.Pos.File]; !ours {
 					t.Errorf("a frame at %s", frame.Pos)
 				}
 			}
@@ -163,6 +170,39 @@ func TestErrorPositions(t *testing.T) {
 				t.Errorf("service %q, hook %q", e.Service, e.Hook)
 			}
 		})
+	}
+}
+
+// writeMarked writes the files of a case and returns their sources by name, and
+// the place of the mark.
+func writeMarked(t *testing.T, dir, name, source string) (sources map[string]string, want string) {
+	sources = map[string]string{}
+	archive := txtar.Parse([]byte(source))
+	files := []txtar.File{{Name: name, Data: archive.Comment}}
+	if len(archive.Files) == 0 {
+		files[0].Data = []byte(source) // as it is, to the last line's end
+	}
+	for _, file := range append(files, archive.Files...) {
+		text := string(file.Data)
+		if before, after, ok := strings.Cut(text, mark); ok {
+			text = before + after
+			last := before[strings.LastIndex(before, "\n")+1:]
+			want = fmt.Sprintf("%s:%d:%d", file.Name, strings.Count(before, "\n")+1, len(utf16.Encode([]rune(last)))+1)
+		}
+		sources[file.Name] = text
+		write(t, dir, file.Name, text)
+	}
+	return sources, want
+}
+
+// firstOf returns the first error that nobody waited for.
+func firstOf(t *testing.T, uncaught <-chan *Error) error {
+	select {
+	case e := <-uncaught:
+		return e
+	case <-time.After(10 * time.Second):
+		t.Fatal("nothing was reported")
+		return nil
 	}
 }
 

@@ -196,10 +196,20 @@
     }
   }
 
+  // An abort's reason is made where somebody aborts, or set the timeout, and is
+  // the same for all that it ends. Who reads of it wants to know what ended: the
+  // call that error was made for.
+  const calls = new WeakMap();
+  native.callOf = (reason) => calls.get(reason);
+  const aborted = (error, { reason }) => {
+    if (reason instanceof global.DOMException) calls.set(reason, error);
+    return reason;
+  };
+
   // failed gives what the host rejected with to the error that was made when
   // the user called; an abort's reason goes before.
   const failed = (error, signal, cause) => {
-    if (signal.aborted) return signal.reason;
+    if (signal.aborted) return aborted(error, signal);
     Object.defineProperty(error, "cause", { value: cause, writable: true, configurable: true });
     return error;
   };
@@ -241,10 +251,10 @@
     const error = new TypeError("fetch failed"); // now, so that it has the frames of the caller
     const request = new Request(input, init);
     const { signal } = request;
-    if (signal.aborted) throw signal.reason;
+    if (signal.aborted) throw aborted(error, signal);
     const state = bodies.get(request);
     const body = state === null ? undefined : await all(state);
-    if (signal.aborted) throw signal.reason;
+    if (signal.aborted) throw aborted(error, signal);
     const sent = native.fetch(request.method, request.url, [...request.headers], body, request.redirect);
     signal.addEventListener("abort", sent.abort);
     const done = () => signal.removeEventListener("abort", sent.abort);
@@ -257,7 +267,7 @@
     }
     if (signal.aborted) {
       received.cancel();
-      throw signal.reason;
+      throw aborted(error, signal);
     }
     return receive(received, request, done);
   }

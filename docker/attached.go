@@ -91,7 +91,15 @@ func (e *Engine) StartAttached(ctx context.Context, id string, streams runtime.S
 	defer stream.Close()
 	// Both begin before the start: nothing that it writes is lost, nor its end.
 	results, failures := e.api.ContainerWait(ctx, id, container.WaitConditionNextExit)
+	inspect, err := e.inspect(ctx, id)
+	if err != nil {
+		return 0, err
+	}
 	if err := e.Start(ctx, id); err != nil {
+		// The engine has removed it, so Start could not ask what it wanted.
+		if taken := e.portTaken(ctx, inspect, err); taken != nil {
+			return 0, taken
+		}
 		return 0, notRunnable(err)
 	}
 	err = e.converse(ctx, stream, streams, func(ctx context.Context, size container.ResizeOptions) error {

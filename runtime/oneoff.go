@@ -58,14 +58,37 @@ func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err
 	if service == nil {
 		return 0, unknownService(r.Graph, o.Service)
 	}
-	definition, err := r.finalDefinition(ctx, service)
+	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
 	if err != nil {
+		return 0, err
+	}
+	network, err := r.usedNetwork(ctx, o.NetworkName, containers)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	var notStarted error
+	if err != nil {
+		notStarted = &NotStartedError{
+			Message: fmt.Sprintf("service %q: group %s is not started: there is no network %s", o.Service, r.Group, network.Name),
+			Advice:  "miniboss start",
+		}
+	}
+	definition, err := r.finalDefinition(ctx, service)
+	switch {
+	case err != nil && notStarted != nil:
+		return 0, notStarted // which is why values of the context are missing
+	case err != nil:
 		return 0, fmt.Errorf("service %q: %w", o.Service, err)
 	}
 	o.change(&definition)
-	request, err := r.oneOffRequest(ctx, service, definition, o)
+	request, err := r.request(ctx, service, ContainerSpec{Definition: definition, NetworkName: network.Name,
+		OneOff: &OneOff{Terminal: o.Streams.Terminal != nil}}, o.Timeout)
 	if err != nil {
 		return 0, err
+	}
+	// configure may have taken it off the network.
+	if notStarted != nil && networkMode(request) == network.Name {
+		return 0, notStarted
 	}
 	timeout := o.StopTimeout
 	if timeout == 0 {
@@ -146,33 +169,6 @@ func (o RunOptions) change(d *Definition) {
 	if !o.ServicePorts {
 		d.Ports = nil
 	}
-}
-
-func (r *Runner) oneOffRequest(ctx context.Context, s *Service, d Definition, o RunOptions) ([]byte, error) {
-	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
-	if err != nil {
-		return nil, err
-	}
-	network, networkErr := r.usedNetwork(ctx, o.NetworkName, containers)
-	if networkErr != nil && !errors.Is(networkErr, ErrNotFound) {
-		return nil, networkErr
-	}
-	if networkErr != nil && network.Name == "" {
-		network.Name = o.NetworkName
-	}
-	request, err := r.request(ctx, s, ContainerSpec{Definition: d, NetworkName: network.Name,
-		OneOff: &OneOff{Terminal: o.Streams.Terminal != nil}}, o.Timeout)
-	if err != nil {
-		return nil, err
-	}
-	// configure may have taken it off the network.
-	if networkErr != nil && networkMode(request) == network.Name {
-		return nil, &NotStartedError{
-			Message: fmt.Sprintf("service %q: group %s is not started: there is no network %s", s.Name, r.Group, network.Name),
-			Advice:  "miniboss start",
-		}
-	}
-	return request, nil
 }
 
 // oneOffName returns a name for a one-off container that no living process

@@ -122,8 +122,11 @@ func (r *Runner) usedNetwork(ctx context.Context, name string, containers []Cont
 		own = NetworkName(r.Group)
 	}
 	network, err := r.Engine.Network(ctx, own)
-	if err == nil || name != "" || !errors.Is(err, ErrNotFound) {
+	if err == nil || !errors.Is(err, ErrNotFound) {
 		return network, err
+	}
+	if name != "" {
+		return Network{Name: own}, err
 	}
 	others := map[string]string{}
 	for _, c := range containers {

@@ -22,6 +22,8 @@ import (
 //	args ARG...      prints what it was given, as JSON
 //	whoami           prints what GET / answers
 //	write FILE WORD  writes a file
+//	terminal         prints the size of its terminal, now and when it changes,
+//	                 and each line it reads, until "exit CODE"
 //	sleep DURATION   waits
 //	exit CODE        ends with the code
 func command(arguments []string) int {
@@ -58,6 +60,8 @@ func command(arguments []string) int {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
+	case "terminal":
+		return terminal()
 	case "sleep":
 		pause, _ := time.ParseDuration(first)
 		time.Sleep(pause)

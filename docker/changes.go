@@ -8,6 +8,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
+	"github.com/docker/go-connections/nat"
 
 	"github.com/miniboss/miniboss/runtime"
 )
@@ -78,6 +79,7 @@ func asRequest(inspect container.InspectResponse) createRequest {
 			EndpointsConfig: map[string]*network.EndpointSettings{},
 		},
 	}
+	forgetChosenPorts(&r)
 	for name, endpoint := range inspect.NetworkSettings.Networks {
 		if endpoint == nil {
 			continue
@@ -95,6 +97,27 @@ func asRequest(inspect container.InspectResponse) createRequest {
 		}
 	}
 	return r
+}
+
+// forgetChosenPorts makes those ports any free port again that are so in the
+// definition.
+func forgetChosenPorts(r *createRequest) {
+	keys := decodeLabels(r.Config.Labels).AnyPorts
+	if len(keys) == 0 {
+		return
+	}
+	bindings := nat.PortMap{}
+	for port, list := range r.HostConfig.PortBindings {
+		bindings[port] = list
+		if !slices.Contains(keys, withProtocol(port)) {
+			continue
+		}
+		bindings[port] = nil
+		for _, binding := range list {
+			bindings[port] = append(bindings[port], nat.PortBinding{HostIP: binding.HostIP})
+		}
+	}
+	r.HostConfig.PortBindings = bindings
 }
 
 // byPodman tells whether Podman says this: it names the network's driver where

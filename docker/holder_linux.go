@@ -3,7 +3,9 @@ package docker
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,8 +16,10 @@ import (
 // where it cannot be told: another user's processes are hidden from us.
 func holderProcess(ctx context.Context, port int, protocol string) string {
 	inodes := map[string]bool{}
-	for _, table := range []string{protocol, protocol + "6"} {
-		listening(filepath.Join("/proc/net", table), port, protocol, inodes)
+	for _, s := range boundSockets(protocol) {
+		if s.port == port {
+			inodes[s.inode] = true
+		}
 	}
 	if len(inodes) == 0 {
 		return ""
@@ -38,27 +42,59 @@ func holderProcess(ctx context.Context, port int, protocol string) string {
 	return ""
 }
 
-// listening adds the sockets of a table of /proc/net that are bound to the
-// port, in the form in which /proc/*/fd shows them.
-func listening(table string, port int, protocol string, inodes map[string]bool) {
+// socket is one that listens, or is bound without a peer where the protocol
+// has no connections.
+type socket struct {
+	address netip.Addr
+	port    int
+	inode   string // in the form in which /proc/*/fd shows it
+}
+
+// boundSockets reads the tables of this machine's sockets.
+func boundSockets(protocol string) []socket {
+	var sockets []socket
+	for _, table := range []string{protocol, protocol + "6"} {
+		sockets = readSockets(filepath.Join("/proc/net", table), protocol, sockets)
+	}
+	return sockets
+}
+
+func readSockets(table, protocol string, sockets []socket) []socket {
 	file, err := os.Open(table)
 	if err != nil {
-		return
+		return sockets
 	}
 	defer func() { _ = file.Close() }()
+	wanted := "07" // without a peer
+	if protocol == "tcp" {
+		wanted = "0A" // listens
+	}
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		// sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode
 		columns := strings.Fields(lines.Text())
-		if len(columns) < 10 {
+		if len(columns) < 10 || columns[3] != wanted {
 			continue
 		}
-		const tcpListen = "0A"
-		if protocol == "tcp" && columns[3] != tcpListen {
-			continue
-		}
-		_, hex, _ := strings.Cut(columns[1], ":")
-		if number, err := strconv.ParseInt(hex, 16, 32); err == nil && int(number) == port {
-			inodes["socket:["+columns[9]+"]"] = true
+		address, number, _ := strings.Cut(columns[1], ":")
+		port, err := strconv.ParseInt(number, 16, 32)
+		if ip, ok := kernelAddress(address); ok && err == nil {
+			sockets = append(sockets, socket{ip, int(port), "socket:[" + columns[9] + "]"})
 		}
 	}
+	return sockets
+}
+
+// kernelAddress reads an address as the kernel prints it: words of the
+// machine's byte order.
+func kernelAddress(text string) (netip.Addr, bool) {
+	var bytes []byte
+	for ; len(text) >= 8; text = text[8:] {
+		word, err := strconv.ParseUint(text[:8], 16, 32)
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		bytes = binary.NativeEndian.AppendUint32(bytes, uint32(word))
+	}
+	address, ok := netip.AddrFromSlice(bytes)
+	return address.Unmap(), ok
 }

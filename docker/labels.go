@@ -16,9 +16,10 @@ const (
 	labelHash      = labelPrefix + "hash"
 	labelDependsOn = labelPrefix + "depends-on"
 	labelOneOff    = labelPrefix + "oneoff"
-	labelVersion   = labelPrefix + "version"  // of this scheme of labels
-	labelFields    = labelPrefix + "fields"   // names of what was set at creation; see changes.go
-	labelPlatform  = labelPrefix + "platform" // as asked for, which the engine does not tell
+	labelVersion   = labelPrefix + "version"   // of this scheme of labels
+	labelAnyPorts  = labelPrefix + "any-ports" // container ports whose host port was chosen by us
+	labelFields    = labelPrefix + "fields"    // names of what was set at creation; see changes.go
+	labelPlatform  = labelPrefix + "platform"  // as asked for, which the engine does not tell
 )
 
 const labelScheme = "1"
@@ -36,6 +37,7 @@ func encodeLabels(l runtime.Labels) map[string]string {
 	set(labelHash, l.Hash)
 	// A service's name is a hostname, so it holds no comma.
 	set(labelDependsOn, strings.Join(l.DependsOn, ","))
+	set(labelAnyPorts, strings.Join(l.AnyPorts, ","))
 	if l.OneOff {
 		set(labelOneOff, "true")
 	}
@@ -52,6 +54,9 @@ func decodeLabels(labels map[string]string) runtime.Labels {
 	}
 	if names := labels[labelDependsOn]; names != "" {
 		l.DependsOn = strings.Split(names, ",")
+	}
+	if ports := labels[labelAnyPorts]; ports != "" {
+		l.AnyPorts = strings.Split(ports, ",")
 	}
 	return l
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/go-connections/nat"
+	"github.com/kballard/go-shellquote"
 
 	"github.com/miniboss/miniboss/runtime"
 )
@@ -28,14 +29,34 @@ func (e *Engine) portTaken(ctx context.Context, inspect container.InspectRespons
 	if !ok {
 		return nil
 	}
-	taken := &runtime.PortTakenError{Protocol: port.Proto()}
+	taken := &runtime.PortTakenError{Protocol: port.Proto(), Container: withProtocol(port)}
 	taken.Port, _ = strconv.Atoi(binding.HostPort)
-	taken.Holder = e.holderContainer(ctx, inspect.ID, taken.Port, taken.Protocol, binding.HostIP)
-	if taken.Holder == "" && e.local {
-		taken.Holder = holderProcess(ctx, taken.Port, taken.Protocol)
-	}
+	running, _ := e.api.ContainerList(ctx, container.ListOptions{}) // without, it is not told who
+	e.findHolder(ctx, taken, running, inspect.ID, binding.HostIP)
 	return taken
 }
+
+// findHolder says who has a port that is taken, and how that is ended: one of
+// the containers that run, or a process.
+func (e *Engine) findHolder(ctx context.Context, taken *runtime.PortTakenError, running []container.Summary, except, ip string) {
+	if c, ok := holderContainer(running, except, taken.Port, taken.Protocol, ip); ok {
+		taken.Holder, taken.Remedy = containerHolder(c)
+		return
+	}
+	if !e.local {
+		return
+	}
+	taken.Holder = holderProcess(ctx, taken.Port, taken.Protocol)
+	// The engines' own are not to be killed: a container is behind them.
+	if found := processHolder.FindStringSubmatch(taken.Holder); found != nil && !engineProcess.MatchString(found[2]) {
+		taken.Remedy = "kill " + found[1]
+	}
+}
+
+var (
+	processHolder = regexp.MustCompile(`^process (\d+) \((.*)\)$`)
+	engineProcess = regexp.MustCompile(`(?i)docker|podman|rootless|conmon|slirp|pasta|gvproxy|limactl|colima|vpnkit|^ssh`)
+)
 
 // portInText finds which of the wanted ports the engine's words are about.
 func portInText(text string, wanted nat.PortMap) (nat.Port, nat.PortBinding, bool) {
@@ -78,32 +99,31 @@ func mentions(text, port string) bool {
 	}
 }
 
-// holderContainer names the container that publishes a host port, whoever
-// made it.
-func (e *Engine) holderContainer(ctx context.Context, except string, port int, protocol, ip string) string {
-	running, err := e.api.ContainerList(ctx, container.ListOptions{})
-	if err != nil {
-		return ""
-	}
+// holderContainer finds the container that publishes a host port, whoever made
+// it.
+func holderContainer(running []container.Summary, except string, port int, protocol, ip string) (runtime.Container, bool) {
 	for _, summary := range running {
 		if summary.ID == except {
 			continue
 		}
 		for _, p := range summary.Ports {
 			if int(p.PublicPort) == port && p.Type == protocol && overlap(p.IP, ip) {
-				return containerHolder(fromSummary(summary))
+				return fromSummary(summary), true
 			}
 		}
 	}
-	return ""
+	return runtime.Container{}, false
 }
 
-func containerHolder(c runtime.Container) string {
-	holder := fmt.Sprintf("container %q", c.Name)
+func containerHolder(c runtime.Container) (holder, remedy string) {
+	holder, remedy = fmt.Sprintf("container %q", c.Name), "docker stop "+c.Name
 	if c.Labels.Group != "" {
 		holder += fmt.Sprintf(" (group %q)", c.Labels.Group)
 	}
-	return holder
+	if c.Labels.File != "" && !c.Labels.OneOff {
+		remedy = fmt.Sprintf("miniboss stop -f %s %s", shellquote.Join(c.Labels.File), c.Labels.Service)
+	}
+	return holder, remedy
 }
 
 // overlap tells whether two addresses to listen on exclude each other.

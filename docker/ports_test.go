@@ -63,7 +63,9 @@ func TestPortTakenByAContainer(t *testing.T) {
 			if err := b.Start(t.Context(), second); !errors.As(err, &taken) {
 				t.Fatal(err)
 			}
-			want := runtime.PortTakenError{Port: port, Protocol: protocol, Holder: fmt.Sprintf("container %q (group %q)", b.group+"-first", b.group)}
+			want := runtime.PortTakenError{Port: port, Protocol: protocol, Container: "81/" + protocol,
+				Holder: fmt.Sprintf("container %q (group %q)", b.group+"-first", b.group)}
+			taken.Remedy = "" // it has the file's name
 			if *taken != want {
 				t.Errorf("%+v, want %+v", *taken, want)
 			}

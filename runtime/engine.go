@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -32,6 +33,13 @@ type Engine interface {
 	// Request returns the engine's create request for a service as JSON: an
 	// object with Config, HostConfig and NetworkingConfig.
 	Request(spec ContainerSpec) ([]byte, error)
+	// TakenPorts returns those of some ports of the host on which something
+	// listens, as far as this machine tells. The engine is not asked. It is
+	// none where the engine is on another machine.
+	TakenPorts(ports []Port) []Port
+	// PortHolders says who has ports that TakenPorts returned, one error for
+	// each. nil: the port is not the engine's machine's, or is free by now.
+	PortHolders(ctx context.Context, ports []Port) []*PortTakenError
 	// Create makes a container under the given name from a request and returns
 	// its id.
 	Create(ctx context.Context, name string, request []byte, labels Labels) (id string, err error)
@@ -95,7 +103,10 @@ type Labels struct {
 	File      string   // absolute path of the user's file
 	Hash      string   // of the definition
 	DependsOn []string // names of services, so that stop knows the order without the file
-	OneOff    bool
+	// AnyPorts are the container ports ("80/tcp") for which the definition
+	// takes any port of the host, and miniboss has chosen one.
+	AnyPorts []string
+	OneOff   bool
 }
 
 // Container is a container in a list.
@@ -225,9 +236,12 @@ type Network struct {
 type PortTakenError struct {
 	Port     int
 	Protocol string
+	// Container is the port of the container that wants it: "80/tcp".
+	Container string
 	// Holder says who has it, where that is known: `container "web" (group
 	// "shop")`, `process 4711 (node)`.
 	Holder string
+	Remedy string // a command that ends the holder; "": none is known
 }
 
 func (e *PortTakenError) Error() string {
@@ -240,7 +254,15 @@ func (e *PortTakenError) Error() string {
 
 // Hint says what to do.
 func (e *PortTakenError) Hint() string {
-	return "end what has it, or choose another port of the host in ports (0: any free one)"
+	hint := "end what has it, or choose another port of the host in ports"
+	if e.Container != "" {
+		hint += "." + strings.TrimSuffix(e.Container, "/tcp")
+	}
+	hint += " (0: any free one)"
+	if e.Remedy != "" {
+		hint += "; this ends it: " + e.Remedy
+	}
+	return hint
 }
 
 // NotRunnableError says that a command is not in the container, or cannot be

@@ -47,6 +47,11 @@ func newEngine() *fakeEngine {
 	}
 }
 
+// TakenPorts finds nothing: sockets are real in tests with an engine.
+func (e *fakeEngine) TakenPorts([]Port) []Port { return nil }
+
+func (e *fakeEngine) PortHolders(context.Context, []Port) []*PortTakenError { return nil }
+
 func (e *fakeEngine) operation(ctx context.Context, name string) error {
 	if e.before != nil {
 		if err := e.before(ctx, name); err != nil {

@@ -45,7 +45,8 @@ type startRun struct {
 	stops    slots
 
 	mu       sync.Mutex
-	replaced []string // images of containers that were replaced
+	chosen   map[int]bool // ports of the host that are not to be chosen any more
+	replaced []string     // images of containers that were replaced
 }
 
 // node is a service that is being started.
@@ -99,7 +100,7 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 	}
 	run.removeOrphans(ctx)
 	run.removeLeftOvers(ctx, run.oneOffs)
-	failed := run.walk(ctx, names)
+	failed := run.walk(ctx, names, run.takenPorts(ctx, names))
 	cleanUp, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
 	run.images.removeOld(cleanUp, run.replaced)
@@ -172,8 +173,9 @@ func (s *startRun) removeOrphans(ctx context.Context) {
 }
 
 // walk starts the services, each as soon as its dependencies let it, and
-// returns the names of those that failed, in order.
-func (s *startRun) walk(ctx context.Context, names []string) (failed []string) {
+// returns the names of those that failed, in order. Those whose ports are taken
+// fail at once, before anything is created.
+func (s *startRun) walk(ctx context.Context, names []string, taken map[string]error) (failed []string) {
 	s.nodes = map[string]*node{}
 	for _, name := range names {
 		s.nodes[name] = &node{Service: s.Graph.Service(name), up: make(chan struct{}), done: make(chan struct{}), retired: make(chan struct{})}
@@ -186,9 +188,16 @@ func (s *startRun) walk(ctx context.Context, names []string) (failed []string) {
 			}
 		}
 	}
+	for _, name := range names {
+		if err := taken[name]; err != nil {
+			s.visit(ctx, s.nodes[name], err)
+		}
+	}
 	var all sync.WaitGroup
-	for _, n := range s.nodes {
-		all.Go(func() { s.visit(ctx, n) })
+	for name, n := range s.nodes {
+		if taken[name] == nil {
+			all.Go(func() { s.visit(ctx, n, nil) })
+		}
 	}
 	all.Wait()
 	for _, name := range names {
@@ -199,11 +208,14 @@ func (s *startRun) walk(ctx context.Context, names []string) (failed []string) {
 	return failed
 }
 
-// visit starts one service and reports how that went.
-func (s *startRun) visit(ctx context.Context, n *node) {
-	began := time.Now()
-	turn := &turn{startRun: s, node: n, began: began}
-	err := turn.take(ctx)
+// visit starts one service and reports how that went. Where refused is not nil,
+// it is not started for that reason.
+func (s *startRun) visit(ctx context.Context, n *node, refused error) {
+	turn := &turn{startRun: s, node: n, began: time.Now()}
+	err := refused
+	if err == nil {
+		err = turn.take(ctx)
+	}
 	if err != nil {
 		err = turn.fail(ctx, err)
 	}

@@ -54,7 +54,7 @@ func (t *turn) take(ctx context.Context) (err error) {
 		t.emit(Event{Service: t.Name, Phase: PhaseUnchanged, Cause: decision.Cause, Duration: time.Since(t.began), Ports: t.ports(ctx, decision.Container.ID)})
 		return nil
 	}
-	if err := t.makeContainer(ctx, decision); err != nil {
+	if decision, err = t.makeContainer(ctx, decision); err != nil {
 		return err
 	}
 	if err := t.becomeReady(ctx, decision.Action); err != nil {
@@ -239,32 +239,40 @@ func (r *Runner) changes(ctx context.Context, want Desired, request []byte, have
 	return changes, err
 }
 
-// makeContainer does what the decision says until the container runs.
-func (t *turn) makeContainer(ctx context.Context, d Decision) error {
+// makeContainer does what the decision says until the container runs. It
+// returns another decision where that turned out to be impossible.
+func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) {
 	watcher, err := t.watching()
 	if err != nil {
-		return err
+		return d, err
 	}
 	if d.Action == Create || d.Action == Replace {
-		return t.newContainer(ctx, d, watcher)
+		return d, t.newContainer(ctx, d, watcher)
 	}
 	if err := t.removeAll(ctx, d.Remove); err != nil {
-		return err
+		return d, err
 	}
 	t.adopt(d.Container.ID, d.Container.Name, watcher)
 	if d.Action == Restart {
-		return t.restart(ctx)
+		err := t.restart(ctx, d.Container.Labels.AnyPorts)
+		if taken := chosenPortTaken(err, d.Container.Labels.AnyPorts); taken != nil {
+			d = Decision{Action: Replace, Remove: []Container{d.Container},
+				Cause: fmt.Sprintf("port %d/%s of the host, which was chosen for it, is taken now", taken.Port, taken.Protocol)}
+			t.container = ""
+			return d, t.newContainer(ctx, d, watcher)
+		}
+		return d, err
 	}
 	// It runs. What happened before it was followed is asked for.
 	state, err := t.Engine.State(ctx, t.container)
 	if err != nil {
-		return err
+		return d, err
 	}
 	t.startedAt = state.StartedAt
 	if !state.Running {
 		t.life.die(state.ExitCode)
 	}
-	return nil
+	return d, nil
 }
 
 func (t *turn) adopt(id, name string, w *watcher) {
@@ -289,13 +297,35 @@ func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
 	if err := t.createVolumes(ctx, t.def); err != nil {
 		return err
 	}
+	return t.createAndStart(ctx, labels, w)
+}
+
+// createAndStart makes the container and starts it: again, with other ports of
+// the host, where one that was chosen for it turns out to be taken.
+func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) error {
 	name := t.want.FullName + suffixNew
-	id, err := t.create(ctx, name, t.request, labels)
-	if err != nil {
-		return err
+	for attempt := 1; ; attempt++ {
+		request := t.request
+		labels.AnyPorts = nil
+		if attempt <= choices {
+			var err error
+			if request, labels.AnyPorts, err = t.choosePorts(); err != nil {
+				return err
+			}
+		}
+		id, err := t.create(ctx, name, request, labels)
+		if err != nil {
+			return err
+		}
+		t.adopt(id, name, w)
+		err = t.start(ctx, labels.AnyPorts)
+		if chosenPortTaken(err, labels.AnyPorts) == nil {
+			return err
+		}
+		if err := t.Engine.Remove(ctx, id); err != nil {
+			return err
+		}
 	}
-	t.adopt(id, name, w)
-	return t.start(ctx)
 }
 
 // createVolumes makes the named volumes of a service that are not there yet.
@@ -321,18 +351,20 @@ func (r *Runner) create(ctx context.Context, name string, request []byte, labels
 	return r.Engine.Create(ctx, name, request, labels)
 }
 
-func (t *turn) restart(ctx context.Context) error {
+func (t *turn) restart(ctx context.Context, anyPorts []string) error {
 	if err := t.rename(ctx, t.want.FullName+suffixAgain); err != nil {
 		return err
 	}
-	return t.start(ctx)
+	return t.start(ctx, anyPorts)
 }
 
-func (t *turn) start(ctx context.Context) error {
+// start starts the container. anyPorts are the container ports whose port of
+// the host was chosen: it is no use to wait for those.
+func (t *turn) start(ctx context.Context, anyPorts []string) error {
 	t.phase(t.Name, PhaseStarting, "")
 	err := t.Engine.Start(ctx, t.container)
 	var taken *PortTakenError
-	if errors.As(err, &taken) {
+	if errors.As(err, &taken) && chosenPortTaken(err, anyPorts) == nil {
 		// Another service's old container may have the port: it moved from one
 		// service to the other.
 		t.waitForOthersToRetire(ctx)

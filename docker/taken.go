@@ -1,0 +1,58 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"os"
+	goruntime "runtime"
+
+	"github.com/docker/docker/api/types/container"
+
+	"github.com/miniboss/miniboss/runtime"
+)
+
+// TakenPorts implements runtime.Engine. Nothing is listened on, not even for a
+// moment: that would ask users of macOS and Windows for permission, and get in
+// the way of others that start.
+func (e *Engine) TakenPorts(ports []runtime.Port) []runtime.Port {
+	if !e.local || len(ports) == 0 {
+		return nil
+	}
+	return listenedOn(ports)
+}
+
+// PortHolders implements runtime.Engine.
+func (e *Engine) PortHolders(ctx context.Context, ports []runtime.Port) []*runtime.PortTakenError {
+	holders := make([]*runtime.PortTakenError, len(ports))
+	if len(ports) == 0 || !e.sharesPorts(ctx) {
+		return holders
+	}
+	running, err := e.api.ContainerList(ctx, container.ListOptions{})
+	if err != nil {
+		return holders // the engine will tell when the port is published
+	}
+	for i, p := range ports {
+		taken := &runtime.PortTakenError{Port: p.Host, Protocol: p.Protocol, Container: fmt.Sprintf("%d/%s", p.Container, p.Protocol)}
+		e.findHolder(ctx, taken, running, "", p.HostIP)
+		if taken.Holder == "" && len(listenedOn(ports[i:i+1])) == 0 {
+			continue
+		}
+		holders[i] = taken
+	}
+	return holders
+}
+
+// sharesPorts tells whether this machine's ports are the engine's: they are
+// not where we run in a container that has got the engine's socket. On macOS
+// and Windows the engine is in a virtual machine that passes the ports on.
+func (e *Engine) sharesPorts(ctx context.Context) bool {
+	if !e.local || goruntime.GOOS != "linux" {
+		return e.local
+	}
+	info, err := e.api.Info(ctx)
+	if err != nil {
+		return false
+	}
+	host, err := os.Hostname()
+	return err == nil && host == info.Name
+}

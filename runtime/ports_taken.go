@@ -1,0 +1,92 @@
+package runtime
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// PortsTakenError says that several ports of the host cannot be published.
+type PortsTakenError struct {
+	Ports []*PortTakenError
+}
+
+func (e *PortsTakenError) Error() string { return eachPort(e.Ports, (*PortTakenError).Error, "; ") }
+
+// Hint says what to do.
+func (e *PortsTakenError) Hint() string { return eachPort(e.Ports, (*PortTakenError).Hint, "\n  hint: ") }
+
+func eachPort(ports []*PortTakenError, text func(*PortTakenError) string, separator string) string {
+	texts := make([]string, len(ports))
+	for i, p := range ports {
+		texts[i] = text(p)
+	}
+	return strings.Join(texts, separator)
+}
+
+// takenPorts finds the services that cannot start because something else has a
+// port of the host that they want, so that all are told at once and before
+// anything is created. What it does not find the engine tells when the port is
+// published.
+func (s *startRun) takenPorts(ctx context.Context, names []string) map[string]error {
+	if !publishes(s.NetworkName) {
+		return nil
+	}
+	var own []Port // of the group: they stay, or are free when it is their turn
+	for _, containers := range s.have {
+		for _, c := range containers {
+			own = append(own, c.Ports...)
+		}
+	}
+	wants := map[string][]Port{}
+	var all []Port
+	for _, name := range names {
+		wants[name] = surePorts(s.Graph.Service(name), s.have[name], own)
+		all = append(all, wants[name]...)
+	}
+	return s.portErrors(ctx, names, wants, s.Engine.TakenPorts(all))
+}
+
+// portErrors says of each service which of the ports that it wants are taken.
+func (r *Runner) portErrors(ctx context.Context, names []string, wants map[string][]Port, taken []Port) map[string]error {
+	if len(taken) == 0 {
+		return nil
+	}
+	holders := r.Engine.PortHolders(ctx, taken)
+	errs := map[string]error{}
+	for _, name := range names {
+		var found []*PortTakenError
+		for i, p := range taken {
+			if holders[i] != nil && slices.Contains(wants[name], p) {
+				found = append(found, holders[i])
+			}
+		}
+		switch len(found) {
+		case 0:
+		case 1:
+			errs[name] = found[0]
+		default:
+			errs[name] = &PortsTakenError{Ports: found}
+		}
+	}
+	return errs
+}
+
+// surePorts returns the ports of the host that a service will certainly ask
+// for, and that are not the group's own.
+func surePorts(service *Service, have []Container, own []Port) []Port {
+	if service.Hooks.Configure != nil {
+		return nil // it may change them
+	}
+	if service.Loaded.OneShot && slices.ContainsFunc(have, func(c Container) bool { return c.State == "exited" && c.ExitCode == 0 }) {
+		return nil // it may have done its work
+	}
+	return slices.DeleteFunc(slices.Clone(service.Loaded.Ports), func(p Port) bool {
+		return p.Host == 0 || slices.ContainsFunc(own, func(o Port) bool { return sameHostPort(p, o) })
+	})
+}
+
+// publishes reports whether containers on a network have ports of their own.
+func publishes(network string) bool {
+	return network != "host" && network != "none" && !strings.HasPrefix(network, "container:")
+}

@@ -292,8 +292,13 @@ func (p *parser) labels() map[string]string {
 // references checks the shape only of an array of names: the graph checks what
 // is named.
 func (p *parser) references(field, accepted string) {
-	v, ok := p.value(field)
-	if !ok {
+	if !p.given(field) {
+		return
+	}
+	v := p.fields[field]
+	if isPlaceholder(v) {
+		p.problems = append(p.problems, Problem{Field: field, Found: describe(v), Accepted: accepted,
+			Hint: field + " cannot depend on the context: they must be known when the file is loaded"})
 		return
 	}
 	list, ok := v.([]any)

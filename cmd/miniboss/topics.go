@@ -14,7 +14,10 @@ func exitCodesTopic() *cobra.Command {
   2    wrong usage: an unknown command, flag or service
   3    an error in the service file
   4    no container engine answers
-  130  interrupted`,
+  130  interrupted
+
+exec and run end with the exit code of the command; it is 127 where there is no
+such command, and 126 where it cannot be run.`,
 	}
 }
 

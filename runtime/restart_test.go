@@ -1,0 +1,37 @@
+package runtime
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestRestartSelection(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, running  string
+		selection      Selection
+		again, missing string
+	}{
+		{"nothing runs: all", "", Selection{}, "db app user", ""},
+		{"what runs", "db app", Selection{}, "db app", ""},
+		{"named with dependants that run", "db app user", Selection{Services: []string{"app"}}, "app user", ""},
+		{"a dependant that does not run", "db app", Selection{Services: []string{"app"}}, "app", ""},
+		{"named ones that do not run", "", Selection{Services: []string{"app"}}, "app", "db"},
+		{"no deps", "user", Selection{Services: []string{"app"}, NoDeps: true}, "app", ""},
+		{"excluded", "db app user", Selection{Exclude: []string{"user"}}, "db app", ""},
+		{"an excluded dependency", "app", Selection{Services: []string{"app"}, Exclude: []string{"db"}}, "app", ""},
+	} {
+		w := newWorld(t, "user: app\napp: db\ndb:", nil)
+		have := map[string][]Container{}
+		for name := range strings.FieldsSeq(test.running) {
+			have[name] = []Container{{State: "running"}}
+		}
+		o := RestartOptions{Selection: test.selection}
+		again, err := o.again(w.runner.Graph, have)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, test.name, strings.Join(again, " "), test.again)
+		same(t, test.name+": missing", strings.Join(o.missing(w.runner.Graph, again, have), " "), test.missing)
+	}
+}

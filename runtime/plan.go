@@ -20,6 +20,9 @@ type PlanStep struct {
 	// Changes are the fields in which its container differs from the file,
 	// without secret values.
 	Changes []Change
+	// Port says which host ports that it wants are taken, and who has them;
+	// "": none is.
+	Port string
 }
 
 // String prints the plan, one service a line, with what changed below it.
@@ -33,6 +36,9 @@ func (p Plan) String() string {
 		fmt.Fprintf(&out, "%-*s  %s", width, s.Service, s.What)
 		if s.Image != "" {
 			fmt.Fprintf(&out, "; %s", s.Image)
+		}
+		if s.Port != "" {
+			fmt.Fprintf(&out, "; %s", s.Port)
 		}
 		out.WriteByte('\n')
 		for _, c := range s.Changes {
@@ -66,11 +72,15 @@ func (r *Runner) Plan(ctx context.Context, o StartOptions) (Plan, error) {
 	}
 	images := newImageSet(ctx, r, o.Build, o.Pull)
 	defer images.close()
+	taken := r.takenPorts(ctx, names, network.Name, have)
 	var plan Plan
 	for _, name := range names {
 		step, err := r.planStep(ctx, o, r.Graph.Service(name), network, have[name], images)
 		if err != nil {
 			return Plan{}, err
+		}
+		if err := taken[name]; err != nil {
+			step.Port = err.Error()
 		}
 		plan.Steps = append(plan.Steps, step)
 	}

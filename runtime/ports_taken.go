@@ -28,12 +28,12 @@ func eachPort(ports []*PortTakenError, text func(*PortTakenError) string, separa
 // port of the host that they want, so that all are told at once and before
 // anything is created. What it does not find the engine tells when the port is
 // published.
-func (s *startRun) takenPorts(ctx context.Context, names []string) map[string]error {
-	if !publishes(s.NetworkName) {
+func (r *Runner) takenPorts(ctx context.Context, names []string, network string, have map[string][]Container) map[string]error {
+	if !publishes(network) {
 		return nil
 	}
 	var own []Port // of the group: they stay, or are free when it is their turn
-	for _, containers := range s.have {
+	for _, containers := range have {
 		for _, c := range containers {
 			own = append(own, c.Ports...)
 		}
@@ -41,10 +41,10 @@ func (s *startRun) takenPorts(ctx context.Context, names []string) map[string]er
 	wants := map[string][]Port{}
 	var all []Port
 	for _, name := range names {
-		wants[name] = surePorts(s.Graph.Service(name), s.have[name], own)
+		wants[name] = surePorts(r.Graph.Service(name), have[name], own)
 		all = append(all, wants[name]...)
 	}
-	return s.portErrors(ctx, names, wants, s.Engine.TakenPorts(all))
+	return r.portErrors(ctx, names, wants, r.Engine.TakenPorts(all))
 }
 
 // portErrors says of each service which of the ports that it wants are taken.

@@ -100,7 +100,7 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 	}
 	run.removeOrphans(ctx)
 	run.removeLeftOvers(ctx, run.oneOffs)
-	failed := run.walk(ctx, names, run.takenPorts(ctx, names))
+	failed := run.walk(ctx, names, r.takenPorts(ctx, names, run.NetworkName, run.have))
 	cleanUp, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
 	run.images.removeOld(cleanUp, run.replaced)

@@ -18,7 +18,7 @@ func TestRestartSelection(t *testing.T) {
 		{"a dependant that does not run", "db app", Selection{Services: []string{"app"}}, "app", ""},
 		{"named ones that do not run", "", Selection{Services: []string{"app"}}, "app", "db"},
 		{"no deps", "user", Selection{Services: []string{"app"}, NoDeps: true}, "app", ""},
-		{"excluded", "db app user", Selection{Exclude: []string{"user"}}, "db app", ""},
+		{"excluded", "db app user", Selection{Exclude: []string{"db"}}, "app user", ""},
 		{"an excluded dependency", "app", Selection{Services: []string{"app"}, Exclude: []string{"db"}}, "app", ""},
 	} {
 		w := newWorld(t, "user: app\napp: db\ndb:", nil)

@@ -1,6 +1,9 @@
 package js
 
 import (
+	neturl "net/url"
+	"strings"
+
 	"github.com/dop251/goja"
 	"github.com/dop251/goja_nodejs/buffer"
 	"github.com/dop251/goja_nodejs/require"
@@ -29,6 +32,9 @@ func bindNode(h *host, native *goja.Object) {
 		}
 		define(name, v)
 	}
+	_ = native.Set("joinURL", func(call goja.FunctionCall) goja.Value {
+		return h.rt.ToValue(joinURL(call.Argument(0).String(), call.Argument(1).String()))
+	})
 	h.lazily(h.global, []string{"URL", "URLSearchParams"}, func(define func(string, goja.Value)) {
 		take(url.ModuleName, "URL", define)
 		take(url.ModuleName, "URLSearchParams", define)
@@ -36,6 +42,22 @@ func bindNode(h *host, native *goja.Object) {
 	h.lazily(h.global, []string{"Buffer"}, func(define func(string, goja.Value)) {
 		take(buffer.ModuleName, "Buffer", define)
 	})
+}
+
+// joinURL makes a relative URL absolute. What it cannot read it returns as it
+// is: whoever parses it says what is wrong.
+func joinURL(ref, base string) string {
+	b, err := neturl.Parse(base)
+	if err != nil {
+		return ref
+	}
+	r, err := neturl.Parse(strings.TrimSpace(ref))
+	if err != nil || r.Scheme != "" || b.Opaque != "" {
+		return ref
+	}
+	out := b.ResolveReference(r)
+	out.Fragment, out.RawFragment = r.Fragment, r.RawFragment // the base's is never kept
+	return out.String()
 }
 
 // lazily defines names as accessors that make their values when one of them is

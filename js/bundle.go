@@ -89,8 +89,8 @@ func (b *bundler) build() (*bundle, error) {
 		Footer:         map[string]string{"js": "})"},
 		Plugins:        []api.Plugin{{Name: "miniboss", Setup: b.plugin}},
 	})
-	if len(result.Errors) > 0 {
-		return nil, b.syntaxError(result.Errors)
+	if problems := append(result.Errors, b.missingMembers(result.Warnings)...); len(problems) > 0 {
+		return nil, b.syntaxError(problems)
 	}
 	out := &bundle{meta: result.Metafile}
 	var rawMap []byte

@@ -28,7 +28,7 @@ type host struct {
 	namespace   goja.Value   // what the file exports
 	group       string       // "": not set
 	captured    *goja.Object // the last instance that was begun
-	classes     []*class // of services
+	classes     []*class     // of services
 	suites      []*class
 	places      map[*goja.Object]*places
 	lastClass   int // where the last class was found in the bundle

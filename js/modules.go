@@ -44,6 +44,10 @@ const nodeBuiltins = `assert|assert/strict|async_hooks|buffer|child_process|clus
 	`stream/consumers|stream/promises|stream/web|string_decoder|sys|timers|timers/promises|tls|trace_events|tty|url|` +
 	`util|util/types|v8|vm|wasi|worker_threads|zlib`
 
+// fromRequire marks a module of Node that is asked for with require, which gives
+// it as it is: that of assert is a function.
+const fromRequire = "?require"
+
 // tried marks a resolution that the plugin itself asked for.
 type tried struct{}
 
@@ -59,6 +63,9 @@ func (b *bundler) resolveModules(build api.PluginBuild) {
 		}
 		name := strings.TrimSuffix(strings.TrimPrefix(args.Path, "node:"), "/")
 		if _, ok := node[name]; ok {
+			if args.Kind == api.ResolveJSRequireCall {
+				name += fromRequire
+			}
 			return api.OnResolveResult{Path: name, Namespace: namespace, SideEffects: api.SideEffectsFalse}, nil
 		}
 		if !strings.HasPrefix(args.Path, "node:") {
@@ -74,10 +81,14 @@ func (b *bundler) resolveModules(build api.PluginBuild) {
 	})
 	build.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: namespace}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		code := ""
-		if args.Path == moduleName {
+		name, isRequired := strings.CutSuffix(args.Path, fromRequire)
+		switch {
+		case name == moduleName:
 			code = virtualModule(moduleName, b.module())
-		} else {
-			code = virtualModule(args.Path, node[args.Path])
+		case isRequired:
+			code = fmt.Sprintf("module.exports = __miniboss.get(%s);\n", quote(name))
+		default:
+			code = virtualModule(name, node[name])
 		}
 		return api.OnLoadResult{Contents: &code, Loader: api.LoaderJS}, nil
 	})

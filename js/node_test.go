@@ -18,7 +18,7 @@ func snippets(t *testing.T, path string) (imports string, parts []string) {
 		t.Fatal(err)
 	}
 	var head strings.Builder
-	for _, part := range strings.Split(string(text), "// ---\n")[1:] {
+	for i, part := range strings.Split(string(text), "// ---\n") {
 		var code strings.Builder
 		for _, line := range strings.SplitAfter(part, "\n") {
 			if strings.HasPrefix(line, "import ") {
@@ -27,37 +27,56 @@ func snippets(t *testing.T, path string) (imports string, parts []string) {
 				code.WriteString(line)
 			}
 		}
-		parts = append(parts, code.String())
+		if i > 0 { // before the first one are imports and comments
+			parts = append(parts, code.String())
+		}
 	}
 	return head.String(), parts
 }
 
-// TestNode runs the same snippets under Node and here.
+// TestNode runs the same snippets under Node and here, each in a directory of
+// its own.
 func TestNode(t *testing.T) {
 	t.Parallel()
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("there is no node")
+		t.Fatal("node is not installed: this test compares with it")
 	}
-	imports, parts := snippets(t, "testdata/node.js")
+	tables, err := filepath.Glob("testdata/node*.js")
+	if err != nil || len(tables) < 4 {
+		t.Fatal("no tables", err)
+	}
+	for _, table := range tables {
+		t.Run(strings.TrimSuffix(filepath.Base(table), ".js"), func(t *testing.T) {
+			t.Parallel()
+			compareWithNode(t, node, table)
+		})
+	}
+}
+
+func compareWithNode(t *testing.T, node, table string) {
+	imports, parts := snippets(t, table)
 	script := imports
 	for i, p := range parts {
 		script += fmt.Sprintf("console.log('=== %d');\nawait (async () => {\n%s\n})().catch((e) => console.log('threw', String(e)));\n", i, p)
 	}
 	dir := t.TempDir()
-	cmd := exec.Command(node, write(t, dir, "node.mjs", script))
+	cmd := exec.Command(node, write(t, dir, "one/node.mjs", script))
 	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Dir, cmd.Stdout, cmd.Stderr = filepath.Join(dir, "one"), &out, &out
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("node: %v\n%s", err, out.String())
+	}
+	if strings.Contains(out.String(), " is not defined") {
+		t.Fatalf("a snippet uses what it has not imported:\n%s", out.String())
 	}
 	want := strings.Split(out.String(), "=== ")
 
 	var mu sync.Mutex
 	var ours strings.Builder
 	f, err := Load(t.Context(), Options{
-		File:    write(t, dir, "miniboss.mjs", script+"\nimport { Service } from 'miniboss';\nexport class S extends Service { name = 's'; image = 'i' }\n"),
-		WorkDir: dir,
+		File:    write(t, dir, "two/miniboss.mjs", script+"\nimport { Service } from 'miniboss';\nexport class S extends Service { name = 's'; image = 'i' }\n"),
+		WorkDir: filepath.Join(dir, "two"),
 		Console: func(l Line) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -80,7 +99,23 @@ func TestNode(t *testing.T) {
 				code = parts[i-1]
 			}
 			_, mine, _ := strings.Cut(got[i], "\n")
-			t.Errorf("%s%s\n--- node\n%s--- miniboss\n%s", filepath.Base(dir), code, body, mine)
+			body, mine = onlyDifferent(body, mine)
+			t.Errorf("%s\n--- node\n%s--- miniboss\n%s", code, body, mine)
 		}
 	}
+}
+
+// onlyDifferent drops the lines of long texts that are the same.
+func onlyDifferent(a, b string) (string, string) {
+	one, other := strings.SplitAfter(a, "\n"), strings.SplitAfter(b, "\n")
+	if len(one) != len(other) || len(one) < 40 {
+		return a, b
+	}
+	a, b = "", ""
+	for i := range one {
+		if one[i] != other[i] {
+			a, b = a+one[i], b+other[i]
+		}
+	}
+	return a, b
 }

@@ -21,6 +21,9 @@ func bindings() []func(h *host, native *goja.Object) {
 		bindService,
 		bindContainers,
 		bindNetwork,
+		bindFS,
+		bindOS,
+		bindShell,
 	}
 }
 
@@ -45,9 +48,25 @@ func preludes() []prelude {
 		{file: "context.js"},
 		{file: "service.js"},
 		{file: "globals.js"},
-		{file: "inspect.js", natives: []string{"inspect", "format", "isDeepStrictEqual"}},
+		{file: "inspect.js", natives: []string{"inspect", "format", "isDeepEqual", "isDeepStrictEqual"}},
 		{file: "node.js", natives: []string{"completeURL", "completeURLSearchParams", "completeBuffer"}},
+		{file: "invalid.js", natives: []string{"invalidType", "invalidValue", "received", "coded"}},
+		{file: "path.js", natives: []string{"path"}},
+		{file: "os.js", natives: []string{"nodeOS"}},
+		{file: "assert.js", natives: []string{"assert"}},
+		{file: "fs.js", natives: []string{"nodeFS"}},
 		{file: "modules.js", natives: []string{"modules"}, modules: map[string][]string{
+			"assert":        assertNames(),
+			"assert/strict": assertNames(),
+			"fs":            fsNames(),
+			"fs/promises":   fsPromiseNames(),
+			"os": {
+				"EOL", "arch", "availableParallelism", "cpus", "devNull", "endianness", "homedir", "hostname",
+				"networkInterfaces", "platform", "tmpdir", "type", "userInfo",
+			},
+			"path":            pathNames(),
+			"path/posix":      pathNames(),
+			"path/win32":      pathNames(),
 			"buffer":          {"Buffer", "atob", "btoa"},
 			"crypto":          {"getRandomValues", "randomBytes", "randomFillSync", "randomInt", "randomUUID", "webcrypto"},
 			"perf_hooks":      {"performance"},
@@ -62,6 +81,7 @@ func preludes() []prelude {
 		{file: "body.js", globals: []string{"Blob", "File", "FormData"}, natives: []string{"body"}},
 		{file: "headers.js", globals: []string{"Headers"}, natives: []string{"freezeHeaders"}},
 		{file: "fetch.js", globals: []string{"fetch", "Request", "Response"}},
+		{file: "shell.js", exports: []string{"sh", "dotenv"}},
 		{file: "sql.js", exports: []string{"sql", "redis"}},
 		{file: "probe.js", exports: []string{"probe"}},
 	}

@@ -3,6 +3,8 @@ package js
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -117,16 +119,8 @@ func (b *bundler) explain(e *Error, m api.Message) {
 				e.Hint = fmt.Sprintf("npm install %s", packageOf(name))
 			}
 		}
-	case strings.HasPrefix(m.Text, "No matching export in "):
-		if i := strings.LastIndex(m.Text, " for import "); i > 0 && strings.Contains(m.Text, `"`+namespace+":"+moduleName+`"`) {
-			name := strings.Trim(m.Text[i+len(" for import "):], `"`)
-			names := b.module()
-			e.Message = fmt.Sprintf("the module %q has no %q", moduleName, name)
-			e.Hint = "it has " + strings.Join(names, ", ")
-			if near := runtime.Nearest(name, names); near != "" {
-				e.Hint = fmt.Sprintf("did you mean %q?", near)
-			}
-		}
+	case strings.HasPrefix(m.Text, "No matching export in "), m.ID == undefinedImport:
+		b.noExport(e, m.Text)
 	case strings.Contains(m.Text, "No loader is configured"):
 		if strings.Contains(m.Text, ".node") {
 			e.Message, e.Hint = "native addons cannot be loaded", "use a package in pure JavaScript"
@@ -135,6 +129,55 @@ func (b *bundler) explain(e *Error, m api.Message) {
 		}
 	}
 }
+
+// undefinedImport is esbuild's name for the use of what a module does not have.
+const undefinedImport = "import-is-undefined"
+
+// missingMembers are those of esbuild's warnings that are mistakes: fs.watch,
+// say, where the user's own file has imported all of fs. A package may look
+// whether something is there.
+func (b *bundler) missingMembers(warnings []api.Message) []api.Message {
+	var out []api.Message
+	for _, m := range warnings {
+		if m.ID == undefinedImport && m.Location != nil && !inPackage("/"+m.Location.File) && missingMember.MatchString(m.Text) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// noExport is for a name that a module of ours does not have.
+func (b *bundler) noExport(e *Error, message string) {
+	module, name := "", ""
+	if found := missingName.FindStringSubmatch(message); found != nil {
+		module, name = found[1], found[2]
+	} else if found := missingMember.FindStringSubmatch(message); found != nil {
+		module, name = found[2], found[1]
+	} else {
+		return
+	}
+	names, shown := nodeModules()[module], "node:"+module
+	if module == moduleName {
+		names, shown = b.module(), moduleName
+	}
+	e.Message = fmt.Sprintf("the module %q has no %q", shown, name)
+	e.Hint = "it has " + strings.Join(names, ", ")
+	if near := runtime.Nearest(name, names); near != "" {
+		e.Hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	if strings.HasPrefix(module, "fs") {
+		if hint := memberInstead()[name]; hint != "" && (module == "fs" || !slices.Contains(fsCallNames(), name)) {
+			e.Message, e.Hint = fmt.Sprintf("there is no %q in the module %q of miniboss", name, shown), hint
+		}
+	}
+}
+
+// missingName and missingMember find the module of ours and the name in
+// esbuild's messages.
+var (
+	missingName   = regexp.MustCompile(`No matching export in "` + namespace + `:([^"]+)" for import "([^"]+)"`)
+	missingMember = regexp.MustCompile(`Import "([^"]+)" will always be undefined because there is no matching export in "` + namespace + `:([^"]+)"`)
+)
 
 func packageOf(name string) string {
 	parts := strings.SplitN(name, "/", 3)

@@ -618,6 +618,53 @@ declare module "miniboss" {
     error(...values: unknown[]): void;
   }
 
+  /**
+   * Runs a command on this machine. A string is run by the shell (`sh -c`, on
+   * Windows `cmd.exe /c`), an array of words without one. Rejects where it ends
+   * with another exit code than 0, with the end of what it wrote in the
+   * message, and where it cannot be started.
+   *
+   * It is ended, with everything that it has started, when its `timeout` or the
+   * time of the hook is up, or on Ctrl-C.
+   *
+   * @example
+   * const { stdout } = await sh("git rev-parse HEAD");
+   * await sh(["npm", "run", "build"], { cwd: "web", timeout: 60_000 });
+   */
+  export function sh(command: string | readonly string[], options?: ShellOptions): Promise<ShellResult>;
+
+  /** Options of {@link sh}. */
+  export interface ShellOptions {
+    /** The directory to run it in, relative to the file. @default the file's directory */
+    cwd?: string | URL;
+    /** Environment variables besides those of `process.env`. `null` and `undefined` leave one out. */
+    env?: Record<string, Scalar | null | undefined>;
+    /** How long it may run, in milliseconds. Past it, it is ended and the call rejects with the code `ETIMEDOUT`. @default no limit */
+    timeout?: number;
+    /** Rejects on an exit code that is not 0. @default true */
+    check?: boolean;
+    /** What it can read from its standard input. @default nothing */
+    input?: string | ArrayBufferView;
+  }
+
+  /**
+   * What a command gave. The error of {@link sh} has the same properties.
+   */
+  export interface ShellResult {
+    /** 128 and the number of the signal where one has ended it. */
+    exitCode: number;
+    stdout: string;
+    stderr: string;
+  }
+
+  /**
+   * Reads a file of `NAME=value` lines. Throws where it is not there.
+   *
+   * @param path relative to the file; default: `.env`
+   * @example env = { ...dotenv(".env"), LEVEL: "debug" };
+   */
+  export function dotenv(path?: string): Record<string, string>;
+
   // Probes /////////////////////////////////////////////////////////////////
 
   /**
@@ -1400,7 +1447,310 @@ declare module "miniboss" {
 
 // The modules of Node that there are; "node:" may be left out. Their names are
 // patterns here that nothing else matches: where Node's own types are there,
-// under the names without a pattern, these step back.
+// under the names without a pattern, these step back. With a "?" after them,
+// the names always mean these.
+
+declare module "node:path*" {
+  namespace path {
+    interface ParsedPath {
+      root: string;
+      dir: string;
+      base: string;
+      ext: string;
+      name: string;
+    }
+    interface PlatformPath {
+      join(...paths: string[]): string;
+      /** An absolute path: from the right to the left, until it is one; at last from `process.cwd()`. */
+      resolve(...paths: string[]): string;
+      normalize(path: string): string;
+      isAbsolute(path: string): boolean;
+      relative(from: string, to: string): string;
+      dirname(path: string): string;
+      basename(path: string, suffix?: string): string;
+      extname(path: string): string;
+      parse(path: string): ParsedPath;
+      format(path: Partial<ParsedPath>): string;
+      toNamespacedPath(path: string): string;
+      readonly sep: "/" | "\\";
+      readonly delimiter: ":" | ";";
+      /** For paths as on Linux and macOS, wherever this runs. */
+      readonly posix: PlatformPath;
+      /** For paths as on Windows, wherever this runs. */
+      readonly win32: PlatformPath;
+    }
+  }
+  const path: path.PlatformPath;
+  export = path;
+}
+declare module "pat*h" {
+  import all = require("node:path");
+  export = all;
+}
+declare module "node:path/posix*" {
+  import path = require("node:path?");
+  const posix: path.PlatformPath;
+  export = posix;
+}
+declare module "path/posi*x" {
+  import all = require("node:path/posix");
+  export = all;
+}
+declare module "node:path/win32*" {
+  import path = require("node:path?");
+  const win32: path.PlatformPath;
+  export = win32;
+}
+declare module "path/win3*2" {
+  import all = require("node:path/win32");
+  export = all;
+}
+
+declare module "node:os*" {
+  namespace os {
+    /** The end of a line: `"\n"`, on Windows `"\r\n"`. */
+    const EOL: string;
+    const devNull: string;
+    function arch(): string;
+    function availableParallelism(): number;
+    /** One entry for each processor. Model, speed and times are empty here. */
+    function cpus(): { model: string; speed: number; times: { user: number; nice: number; sys: number; idle: number; irq: number } }[];
+    function endianness(): "BE" | "LE";
+    function homedir(): string;
+    function hostname(): string;
+    /** The addresses of this machine, by interface. */
+    function networkInterfaces(): Record<string, {
+      address: string;
+      netmask: string;
+      family: "IPv4" | "IPv6";
+      mac: string;
+      internal: boolean;
+      cidr: string | null;
+      scopeid?: number;
+    }[] | undefined>;
+    /** `"linux"`, `"darwin"` or `"win32"`. */
+    function platform(): string;
+    function tmpdir(): string;
+    /** `"Linux"`, `"Darwin"` or `"Windows_NT"`. */
+    function type(): string;
+    function userInfo(): { uid: number; gid: number; username: string; homedir: string; shell: string | null };
+  }
+  export = os;
+}
+declare module "o*s" {
+  import all = require("node:os");
+  export = all;
+}
+
+declare module "node:assert*" {
+  function assert(value: unknown, message?: string | Error): asserts value;
+  namespace assert {
+    type Message = string | Error;
+    type Predicate = RegExp | (new (...args: any[]) => object) | ((error: any) => boolean) | object;
+    class AssertionError extends Error {
+      constructor(options: { message?: string; actual?: unknown; expected?: unknown; operator?: string });
+      actual: unknown;
+      expected: unknown;
+      operator: string;
+      generatedMessage: boolean;
+      code: "ERR_ASSERTION";
+    }
+    function ok(value: unknown, message?: Message): asserts value;
+    function fail(message?: Message): never;
+    function equal(actual: unknown, expected: unknown, message?: Message): void;
+    function notEqual(actual: unknown, expected: unknown, message?: Message): void;
+    function deepEqual(actual: unknown, expected: unknown, message?: Message): void;
+    function notDeepEqual(actual: unknown, expected: unknown, message?: Message): void;
+    function strictEqual<T>(actual: unknown, expected: T, message?: Message): asserts actual is T;
+    function notStrictEqual(actual: unknown, expected: unknown, message?: Message): void;
+    function deepStrictEqual<T>(actual: unknown, expected: T, message?: Message): asserts actual is T;
+    function notDeepStrictEqual(actual: unknown, expected: unknown, message?: Message): void;
+    function throws(f: () => unknown, error?: Predicate, message?: Message): void;
+    function throws(f: () => unknown, message?: Message): void;
+    function doesNotThrow(f: () => unknown, error?: Predicate, message?: Message): void;
+    function doesNotThrow(f: () => unknown, message?: Message): void;
+    function rejects(f: (() => Promise<unknown>) | Promise<unknown>, error?: Predicate, message?: Message): Promise<void>;
+    function rejects(f: (() => Promise<unknown>) | Promise<unknown>, message?: Message): Promise<void>;
+    function doesNotReject(f: (() => Promise<unknown>) | Promise<unknown>, error?: Predicate, message?: Message): Promise<void>;
+    function doesNotReject(f: (() => Promise<unknown>) | Promise<unknown>, message?: Message): Promise<void>;
+    function match(text: string, pattern: RegExp, message?: Message): void;
+    function doesNotMatch(text: string, pattern: RegExp, message?: Message): void;
+    function ifError(value: unknown): asserts value is null | undefined;
+    /** The same, where `equal` and `deepEqual` are strict. */
+    const strict: typeof assert;
+  }
+  export = assert;
+}
+declare module "asser*t" {
+  import all = require("node:assert");
+  export = all;
+}
+declare module "node:assert/strict*" {
+  import assert = require("node:assert?");
+  export = assert;
+}
+declare module "assert/stric*t" {
+  import all = require("node:assert");
+  export = all;
+}
+
+declare module "node:fs/promises*" {
+  namespace promises {
+    /** Relative ones are relative to `process.cwd()`; use `import.meta.dirname` for what lies beside the file. */
+    type Path = string | Uint8Array | URL;
+    type Encoding = "utf8" | "utf-8" | "hex" | "base64" | "base64url" | "latin1" | "binary" | "ascii" | "utf16le" | "utf-16le" | "ucs2" | "ucs-2";
+    type Data = string | ArrayBufferView;
+    type Stream = Iterable<Data> | AsyncIterable<Data>;
+    type WriteOptions = Encoding | { encoding?: Encoding | null; mode?: number | string; flag?: string; signal?: AbortSignal } | null;
+    interface CopyOptions<Wanted = boolean | Promise<boolean>> {
+      /** @default false */
+      recursive?: boolean;
+      /** Writes over files that are there. @default true */
+      force?: boolean;
+      /** With `force: false`: rejects where a file is there. @default false */
+      errorOnExist?: boolean;
+      /** Says what to copy. */
+      filter?(from: string, to: string): Wanted;
+      /** Copies what links point at. @default false */
+      dereference?: boolean;
+      preserveTimestamps?: boolean;
+      verbatimSymlinks?: boolean;
+    }
+    interface Kind {
+      isFile(): boolean;
+      isDirectory(): boolean;
+      isSymbolicLink(): boolean;
+      isFIFO(): boolean;
+      isSocket(): boolean;
+      isCharacterDevice(): boolean;
+      isBlockDevice(): boolean;
+    }
+    interface Stats extends Kind {
+      dev: number;
+      ino: number;
+      mode: number;
+      nlink: number;
+      uid: number;
+      gid: number;
+      rdev: number;
+      /** Bytes. */
+      size: number;
+      blksize: number;
+      blocks: number;
+      atimeMs: number;
+      mtimeMs: number;
+      ctimeMs: number;
+      birthtimeMs: number;
+      atime: Date;
+      mtime: Date;
+      ctime: Date;
+      birthtime: Date;
+    }
+    interface Dirent extends Kind {
+      name: string;
+      /** The directory that it is in. */
+      parentPath: string;
+      /** @deprecated Use `parentPath`. */
+      path: string;
+    }
+    interface Constants {
+      readonly F_OK: number;
+      readonly R_OK: number;
+      readonly W_OK: number;
+      readonly X_OK: number;
+      readonly COPYFILE_EXCL: number;
+      readonly COPYFILE_FICLONE: number;
+      readonly COPYFILE_FICLONE_FORCE: number;
+    }
+    const constants: Constants;
+    /** Rejects where the file is not there, or may not be used as `mode` says (`constants.R_OK`, …). */
+    function access(path: Path, mode?: number): Promise<void>;
+    /** Writes at the end of a file, which is made where it is not there. */
+    function appendFile(path: Path, data: Data | Stream, options?: WriteOptions): Promise<void>;
+    function chmod(path: Path, mode: number | string): Promise<void>;
+    /** Copies one file over another; with `constants.COPYFILE_EXCL` that must not be there. */
+    function copyFile(from: Path, to: Path, mode?: number): Promise<void>;
+    /** Copies a file, or with `recursive` a directory. The directories above `to` are made. */
+    function cp(from: Path, to: Path, options?: CopyOptions): Promise<void>;
+    /** As `stat`, of a link itself. */
+    function lstat(path: Path): Promise<Stats>;
+    /** Makes a directory. With `recursive`, those above it too, and it may be there already; gives the first that was made. */
+    function mkdir(path: Path, options?: number | string | { recursive?: boolean; mode?: number | string }): Promise<string | undefined>;
+    /** Makes a directory whose name is the prefix and six random letters. */
+    function mkdtemp(prefix: string): Promise<string>;
+    /** All of a file: a Buffer, or with an encoding text. */
+    function readFile(path: Path, options?: { encoding?: null; signal?: AbortSignal } | null): Promise<Buffer>;
+    function readFile(path: Path, options: Encoding | { encoding: Encoding; signal?: AbortSignal }): Promise<string>;
+    /** The names in a directory, with `recursive` those below too. */
+    function readdir(path: Path, options?: Encoding | { withFileTypes?: false; recursive?: boolean } | null): Promise<string[]>;
+    function readdir(path: Path, options: { withFileTypes: true; recursive?: boolean }): Promise<Dirent[]>;
+    /** Where a link points. */
+    function readlink(path: Path): Promise<string>;
+    /** The path without links. */
+    function realpath(path: Path): Promise<string>;
+    function rename(from: Path, to: Path): Promise<void>;
+    /** Removes a file, or with `recursive` a directory. With `force` it may be missing. */
+    function rm(path: Path, options?: { recursive?: boolean; force?: boolean }): Promise<void>;
+    /** Removes an empty directory. */
+    function rmdir(path: Path): Promise<void>;
+    function stat(path: Path): Promise<Stats>;
+    /** Makes a link at `path`. */
+    function symlink(target: Path, path: Path): Promise<void>;
+    function unlink(path: Path): Promise<void>;
+    /** Writes a file. A stream, such as the `body` of a response, is written as it comes, and never in memory as a whole. */
+    function writeFile(path: Path, data: Data | Stream, options?: WriteOptions): Promise<void>;
+  }
+  export = promises;
+}
+declare module "fs/promise*s" {
+  import all = require("node:fs/promises");
+  export = all;
+}
+declare module "node:fs*" {
+  import all = require("node:fs/promises?");
+  namespace fs {
+    type Path = all.Path;
+    type Encoding = all.Encoding;
+    type Data = all.Data;
+    type WriteOptions = all.WriteOptions;
+    type CopyOptions<Wanted> = all.CopyOptions<Wanted>;
+    interface Stats extends all.Stats {}
+    var Stats: { prototype: Stats };
+    interface Dirent extends all.Dirent {}
+    var Dirent: { prototype: Dirent };
+    const constants: all.Constants;
+    export import promises = all;
+    function existsSync(path: Path): boolean;
+    function accessSync(path: Path, mode?: number): void;
+    function appendFileSync(path: Path, data: Data, options?: WriteOptions): void;
+    function chmodSync(path: Path, mode: number | string): void;
+    function copyFileSync(from: Path, to: Path, mode?: number): void;
+    function cpSync(from: Path, to: Path, options?: CopyOptions<boolean>): void;
+    function lstatSync(path: Path, options?: { throwIfNoEntry?: true }): Stats;
+    function lstatSync(path: Path, options: { throwIfNoEntry: false }): Stats | undefined;
+    function mkdirSync(path: Path, options?: number | string | { recursive?: boolean; mode?: number | string }): string | undefined;
+    function mkdtempSync(prefix: string): string;
+    function readFileSync(path: Path, options?: { encoding?: null; signal?: AbortSignal } | null): Buffer;
+    function readFileSync(path: Path, options: Encoding | { encoding: Encoding; signal?: AbortSignal }): string;
+    function readdirSync(path: Path, options?: Encoding | { withFileTypes?: false; recursive?: boolean } | null): string[];
+    function readdirSync(path: Path, options: { withFileTypes: true; recursive?: boolean }): Dirent[];
+    function readlinkSync(path: Path): string;
+    function realpathSync(path: Path): string;
+    function renameSync(from: Path, to: Path): void;
+    function rmSync(path: Path, options?: { recursive?: boolean; force?: boolean }): void;
+    function rmdirSync(path: Path): void;
+    function statSync(path: Path, options?: { throwIfNoEntry?: true }): Stats;
+    function statSync(path: Path, options: { throwIfNoEntry: false }): Stats | undefined;
+    function symlinkSync(target: Path, path: Path): void;
+    function unlinkSync(path: Path): void;
+    function writeFileSync(path: Path, data: Data, options?: WriteOptions): void;
+  }
+  export = fs;
+}
+declare module "f*s" {
+  import all = require("node:fs");
+  export = all;
+}
 
 declare module "node:buffer*" {
   namespace buffer {
@@ -1412,6 +1762,25 @@ declare module "node:buffer*" {
 }
 declare module "buffe*r" {
   import all = require("node:buffer");
+  export = all;
+}
+
+declare module "node:crypto*" {
+  namespace crypto {
+    function randomUUID(): string;
+    function randomBytes(size: number): Buffer;
+    function randomBytes(size: number, callback: (error: Error | null, bytes: Buffer) => void): void;
+    /** A whole number from `min`, or 0, up to but without `max`. */
+    function randomInt(max: number): number;
+    function randomInt(min: number, max: number): number;
+    function getRandomValues<T extends ArrayBufferView>(array: T): T;
+    function randomFillSync<T extends ArrayBufferView>(array: T): T;
+    const webcrypto: typeof globalThis.crypto;
+  }
+  export = crypto;
+}
+declare module "crypt*o" {
+  import all = require("node:crypto");
   export = all;
 }
 

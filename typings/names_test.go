@@ -60,7 +60,16 @@ func TestNames(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?m)^declare module "(node:[\w/]+)\*" \{`).FindAllStringSubmatch(typings.Declarations, -1) {
 		modules = append(modules, m[1])
 		block := d.block(fmt.Sprintf("declare module %q {", m[1]+"*"))
-		declared := block.names(`\s*(?:export import|function|const) (\w+)`)
+		declared := block.names(`\s*(?:export import|function|const|var|class) (\w+)`)
+		if base := regexp.MustCompile(`(?m)^  import \w+ = require\("(node:\w+)\?"\);\n  export = \w+;`).FindStringSubmatch(string(block)); base != nil {
+			declared = d.block(fmt.Sprintf("declare module %q {", base[1]+"*")).names(`\s*(?:export import|function|const|var|class) (\w+)`)
+		}
+		switch {
+		case m[1] == "node:assert" || m[1] == "node:assert/strict": // a function, with its members in a namespace
+			declared = without(declared, "assert")
+		case strings.HasPrefix(m[1], "node:path"):
+			declared = d.block(`declare module "node:path*" {`).block("    interface PlatformPath {").names(member)
+		}
 		if m[1] == "node:process" { // export = process
 			declared, _ = module.members("MinibossProcess")
 			declared = without(declared, "exit") // it is there only to say that it is not
@@ -213,7 +222,7 @@ func run(t *testing.T) map[string][]string {
 	dir := t.TempDir()
 	// The error for a module that there is not lists those that there are.
 	text := load(t, dir, `import "node:nothing";`)
-	modules := regexp.MustCompile(`node:[a-z_]+(?:/[a-z]+)?`).FindAllString(text[strings.LastIndex(text, ": there are "):], -1)
+	modules := regexp.MustCompile(`node:[a-z_]+(?:/[a-z0-9]+)?`).FindAllString(text[strings.LastIndex(text, ": there are "):], -1)
 	var file strings.Builder
 	for i, name := range modules {
 		fmt.Fprintf(&file, "import * as module%d from %q;\n", i, name)

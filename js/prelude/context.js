@@ -177,6 +177,8 @@
     undo.push(() => { JSON.parse = parse; });
     const url = Object.getOwnPropertyDescriptor(global, "URL");
     const lenient = (URL) => new Proxy(URL, {
+      // goja asks only functions for their instances.
+      get: (target, key) => (key === Symbol.hasInstance ? (v) => v instanceof target : target[key]),
       construct(target, args, newTarget) {
         try {
           return Reflect.construct(target, args, newTarget);
@@ -186,16 +188,28 @@
         }
       },
     });
-    let mine;
-    defineProperty(global, "URL", {
+    // The getter of what is made later puts it in the place of this one.
+    let real, mine, replaced = false;
+    const install = () => defineProperty(global, "URL", {
       configurable: true,
       enumerable: url.enumerable,
-      get: () => (mine ??= lenient(url.get ? url.get.call(global) : url.value)),
-      set: (value) => defineProperty(global, "URL", { value, writable: true, configurable: true, enumerable: true }),
+      get: () => {
+        if (mine) return mine;
+        real = url.get ? url.get.call(global) : url.value;
+        mine = lenient(real);
+        install();
+        return mine;
+      },
+      set: (value) => {
+        replaced = true;
+        defineProperty(global, "URL", { value, writable: true, configurable: true, enumerable: true });
+      },
     });
-    const getter = Object.getOwnPropertyDescriptor(global, "URL").get;
+    install();
     undo.push(() => {
-      if (Object.getOwnPropertyDescriptor(global, "URL")?.get === getter) defineProperty(global, "URL", url);
+      if (replaced) return;
+      if (!mine) defineProperty(global, "URL", url);
+      else defineProperty(global, "URL", { value: real, writable: true, configurable: true, enumerable: url.enumerable });
     });
     return () => undo.forEach((f) => f());
   };

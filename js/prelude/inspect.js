@@ -78,7 +78,7 @@
     if (d.get !== undefined) text = d.set !== undefined ? "[Getter/Setter]" : "[Getter]";
     else if (d.set !== undefined) text = "[Setter]";
     else {
-      const diff = kind === "array" ? 2 : ctx.compact === 3 ? 2 : 3;
+      const diff = 2;
       ctx.indent += diff;
       text = show(ctx, d.value);
       ctx.indent -= diff;
@@ -202,7 +202,7 @@
 
   const reduce = (ctx, output, base, open, close, kind, depth, value) => {
     const entries = output.length;
-    if (kind === "array" && entries > 6) output = grouped(ctx, output, value);
+    if (kind === "array" && entries > 6 && ctx.compact > 0) output = grouped(ctx, output, value);
     if (ctx.depthNow - depth < ctx.compact && entries === output.length) {
       const start = output.length + ctx.indent + open.length + base.length + 10;
       let length = output.length + start;
@@ -318,6 +318,7 @@
       const shown = name === null ? `${tag}: null prototype` : prefix(v, name, tag).trimEnd();
       return Array.isArray(v) ? "[Array]" : `[${shown}]`;
     }
+    if (ctx.options.sorted) keys.sort((a, b) => (String(a) < String(b) ? -1 : 1));
     const level = ++ctx.level - 1;
     ctx.depthNow = level;
     ctx.seen.push(v);
@@ -343,7 +344,7 @@
     const limit = (x, fallback) => (x === null ? Infinity : x ?? fallback);
     return show({
       depth: limit(options.depth, 2), maxArrayLength: limit(options.maxArrayLength, 100), maxStringLength: limit(options.maxStringLength, 10000),
-      showHidden: !!options.showHidden, breakLength: lineWidth, compact: 3, options,
+      showHidden: !!options.showHidden, breakLength: options.breakLength ?? lineWidth, compact: options.compact === false ? 0 : 3, options,
       seen: [], circular: new Map(), indent: 0, level: 0, depthNow: 0, more: false,
     }, v);
   };
@@ -390,29 +391,35 @@
     return rest.join(" ");
   };
 
-  const equal = (a, b, seen) => {
+  // equal compares deeply; loosely, values with == and objects of any class.
+  const equal = (a, b, seen, loose) => {
     if (is(a, b)) return true;
-    if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-    if (getPrototypeOf(a) !== getPrototypeOf(b) || Array.isArray(a) !== Array.isArray(b)) return false;
+    if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
+      return loose && (a === null || typeof a !== "object") && (b === null || typeof b !== "object") && (a == b || a !== a && b !== b);
+    }
+    if (!loose && getPrototypeOf(a) !== getPrototypeOf(b) || tagOf(a) !== tagOf(b)) return false;
     if (seen.get(a) === b) return true;
     seen.set(a, b);
-    if (a instanceof Date && a.getTime() !== b.getTime()) return false;
-    if (a instanceof RegExp && String(a) !== String(b)) return false;
+    const inner = (x, y) => equal(x, y, seen, loose);
+    if (Array.isArray(a) && a.length !== b.length) return false;
+    if (a instanceof Date && !is(a.getTime(), b.getTime())) return false;
+    if (a instanceof RegExp && (String(a) !== String(b) || a.lastIndex !== b.lastIndex)) return false;
     if (a instanceof Error && (a.message !== b.message || a.name !== b.name)) return false;
     if ((a instanceof Number || a instanceof String || a instanceof Boolean) && !is(a.valueOf(), b.valueOf())) return false;
     if (a instanceof Map) {
       if (a.size !== b.size) return false;
       for (const [k, v] of a) {
-        if (b.has(k) ? !equal(v, b.get(k), seen) : ![...b].some(([k2, v2]) => equal(k, k2, seen) && equal(v, v2, seen))) return false;
+        if (b.has(k) ? !inner(v, b.get(k)) : ![...b].some(([k2, v2]) => inner(k, k2) && inner(v, v2))) return false;
       }
     }
     if (a instanceof Set) {
       if (a.size !== b.size) return false;
-      for (const v of a) if (!b.has(v) && ![...b].some((x) => equal(v, x, seen))) return false;
+      for (const v of a) if (!b.has(v) && ![...b].some((x) => inner(v, x))) return false;
     }
-    const keys = Reflect.ownKeys(a).filter((k) => getOwnPropertyDescriptor(a, k).enumerable);
-    if (keys.length !== Reflect.ownKeys(b).filter((k) => getOwnPropertyDescriptor(b, k).enumerable).length) return false;
-    return keys.every((k) => hasOwn(b, k) && equal(a[k], b[k], seen));
+    const keysIn = (o) => Reflect.ownKeys(o).filter((k) => getOwnPropertyDescriptor(o, k).enumerable && !(loose && typeof k === "symbol"));
+    const keys = keysIn(a);
+    return keys.length === keysIn(b).length && keys.every((k) => hasOwn(b, k) && inner(a[k], b[k]));
   };
-  native.isDeepStrictEqual = (a, b) => equal(a, b, new Map());
+  native.isDeepEqual = (a, b) => equal(a, b, new Map(), true);
+  native.isDeepStrictEqual = (a, b) => equal(a, b, new Map(), false);
 })

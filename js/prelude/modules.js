@@ -29,6 +29,14 @@
   });
 
   const modules = {
+    assert: lazy(() => native.assert),
+    "assert/strict": lazy(() => native.assert.strict),
+    fs: lazy(() => native.nodeFS),
+    "fs/promises": lazy(() => native.nodeFS.promises),
+    os: lazy(() => native.nodeOS),
+    path: lazy(() => native.path),
+    "path/posix": lazy(() => native.path.posix),
+    "path/win32": lazy(() => native.path.win32),
     buffer: lazy(() => ({ Buffer: global.Buffer, atob: global.atob, btoa: global.btoa })),
     // What is random, which is what packages mostly want; no hashes, no ciphers.
     crypto: lazy(() => {

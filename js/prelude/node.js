@@ -9,7 +9,8 @@
     class URL extends Base {
       constructor(url, base) {
         try {
-          super(...arguments);
+          // Its own way to join the two loses the directories of the base.
+          super(base === undefined ? url : new Base(`${base}`) && native.joinURL(`${url}`, `${base}`));
         } catch (e) {
           if (e?.code !== "ERR_INVALID_URL") throw e;
           throw Object.assign(new TypeError("Invalid URL"), { code: e.code, input: `${url}` }, base === undefined ? null : { base: `${base}` });
@@ -77,6 +78,47 @@
         return Math.sign(a.length - b.length);
       });
     }
+    // Encodings by their names in Node; goja_nodejs has utf8, hex and base64.
+    const encodings = { utf8: "utf8", "utf-8": "utf8", hex: "hex", base64: "base64", base64url: "base64url", latin1: "latin1",
+      binary: "latin1", ascii: "ascii", utf16le: "utf16le", "utf-16le": "utf16le", ucs2: "utf16le", "ucs-2": "utf16le" };
+    const encodingOf = (name) => {
+      if (name === undefined || name === null || name === "") return "utf8";
+      const encoding = encodings[`${name}`.toLowerCase()];
+      if (!encoding) throw native.coded(TypeError, "ERR_UNKNOWN_ENCODING", `Unknown encoding: ${name}`);
+      return encoding;
+    };
+    const latin1 = (text) => Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+    const encoders = {
+      latin1, ascii: latin1,
+      utf16le: (text) => Uint8Array.from({ length: text.length * 2 }, (_, i) => (text.charCodeAt(i >> 1) >> (8 * (i & 1))) & 255),
+      base64url: (text) => fromBytes.call(Buffer, text.replace(/-/g, "+").replace(/_/g, "/"), "base64"),
+    };
+    const chars = (bytes, mask) => {
+      let out = "";
+      if (bytes instanceof Buffer) bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+      for (let i = 0; i < bytes.length; i += 4096) out += String.fromCharCode(...bytes.subarray(i, i + 4096).map((b) => b & mask));
+      return out;
+    };
+    const decoders = {
+      latin1: (bytes) => chars(bytes, 255), ascii: (bytes) => chars(bytes, 127),
+      utf16le: (bytes) => chars(new Uint16Array(bytes.slice(0, bytes.length & ~1).buffer), 65535),
+      base64url: (bytes) => toText.call(bytes, "base64").replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, ""),
+    };
+    const fromBytes = Buffer.from, toText = Buffer.prototype.toString;
+    method(Buffer, "from", function from(value, encoding, ...rest) {
+      if (typeof value !== "string") return fromBytes.call(Buffer, ...arguments);
+      const name = encodingOf(typeof encoding === "string" ? encoding : undefined);
+      const encode = encoders[name];
+      return encode ? fromBytes.call(Buffer, encode(value)) : fromBytes.call(Buffer, value, name);
+    });
+    method(Buffer.prototype, "toString", function toString(encoding, start = 0, end = this.length) {
+      const name = encodingOf(encoding), part = this.subarray(Math.max(0, start), Math.max(0, end));
+      return decoders[name] ? decoders[name](part) : toText.call(part, name);
+    });
+    method(Buffer, "isEncoding", function isEncoding(name) { return typeof name === "string" && Object.hasOwn(encodings, name.toLowerCase()); });
+    // map and filter make a Buffer of a length, which its constructor does not do.
+    const made = function (value, ...rest) { return typeof value === "number" ? Buffer.alloc(value) : new Buffer(value, ...rest); };
+    defineProperty(Buffer, Symbol.species, { get: () => made, configurable: true });
     const { prototype } = Buffer;
     if (!Object.hasOwn(prototype, "equals")) {
       method(prototype, "equals", function equals(other) { return Buffer.compare(this, other) === 0; });

@@ -183,3 +183,11 @@ import * as nodeCrypto from "node:crypto";
 console.log(nodeCrypto.randomBytes(5).length, nodeCrypto.randomUUID().length, nodeCrypto.randomInt(3) < 3, nodeCrypto.randomInt(5, 6), nodeCrypto.webcrypto.getRandomValues(new Uint8Array(3)).length);
 // ---
 try { new URL("x", "y"); } catch (e) { console.log(e.name, e.message, e.code, e.input, e.base); }
+// ---
+for (const [url, base] of [["n.txt", "file:///a/b/c.js"], ["./n", "http://h/b/c"], ["../n", "http://h/a/b/c?x#y"], ["/n", "http://h/b/c"], ["?q=1", "http://h/b/c?x"], ["#f", "http://h/b/c?x"], ["//other/x", "https://h/y"], ["http://abs/", "http://h/b"], ["", "http://h/b/c?x#y"], ["../../../x", "http://h/a/b"], ["a/./b/../c", "http://h/d/"], ["x", new URL("http://u:p@h:81/a/b")]]) console.log(new URL(url, base).href);
+// ---
+console.log(["latin1", "binary", "ascii", "utf16le", "ucs2", "hex", "base64", "base64url", "UTF8"].map((e) => [e, Buffer.from("hé?>~", "utf8").toString(e), Buffer.from(Buffer.from("hé?>~").toString(e), e).toString("hex")]));
+console.log(Buffer.isEncoding("utf-8"), Buffer.isEncoding("x"), Buffer.from("abcdef").toString("utf8", 1, 3), Buffer.from([1, 2, 3]).map((x) => x * 2).length);
+try { Buffer.from("x", "nope"); } catch (e) { console.log(e.name, e.code, e.message); }
+// ---
+console.log({} instanceof URL, new URL("http://a/") instanceof URL, new URLSearchParams("a=1") instanceof URLSearchParams);

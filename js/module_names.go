@@ -1,0 +1,61 @@
+package js
+
+import "slices"
+
+func assertNames() []string {
+	return []string{
+		"AssertionError", "deepEqual", "deepStrictEqual", "doesNotMatch", "doesNotReject", "doesNotThrow", "equal", "fail",
+		"ifError", "match", "notDeepEqual", "notDeepStrictEqual", "notEqual", "notStrictEqual", "ok", "rejects", "strict",
+		"strictEqual", "throws",
+	}
+}
+
+func pathNames() []string {
+	return []string{
+		"basename", "delimiter", "dirname", "extname", "format", "isAbsolute", "join", "normalize", "parse", "posix",
+		"relative", "resolve", "sep", "toNamespacedPath", "win32",
+	}
+}
+
+// fsCallNames are the calls that node:fs/promises has, and node:fs with Sync at
+// the end.
+func fsCallNames() []string {
+	return []string{
+		"access", "appendFile", "chmod", "copyFile", "cp", "lstat", "mkdir", "mkdtemp", "readFile", "readdir", "readlink",
+		"realpath", "rename", "rm", "rmdir", "stat", "symlink", "unlink", "writeFile",
+	}
+}
+
+func fsPromiseNames() []string { return append(fsCallNames(), "constants") }
+
+func fsNames() []string {
+	names := []string{"Dirent", "Stats", "constants", "existsSync", "promises"}
+	for _, name := range fsCallNames() {
+		names = append(names, name+"Sync")
+	}
+	slices.Sort(names)
+	return names
+}
+
+// memberInstead says what to use in the place of what Node's node:fs has and
+// ours has not.
+func memberInstead() map[string]string {
+	const whole = "use readFile and writeFile, which take and give all of a file"
+	const stream = "writeFile takes a stream, such as response.body, and holds only a piece of it in memory"
+	hints := map[string]string{
+		"createReadStream": "use readFile", "createWriteStream": stream,
+		"open": whole, "openSync": whole, "read": whole, "readSync": whole, "write": whole, "writeSync": whole,
+		"close": whole, "closeSync": whole, "truncate": whole, "truncateSync": whole,
+		"opendir": "use readdir", "opendirSync": "use readdirSync",
+		"exists": "use existsSync",
+		"watch":  "use miniboss watch", "watchFile": "use miniboss watch", "unwatchFile": "use miniboss watch",
+		"link": "use copyFile or symlink", "linkSync": "use copyFileSync or symlinkSync",
+		"chown": `use sh from "miniboss"`, "chownSync": `use sh from "miniboss"`,
+		"lchown": `use sh from "miniboss"`, "lchownSync": `use sh from "miniboss"`,
+		"utimes": `use sh from "miniboss"`, "utimesSync": `use sh from "miniboss"`,
+	}
+	for _, name := range fsCallNames() {
+		hints[name] = "use " + name + `Sync, or ` + name + ` of "node:fs/promises", which returns a promise`
+	}
+	return hints
+}

@@ -85,7 +85,7 @@ func (r *testReport) end(all runtime.TestReport) {
 			}
 			r.printf("\n%s\n%s\n", r.paint("31", "✗ "+title), indented(explainTest(f)))
 			if s.InContainer && f.Name == runtime.ContainerTest {
-				r.output(s.Output)
+				r.output(s)
 			}
 		}
 	}
@@ -100,10 +100,12 @@ func (r *testReport) end(all runtime.TestReport) {
 }
 
 // output shows the end of what a container wrote.
-func (r *testReport) output(text string) {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	if text = strings.TrimSpace(text); text == "" {
-		r.printf("  it wrote nothing\n")
+func (r *testReport) output(s runtime.SuiteResult) {
+	lines := strings.Split(strings.TrimRight(s.Output, "\n"), "\n")
+	if strings.TrimSpace(s.Output) == "" {
+		if s.ExitCode >= 0 { // else it may never have run
+			r.printf("  it wrote nothing\n")
+		}
 		return
 	}
 	if more := len(lines) - shownOutput; more > 0 {

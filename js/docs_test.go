@@ -119,9 +119,7 @@ func (e example) file(names []string) string {
 	}
 	code := "import { " + strings.Join(names, ", ") + " } from \"miniboss\";\n"
 	if !docsClass.MatchString(e.code) {
-		for _, line := range docsImport.FindAllString(e.code, -1) {
-			code += line
-		}
+		code += strings.Join(docsImport.FindAllString(e.code, -1), "")
 		return code + "export class Demo extends Service { name = \"demo\"; image = \"i\"; async postStart() {\n" +
 			docsImport.ReplaceAllString(e.code, "") + "\n} }\n"
 	}

@@ -251,9 +251,10 @@ export class A extends Service {
 		}
 	}
 	f.Close()
+	slices.Sort(reported) // a slow machine may run the timer first
 	got := strings.Join(reported, "\n")
-	want := `a postStart miniboss.ts:5:3: threw "text"
-a postStart miniboss.ts:10:37: TypeError: Cannot read property 'x' of undefined
+	want := `a postStart miniboss.ts:10:37: TypeError: Cannot read property 'x' of undefined
+a postStart miniboss.ts:5:3: threw "text"
 a postStart miniboss.ts:6:36: timer`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -217,3 +217,27 @@ func TestNoValueIsInALabel(t *testing.T) {
 		t.Errorf("%v %v", list, err)
 	}
 }
+
+// TestChangesOfChosenPorts: a port that was chosen for the container is still
+// any free port, and becomes a change only where the file says so.
+func TestChangesOfChosenPorts(t *testing.T) {
+	t.Parallel()
+	d := runtime.Definition{Name: "web", Image: "web:1", Ports: []runtime.Port{{Container: 80, Protocol: "tcp", HostIP: "127.0.0.1"}, {Container: 81, Protocol: "tcp", Host: 8081}}}
+	inspect := made(t, requestFor(t, d, "n"))
+	inspect.HostConfig.PortBindings = nat.PortMap{
+		"80/tcp": {{HostIP: "127.0.0.1", HostPort: "21234"}}, "81/tcp": {{HostPort: "8081"}},
+	}
+	inspect.Config.Labels[labelAnyPorts] = "80/tcp"
+	if found := changes(inspect, requestFor(t, d, "n")); len(found) > 0 {
+		t.Errorf("%v", found)
+	}
+	d.Ports = slices.Clone(d.Ports)
+	d.Ports[0].Host, d.Ports[1].Host = 8080, 8082
+	got := fmt.Sprint(changes(inspect, requestFor(t, d, "n")))
+	if want := "[ports.80/tcp: 127.0.0.1:any free port → 127.0.0.1:8080 ports.81/tcp: 8081 → 8082]"; got != want {
+		t.Errorf("%s\nnot %s", got, want)
+	}
+	if got := inspect.HostConfig.PortBindings["80/tcp"][0].HostPort; got != "21234" {
+		t.Errorf("what the engine told was changed: %q", got)
+	}
+}

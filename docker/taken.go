@@ -12,8 +12,8 @@ import (
 )
 
 // TakenPorts implements runtime.Engine. Nothing is listened on, not even for a
-// moment: that would ask users of macOS and Windows for permission, and get in
-// the way of others that start.
+// moment: macOS and Windows would ask their users for permission, and others
+// that start at the same time would be disturbed.
 func (e *Engine) TakenPorts(ports []runtime.Port) []runtime.Port {
 	if !e.local || len(ports) == 0 {
 		return nil

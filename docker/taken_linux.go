@@ -1,26 +1,63 @@
 package docker
 
 import (
+	"errors"
+	"net/netip"
 	"slices"
+	"syscall"
 
 	"github.com/miniboss/miniboss/runtime"
 )
 
-// listenedOn returns the ports that sockets of this machine are bound to.
+// listenedOn returns the ports that are bound on this machine.
 func listenedOn(ports []runtime.Port) []runtime.Port {
 	tables := map[string][]socket{}
-	var taken []runtime.Port
-	for _, p := range ports {
-		table, known := tables[p.Protocol]
-		if !known {
-			table = boundSockets(p.Protocol)
-			tables[p.Protocol] = table
+	return slices.DeleteFunc(slices.Clone(ports), func(p runtime.Port) bool {
+		err := tryToBind(p)
+		if !errors.Is(err, syscall.EACCES) {
+			return !errors.Is(err, syscall.EADDRINUSE)
 		}
-		if slices.ContainsFunc(table, func(s socket) bool { return s.excludes(p) }) {
-			taken = append(taken, p)
+		// Root's ports. The tables take the kernel some milliseconds.
+		if _, known := tables[p.Protocol]; !known {
+			tables[p.Protocol] = boundSockets(p.Protocol)
+		}
+		return !slices.ContainsFunc(tables[p.Protocol], func(s socket) bool { return s.excludes(p) })
+	})
+}
+
+// tryToBind binds a socket to a port as the engine's proxy does, but never
+// listens: whoever does so at the same moment is not disturbed.
+func tryToBind(p runtime.Port) error {
+	kind := syscall.SOCK_STREAM
+	switch p.Protocol {
+	case "tcp":
+	case "udp":
+		kind = syscall.SOCK_DGRAM
+	default:
+		return nil
+	}
+	ip := netip.IPv4Unspecified()
+	if !anyAddress(p.HostIP) {
+		var err error
+		if ip, err = netip.ParseAddr(p.HostIP); err != nil {
+			return err
 		}
 	}
-	return taken
+	family := syscall.AF_INET6
+	var address syscall.Sockaddr = &syscall.SockaddrInet6{Port: p.Host, Addr: ip.As16()}
+	if ip.Is4() {
+		family, address = syscall.AF_INET, &syscall.SockaddrInet4{Port: p.Host, Addr: ip.As4()}
+	}
+	fd, err := syscall.Socket(family, kind|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = syscall.Close(fd) }()
+	// Connections that have ended are no hindrance.
+	if err := syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {
+		return err
+	}
+	return syscall.Bind(fd, address)
 }
 
 // excludes tells whether nobody else can listen on a port. An address of IPv6

@@ -24,6 +24,7 @@ type fakeEngine struct {
 	networks   map[string]Network
 	volumes    map[string]bool
 	watchers   []chan ContainerEvent
+	taken      []int // ports of the host that a process has
 	// started is called, with the lock held, when a container of the service
 	// is started.
 	started map[string]func(e *fakeEngine, c *fakeContainer)
@@ -47,10 +48,18 @@ func newEngine() *fakeEngine {
 	}
 }
 
-// TakenPorts finds nothing: sockets are real in tests with an engine.
-func (e *fakeEngine) TakenPorts([]Port) []Port { return nil }
+func (e *fakeEngine) TakenPorts(ports []Port) []Port {
+	return slices.DeleteFunc(slices.Clone(ports), func(p Port) bool { return !slices.Contains(e.taken, p.Host) })
+}
 
-func (e *fakeEngine) PortHolders(context.Context, []Port) []*PortTakenError { return nil }
+func (e *fakeEngine) PortHolders(_ context.Context, ports []Port) []*PortTakenError {
+	var holders []*PortTakenError
+	for _, p := range ports {
+		holders = append(holders, &PortTakenError{Port: p.Host, Protocol: p.Protocol, Container: fmt.Sprintf("%d/%s", p.Container, p.Protocol),
+			Holder: "process 7 (node)", Remedy: "kill 7"})
+	}
+	return holders
+}
 
 func (e *fakeEngine) operation(ctx context.Context, name string) error {
 	if e.before != nil {

@@ -124,4 +124,32 @@ const low = async () => { throw new Error("low"); };
 const middle = async () => { try { await low(); } catch (cause) { throw new Error("middle", { cause }); } };
 try { await middle(); } catch (cause) { throw §new TypeError("high", { cause }); }`, "TypeError: high: middle: low"},
 	{"an error of Go as a cause", "", `try { await this.exec("x"); } catch (cause) { throw §new Error("no migration", { cause }); }`, `no migration: service "a" has no container`},
+
+	{"sh that fails", "miniboss.js", `
+import { Service, sh } from "miniboss";
+export class A extends Service {
+  name = "a"; image = "i";
+  async postStart() {
+    const { stdout } = await §sh("echo no >&2; exit 3");
+    console.log(stdout);
+  }
+}`, "sh: `echo no >&2; exit 3` failed with exit code 3:\nno"},
+	{"sh that nobody awaited", "miniboss.ts", `
+import { Service, sh } from "miniboss";
+export class A extends Service { name = "a"; image = "i"; postStart(): void { §sh(["false"]); } }`, `sh: there is no command "false"`},
+	{"a file that is not there", "miniboss.js", `
+import { Service } from "miniboss";
+import { readFile } from "node:fs/promises";
+export class A extends Service { name = "a"; image = "i"; async postStart() { await null; await §readFile("/nobody/knows"); } }`, "ENOENT: no such file or directory, open '/nobody/knows'"},
+	{"a file that is not there, at once", "miniboss.js", `
+import { Service } from "miniboss";
+import { readFileSync } from "node:fs";
+export class A extends Service { name = "a"; image = "i"; postStart() { §readFileSync("/nobody/knows"); } }`, "ENOENT: no such file or directory, open '/nobody/knows'"},
+	{"dotenv at load", "miniboss.js", `
+import { Service, dotenv } from "miniboss";
+export class A extends Service { name = "a"; image = "i"; env = §dotenv("/nobody/knows"); }`, "dotenv: there is no file /nobody/knows"},
+	{"an assertion", "miniboss.js", `
+import { Service } from "miniboss";
+import assert from "node:assert";
+export class A extends Service { name = "a"; image = "i"; async postStart() { await null; assert.§ok(1 > 2, "not more"); } }`, "AssertionError: not more"},
 }

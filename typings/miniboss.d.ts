@@ -116,7 +116,9 @@ declare module "miniboss" {
     /**
      * The ports to publish: port of the container to port of the host. Keys are
      * `5432` or `"53/udp"`; values a port, `"127.0.0.1:5433"`, or `0` for any
-     * free port, which {@link hostPort} tells.
+     * free port, which {@link hostPort} tells. It is chosen when the container
+     * is created, and stays the same when that is stopped and started. Other
+     * services see it when a hook puts it on {@link context}.
      *
      * @default {}
      * @example ports = { 5432: 5433, "53/udp": "127.0.0.1:5353", 8080: 0 };

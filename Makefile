@@ -9,10 +9,10 @@ CROSS := darwin/amd64 darwin/arm64 windows/amd64
 RACE := $(shell { command -v gcc || command -v clang; } >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench lint cross engine servers
+.PHONY: help demo build test bench bench-engine lint cross engine servers
 
 help: ## show these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r target what; do printf '  make %-7s %s\n' "$$target" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r target what; do printf '  make %-12s %s\n' "$$target" "$$what"; done
 
 demo: engine build ## start the example: a database, an application, a reminder
 	bin/miniboss start examples/miniboss.js
@@ -30,6 +30,9 @@ test: engine servers ## run all tests, on a real engine too
 bench: ## measure what docs/performance.md tells; no engine is needed
 	go test ./js -run '^$$' -bench . -timeout 30m
 	go test ./cmd/miniboss -run '^$$' -bench . -benchtime 100x
+
+bench-engine: engine ## measure miniboss beside the engine's limit (COMPOSE=path: and Compose)
+	go run ./bench
 
 lint: ## run go vet, staticcheck and golangci-lint
 	go vet ./...

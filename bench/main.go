@@ -1,0 +1,89 @@
+// Command bench measures miniboss beside the limit: a program that makes the
+// same containers through the engine's API and does nothing else; and beside
+// Compose, where a binary is given. The tools take turns, so that whatever else
+// the machine does hits all of them. It prints a table; RESULTS.md has one with
+// what it tells.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() (err error) {
+	runs := flag.Int("runs", 5, "how often each tool goes through each topology")
+	only := flag.String("only", "", "measure just the topologies that this `REGEXP` finds")
+	compose := flag.String("compose", os.Getenv("COMPOSE"), "`PATH` of the docker-compose program; none: without it")
+	settle := flag.Duration("settle", 0, "the settle time of miniboss")
+	program := flag.String("miniboss", "", "`PATH` of the miniboss program; none: it is built")
+	flag.Parse()
+	chosen, err := regexp.Compile(*only)
+	if err != nil {
+		return err
+	}
+	b := &bench{program: *program, image: fmt.Sprintf("miniboss-bench:%d", os.Getpid()), compose: *compose, settle: *settle, results: results{}}
+	if b.dir, err = os.MkdirTemp("", "miniboss-bench-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
+	if err := b.build(); err != nil {
+		return err
+	}
+	limit := filepath.Join(b.dir, "limit")
+	if _, err := measure(limit, "image", b.image, filepath.Join(b.dir, "testserver")); err != nil {
+		return err
+	}
+	defer func() {
+		_, imageErr := measure(limit, "unimage", b.image)
+		err = errors.Join(err, imageErr)
+	}()
+	for nth := range *runs {
+		for _, t := range topologies() {
+			if !chosen.MatchString(t.name) {
+				continue
+			}
+			if err := b.round(t, nth); err != nil {
+				return err
+			}
+		}
+	}
+	if len(b.loads) == 0 {
+		return fmt.Errorf("no topology is called %q", *only)
+	}
+	fmt.Printf("%s, %d rounds. ", time.Now().Format(time.DateOnly), *runs)
+	b.print(os.Stdout)
+	return nil
+}
+
+// build builds what is measured. The server is the one of the tests.
+func (b *bench) build() error {
+	sources := map[string]string{"limit": "bench/limit", "testserver": "internal/testserver"}
+	if b.program == "" {
+		b.program = filepath.Join(b.dir, "miniboss")
+		sources["miniboss"] = "cmd/miniboss"
+	}
+	for name, path := range sources {
+		cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(b.dir, name), "github.com/miniboss/miniboss/"+path)
+		if name == "testserver" {
+			cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
+		}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("building %s: %w\n%s", path, err, strings.TrimSpace(string(out)))
+		}
+	}
+	return nil
+}

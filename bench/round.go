@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/miniboss/miniboss/bench/collection"
+)
+
+// key names a row of the results and a column.
+type key struct{ topology, step, tool string }
+
+// results holds all measurements.
+type results map[key][]figures
+
+// bench is one call of the harness.
+type bench struct {
+	dir     string // where the programs and the collections are
+	program string // miniboss
+	image   string
+	compose string // "": not measured
+	settle  time.Duration
+	results results
+	loads   []float64
+}
+
+// againTimes is how often a start that changes nothing is measured in a round:
+// it takes little time, so that noise counts for more.
+const againTimes = 5
+
+// round takes all tools through all steps with one topology. nth turns the
+// order of the tools around, so that none is always first.
+func (b *bench) round(t topology, nth int) error {
+	services, err := t.services()
+	if err != nil {
+		return err
+	}
+	tools := []func(dir string) tool{
+		func(dir string) tool { return limitTool(filepath.Join(b.dir, "limit"), dir) },
+		func(dir string) tool { return miniTool(b.program, dir, b.settle) },
+	}
+	if b.compose != "" {
+		tools = append(tools, func(dir string) tool { return composeTool(b.compose, dir) })
+	}
+	for i := range tools {
+		make := tools[(i+nth)%len(tools)]
+		c := collection.Collection{Group: fmt.Sprintf("bench-%d-%d", os.Getpid(), i), Image: b.image, Services: services}
+		dir, err := b.write(c)
+		if err != nil {
+			return err
+		}
+		if err := b.steps(t, make(dir)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes a collection in the forms of all tools.
+func (b *bench) write(c collection.Collection) (dir string, err error) {
+	dir, err = os.MkdirTemp(b.dir, "collection-")
+	if err != nil {
+		return "", err
+	}
+	for name, text := range map[string]string{"miniboss.js": miniFile(c), "compose.yaml": composeFile(c)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			return "", err
+		}
+	}
+	return dir, c.Save(filepath.Join(dir, "collection.json"))
+}
+
+func (b *bench) steps(t topology, tool tool) (err error) {
+	defer func() {
+		if err != nil {
+			_, _ = measure(tool.program, tool.args(remove)...) // nothing stays
+		}
+	}()
+	for _, step := range steps {
+		times := 1
+		if step == again {
+			times = againTimes
+		}
+		for range times {
+			b.loads = append(b.loads, loadAverage())
+			f, err := measure(tool.program, tool.args(step)...)
+			if err != nil {
+				return err
+			}
+			k := key{t.name, step, tool.name}
+			b.results[k] = append(b.results[k], f)
+			fmt.Fprintf(os.Stderr, "%-10s %-20s %-9s %v\n", t.name, step, tool.name, f.wall.Round(time.Millisecond))
+		}
+	}
+	return nil
+}
+
+// loadAverage is that of the last minute; 0 where it is not known.
+func loadAverage() (load float64) {
+	text, _ := os.ReadFile("/proc/loadavg")
+	_, _ = fmt.Sscan(string(text), &load)
+	return load
+}

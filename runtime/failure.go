@@ -117,7 +117,7 @@ func (t *turn) remove(ctx context.Context) {
 		_ = t.rename(short, t.want.FullName+suffixFailed) // worth no message: it goes
 		cancel()
 	}
-	if err := t.Engine.Remove(ctx, t.container); err != nil {
+	if err := t.removeContainer(ctx, t.container); err != nil {
 		t.emit(Event{Service: t.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", t.name, err)})
 	}
 }

@@ -130,7 +130,7 @@ func (r *Runner) services(names []string) []*Service {
 
 // observe asks the engine once what there is, and makes the network.
 func (s *startRun) observe(ctx context.Context) error {
-	containers, err := s.Engine.Containers(ctx, Selector{Group: s.Group, OneOffs: true})
+	containers, err := s.settledContainers(ctx)
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (s *startRun) removeOrphans(ctx context.Context) {
 			if c.Labels.File != s.File {
 				continue
 			}
-			err := s.Engine.Remove(ctx, c.ID)
+			err := s.removeContainer(ctx, c.ID)
 			if err != nil {
 				s.emit(Event{Service: service, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", c.Name, err)})
 				continue

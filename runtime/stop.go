@@ -110,7 +110,7 @@ func (s *stopRun) prepare(ctx context.Context) (order []string, err error) {
 			return nil, err
 		}
 	}
-	containers, err := s.Engine.Containers(ctx, Selector{Group: s.Group, OneOffs: true})
+	containers, err := s.settledContainers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -262,7 +262,7 @@ func (s *stopRun) stop(ctx context.Context, n *stopNode, c Container, evaluated 
 		hookErr = errors.Join(hookErr, s.hook(ctx, n.name, PhasePostStop, s.timeout(n), hooks.PostStop))
 	}
 	if s.Remove {
-		if err := s.Engine.Remove(ctx, c.ID); err != nil {
+		if err := s.removeContainer(ctx, c.ID); err != nil {
 			n.stays = true
 			return errors.Join(hookErr, fmt.Errorf("service %q: container %s cannot be removed: %w", n.name, c.Name, err))
 		}
@@ -275,7 +275,7 @@ func (s *stopRun) stop(ctx context.Context, n *stopNode, c Container, evaluated 
 func (s *stopRun) stopContainer(ctx context.Context, n *stopNode, c Container) error {
 	return s.slots.within(ctx, func() error {
 		s.phase(n.name, PhaseStopping, "")
-		return s.Engine.Stop(ctx, c.ID, s.timeout(n))
+		return s.Runner.stopContainer(ctx, c.ID, s.timeout(n))
 	})
 }
 

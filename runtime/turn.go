@@ -348,7 +348,7 @@ func (r *Runner) create(ctx context.Context, name string, request []byte, labels
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
-	return r.Engine.Create(ctx, name, request, labels)
+	return r.createContainer(ctx, name, request, labels)
 }
 
 func (t *turn) restart(ctx context.Context, anyPorts []string) error {
@@ -362,13 +362,13 @@ func (t *turn) restart(ctx context.Context, anyPorts []string) error {
 // the host was chosen: it is no use to wait for those.
 func (t *turn) start(ctx context.Context, anyPorts []string) error {
 	t.phase(t.Name, PhaseStarting, "")
-	err := t.Engine.Start(ctx, t.container)
+	err := t.startContainer(ctx, t.container)
 	var taken *PortTakenError
 	if errors.As(err, &taken) && chosenPortTaken(err, anyPorts) == nil {
 		// Another service's old container may have the port: it moved from one
 		// service to the other.
 		t.waitForOthersToRetire(ctx)
-		err = t.Engine.Start(ctx, t.container)
+		err = t.startContainer(ctx, t.container)
 	}
 	t.startedAt = time.Now()
 	return err
@@ -406,7 +406,7 @@ func (t *turn) retire(ctx context.Context, containers []Container) error {
 			}
 			err := t.stops.within(ctx, func() error {
 				t.phase(t.Name, PhaseStopping, "")
-				return t.Engine.Stop(ctx, c.ID, t.stopTimeout())
+				return t.stopContainer(ctx, c.ID, t.stopTimeout())
 			})
 			if err != nil {
 				return err
@@ -426,7 +426,7 @@ func (t *turn) retire(ctx context.Context, containers []Container) error {
 
 func (t *turn) removeAll(ctx context.Context, containers []Container) error {
 	for _, c := range containers {
-		if err := t.Engine.Remove(ctx, c.ID); err != nil {
+		if err := t.removeContainer(ctx, c.ID); err != nil {
 			return fmt.Errorf("container %s cannot be removed: %w", c.Name, err)
 		}
 	}

@@ -110,6 +110,9 @@ func (s *session) close() {
 		s.file.Close()
 	}
 	s.shown() // after the file's last words
+	if s.runner != nil {
+		_ = s.runner.Journal.Close()
+	}
 	for _, lock := range s.locks {
 		_ = lock.Release()
 	}
@@ -159,8 +162,17 @@ func (s *session) newRunner(group string) *runtime.Runner {
 		Store:      s.store(),
 		ReadOnly:   s.unlocked,
 		TryLock:    s.tryLock,
+		Journal:    s.journal(group),
 		Containers: runtime.NewContainers(group, s.engine),
 	}
+}
+
+// journal is of the group whose lock is held; nil where it is not.
+func (s *session) journal(group string) *runtime.Journal {
+	if s.unlocked {
+		return nil
+	}
+	return runtime.NewJournal(lockDir(), s.lockName(group))
 }
 
 func (s *session) connect(ctx context.Context) (err error) {
@@ -176,7 +188,7 @@ func (s *session) store() *runtime.ContextStore {
 
 // lock takes the group's lock on this engine. It is held until the command ends.
 func (s *session) lock(ctx context.Context, group string) error {
-	lock, err := runtime.TakeLock(ctx, lockDir(), "group "+group+" on "+s.engine.Host(), func() {
+	lock, err := runtime.TakeLock(ctx, lockDir(), s.lockName(group), func() {
 		s.show(runtime.Event{Time: time.Now(), Phase: runtime.PhaseNotice,
 			Cause: fmt.Sprintf("another miniboss command works on group %s: waiting for it to end", group)})
 	})
@@ -186,6 +198,8 @@ func (s *session) lock(ctx context.Context, group string) error {
 	s.locks = append(s.locks, lock)
 	return nil
 }
+
+func (s *session) lockName(group string) string { return "group " + group + " on " + s.engine.Host() }
 
 // tryLock takes a lock on this engine, or returns nil where another process of
 // the user has it.

@@ -1,0 +1,237 @@
+package runtime
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Journal notes what a command asks the engine to do to containers while that
+// is done. The engine carries it out, also when the command that asked is killed
+// or loses the connection, and until then it shows a container as it was before:
+// as running, as created, or not at all. The next command learns it from here. A
+// nil Journal notes nothing.
+type Journal struct {
+	path string
+
+	mu   sync.Mutex
+	open map[string]verb // by the container's id, or its name where it is created; nil: not read yet
+	file *os.File
+}
+
+// verb is what the engine was asked for.
+type verb string
+
+const (
+	verbCreate verb = "create"
+	verbStart  verb = "start"
+	verbStop   verb = "stop"
+	verbRemove verb = "remove"
+	verbDone   verb = "done"
+)
+
+// NewJournal returns the journal of what a lock of that name guards, in the
+// directory of locks (see TakeLock). It is used by who has the lock.
+func NewJournal(dir, name string) *Journal {
+	sum := sha256.Sum256([]byte(name))
+	return &Journal{path: filepath.Join(dir, hex.EncodeToString(sum[:8])+".journal")}
+}
+
+// unfinished returns what earlier commands did not see the end of.
+func (j *Journal) unfinished() map[string]verb {
+	if j == nil {
+		return nil
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.read()
+	list := map[string]verb{}
+	for id, v := range j.open {
+		list[id] = v
+	}
+	return list
+}
+
+// doing notes that something is done to a container, does it, and notes that it
+// is done where it did not fail.
+func (j *Journal) doing(v verb, id string, do func() error) error {
+	j.note(v, id)
+	err := do()
+	if err == nil {
+		j.note(verbDone, id)
+	}
+	return err
+}
+
+// note appends a line, and empties the file where nothing is left to be done.
+// That it cannot be written is worth no message: it only matters after a kill.
+func (j *Journal) note(v verb, id string) {
+	if j == nil {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.read()
+	if v == verbDone {
+		delete(j.open, id)
+	} else {
+		j.open[id] = v
+	}
+	if j.file == nil {
+		var err error
+		if j.file, err = os.OpenFile(j.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600); err != nil {
+			return
+		}
+	}
+	if len(j.open) == 0 {
+		_ = j.file.Truncate(0)
+		return
+	}
+	_, _ = fmt.Fprintln(j.file, v, id)
+}
+
+// read reads the file, once. A last line that was cut off counts for nothing:
+// what it tells of was not begun.
+func (j *Journal) read() {
+	if j.open != nil {
+		return
+	}
+	j.open = map[string]verb{}
+	data, _ := os.ReadFile(j.path)
+	for line := range strings.Lines(string(data)) {
+		v, id, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		switch {
+		case !strings.HasSuffix(line, "\n"):
+		case verb(v) == verbDone:
+			delete(j.open, id)
+		case verb(v) == verbCreate || verb(v) == verbStart || verb(v) == verbStop || verb(v) == verbRemove:
+			j.open[id] = verb(v)
+		}
+	}
+}
+
+// Close gives the file back.
+func (j *Journal) Close() error {
+	if j == nil || j.file == nil {
+		return nil
+	}
+	return j.file.Close()
+}
+
+// stopContainer stops a container so that a later command knows of it where
+// this one does not see its end.
+func (r *Runner) stopContainer(ctx context.Context, id string, timeout time.Duration) error {
+	return r.Journal.doing(verbStop, id, func() error { return r.Engine.Stop(ctx, id, timeout) })
+}
+
+// removeContainer is stopContainer for removing.
+func (r *Runner) removeContainer(ctx context.Context, id string) error {
+	return r.Journal.doing(verbRemove, id, func() error { return r.Engine.Remove(ctx, id) })
+}
+
+// createContainer creates a container. An error means that it does not exist.
+func (r *Runner) createContainer(ctx context.Context, name string, request []byte, labels Labels) (string, error) {
+	r.Journal.note(verbCreate, name)
+	defer r.Journal.note(verbDone, name)
+	return r.Engine.Create(ctx, name, request, labels)
+}
+
+// startContainer starts a container. Where that fails, its state tells.
+func (r *Runner) startContainer(ctx context.Context, id string) error {
+	r.Journal.note(verbStart, id)
+	err := r.Engine.Start(ctx, id)
+	if ctx.Err() == nil {
+		r.Journal.note(verbDone, id)
+	}
+	return err
+}
+
+// settledContainers lists the group's containers for a start, when those are
+// stopped and removed which an earlier command did not see the end of. What it
+// created or started, the start itself takes up.
+func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
+	selector := Selector{Group: s.Group, OneOffs: true}
+	containers, err := s.Engine.Containers(ctx, selector)
+	unfinished := s.Journal.unfinished()
+	if err != nil || len(unfinished) == 0 {
+		return containers, err
+	}
+	for _, c := range containers {
+		var settled error
+		switch v := unfinished[c.ID]; {
+		case v == verbStop && runs(c):
+			s.phase(c.Labels.Service, PhaseStopping, "an earlier command did not finish")
+			settled = s.Runner.stopContainer(ctx, c.ID, cmp.Or(s.StopTimeout, defaultStopTimeout))
+		case v == verbRemove:
+			settled = s.removeContainer(ctx, c.ID)
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if settled != nil { // it is taken as the engine shows it
+			s.phase(c.Labels.Service, PhaseWarning, settled.Error())
+		}
+	}
+	s.Journal.settled(unfinished)
+	return s.Engine.Containers(ctx, selector)
+}
+
+// settled notes that everything is done, also about what is gone.
+func (j *Journal) settled(unfinished map[string]verb) {
+	for id := range unfinished {
+		j.note(verbDone, id)
+	}
+}
+
+// How long a stop waits for a container that a killed command had the engine
+// create, and how often it looks: the engine does not tell whether it is at it.
+const (
+	creationLimit = 15 * time.Second
+	creationLook  = 20 * time.Millisecond
+)
+
+// settledContainers lists the group's containers for a stop, when those are
+// there and run which an earlier command had created and started, and did not
+// see the end of: else they would be left over.
+func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
+	selector := Selector{Group: s.Group, OneOffs: true}
+	containers, err := s.Engine.Containers(ctx, selector)
+	unfinished := s.Journal.unfinished()
+	if err != nil || len(unfinished) == 0 {
+		return containers, err
+	}
+	for id, v := range unfinished {
+		switch v {
+		case verbCreate:
+			if err := s.awaitCreation(ctx, id); err != nil {
+				return nil, err
+			}
+		case verbStart:
+			_ = s.Engine.Start(ctx, id) // returns when the other start is done; what it says does not matter
+		}
+	}
+	s.Journal.settled(unfinished)
+	return s.Engine.Containers(ctx, selector)
+}
+
+func (s *stopRun) awaitCreation(ctx context.Context, name string) error {
+	for deadline := time.Now().Add(creationLimit); ; {
+		_, err := s.Engine.InspectContainer(ctx, name)
+		if !errors.Is(err, ErrNotFound) || time.Now().After(deadline) {
+			return nil // another error shows when the containers are listed
+		}
+		select {
+		case <-time.After(creationLook):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}

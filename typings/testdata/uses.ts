@@ -2,6 +2,12 @@
 import miniboss, { Service, Suite, context, probe, sql } from "miniboss";
 import type { Context, CreateRequest, Env, StopSignal } from "miniboss";
 import { setTimeout } from "node:timers/promises";
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { cp, mkdir, readFile, readdir, writeFile } from "fs/promises";
+import os from "node:os";
+import path, { join } from "node:path";
+import { dotenv, sh } from "miniboss";
 
 declare module "miniboss" {
   interface Context {
@@ -63,3 +69,20 @@ export class Later extends Suite {
 }
 
 export const keep = (c: Context): number => c.firstTodo + Object.keys(miniboss).length;
+
+export async function prepare(): Promise<string> {
+  const { exitCode, stdout } = await sh(["git", "status"], { cwd: "..", env: { A: 1, B: null }, timeout: 5000, check: false, input: "x" });
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /clean/);
+  await assert.rejects(sh("false"), /exit code 1/);
+  const dir: string = join(os.tmpdir(), path.basename("/a/b.txt", ".txt"));
+  await mkdir(dir, { recursive: true });
+  const answer = await fetch("http://localhost/file");
+  if (answer.body) await writeFile(join(dir, "file"), answer.body);
+  await cp("conf", dir, { recursive: true, filter: async (from) => !from.endsWith(".bak") });
+  for (const entry of await readdir(dir, { withFileTypes: true })) if (entry.isFile()) fs.chmodSync(path.win32.join(dir, entry.name), 0o600);
+  const text: string = await readFile(join(dir, "file"), "utf8");
+  const size: number = fs.statSync(dir).size + (await readFile(dir)).length + os.cpus().length;
+  const env: Record<string, string> = dotenv(".env");
+  return fs.existsSync(dir) ? text + size : env.A ?? "";
+}

@@ -154,9 +154,14 @@ func (r *Runner) startContainer(ctx context.Context, id string) error {
 	return err
 }
 
+// awaitStart returns when a start that was begun by a killed command is done:
+// the engine does one after the other, and what it says of the second does not
+// matter.
+func (r *Runner) awaitStart(ctx context.Context, id string) { _ = r.Engine.Start(ctx, id) }
+
 // settledContainers lists the group's containers for a start, when those are
-// stopped and removed which an earlier command did not see the end of. What it
-// created or started, the start itself takes up.
+// started, stopped and removed which an earlier command did not see the end of.
+// What it created, the start itself takes up: it makes one of the same name.
 func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 	selector := Selector{Group: s.Group, OneOffs: true}
 	containers, err := s.Engine.Containers(ctx, selector)
@@ -172,6 +177,8 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 			settled = s.Runner.stopContainer(ctx, c.ID, cmp.Or(s.StopTimeout, defaultStopTimeout))
 		case v == verbRemove:
 			settled = s.removeContainer(ctx, c.ID)
+		case v == verbStart:
+			s.awaitStart(ctx, c.ID)
 		}
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -215,7 +222,7 @@ func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
 				return nil, err
 			}
 		case verbStart:
-			_ = s.Engine.Start(ctx, id) // returns when the other start is done; what it says does not matter
+			s.awaitStart(ctx, id)
 		}
 	}
 	s.Journal.settled(unfinished)

@@ -16,20 +16,24 @@ for (const [a, b] of [["/a/b/c", "/a/d"], ["/a", "/a"], ["/a", "/a/b"], ["/a/b",
 // All paths of a few pieces, in every way of taking them apart.
 const pieces = ["", "/", "//", "a", "a.b", ".", "..", ".x", "b.", "c/"];
 let lines = [];
-for (const x of pieces) for (const y of pieces) for (const z of pieces) {
+for (const x of pieces) for (const y of pieces) {
+  await new Promise((done) => setImmediate(done)); // gives way
+  for (const z of pieces) {
   const p = x + y + z;
   if (/^\/\.\.\/*$/.test(p)) continue; // where Node's parse finds an extension
   lines.push([p, path.normalize(p), path.dirname(p), path.basename(p), path.extname(p), path.isAbsolute(p), JSON.stringify(path.parse(p)), path.join(x, y, z), path.relative("/a/b", "/" + p)].join(" | "));
-}
+}}
 console.log([...new Set(lines)].join("\n"));
 // ---
-const pieces = ["", "\\", "/", "C:", "c:\\", "\\\\srv\\", "a", "a.b", ".", "..", "d\\", "srv/share"];
+const pieces = ["", "\\", "/", "C:", "c:\\", "\\\\srv\\", "a", "a.b", ".", "..", "srv/share"];
 let lines = [];
-for (const x of pieces) for (const y of pieces) for (const z of pieces) {
+for (const x of pieces) for (const y of pieces) {
+  await new Promise((done) => setImmediate(done)); // gives way
+  for (const z of pieces) {
   const p = x + y + z;
   const { win32 } = path;
   lines.push([p, win32.normalize(p), win32.dirname(p), win32.basename(p), win32.extname(p), win32.isAbsolute(p), JSON.stringify(win32.parse(p)), win32.join(x, y, z), win32.resolve("C:\\w", x, y, z)].join(" | "));
-}
+}}
 console.log([...new Set(lines)].join("\n"));
 // ---
 const { win32 } = path;

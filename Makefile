@@ -9,7 +9,7 @@ CROSS := darwin/amd64 darwin/arm64 windows/amd64
 RACE := $(shell { command -v gcc || command -v clang; } >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench bench-engine lint cross engine servers
+.PHONY: help demo build test chaos bench bench-engine lint cross engine servers
 
 help: ## show these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r target what; do printf '  make %-12s %s\n' "$$target" "$$what"; done
@@ -26,6 +26,9 @@ build: ## build bin/miniboss
 test: engine servers ## run all tests, on a real engine too
 	$(if $(RACE),,@echo 'no C compiler: the tests run without the race detector')
 	go test $(RACE) -count=1 -parallel 6 -timeout 15m ./...
+
+chaos: engine ## kill miniboss again and again: make chaos SEED=1 ROUNDS=200
+	CHAOS_SEED=$(SEED) CHAOS_ROUNDS=$(or $(ROUNDS),200) go test ./internal/chaos -count=1 -v -timeout 2h
 
 bench: ## measure what docs/performance.md tells; no engine is needed
 	go test ./js -run '^$$' -bench . -timeout 30m

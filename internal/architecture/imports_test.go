@@ -32,6 +32,7 @@ var ours = map[string][]string{
 	"bench/limit":           {"bench/collection"},
 	"internal/testserver":   {},
 	"internal/enginetest":   {"runtime", "docker"},
+	"internal/chaos":        {},
 	"internal/architecture": {},
 }
 

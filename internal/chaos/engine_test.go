@@ -1,0 +1,105 @@
+package chaos
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestEngineGoesAway disturbs the connection to the engine in the middle of
+// each command: the command ends soon, says what it was, and the next one puts
+// in order what is left over.
+func TestEngineGoesAway(t *testing.T) {
+	t.Parallel()
+	start := []string{"start", "--timeout=20", "--settle=0.1"}
+	commands := []struct {
+		args []string
+		from state
+		at   []step
+		want state
+	}{
+		{start, nothing, []step{{"building", 1}, {"creating", 1}, {"starting", 2}, {"pinging", 1}}, running},
+		{[]string{"reload", "app", "--timeout=20"}, running, []step{{"building", 1}, {"stopping", 1}}, running},
+		{[]string{"stop", "--timeout=20"}, running, []step{{"stopping", 1}, {"stopping", 3}}, stopped},
+		{[]string{"stop", "--timeout=20", "--remove"}, running, []step{{"stopping", 1}, {"postStop", 2}}, nothing},
+	}
+	faults := []struct {
+		name  string
+		fails bool   // else the command gets through
+		says  string // where it fails, one of them
+		do    func(*proxy)
+	}{
+		{"gone", true, "does not answer|cannot connect|EOF|connection reset|closed", func(p *proxy) { p.set(fault{gone: true}) }},
+		{"cut once", false, "does not answer|EOF|connection reset|closed", func(p *proxy) { p.cut() }},
+		{"500", true, "the test says no", func(p *proxy) { p.set(fault{answer: http.StatusInternalServerError}) }},
+		{"slow", false, "", func(p *proxy) { p.set(fault{delay: time.Second}) }},
+		{"no events", false, "", func(p *proxy) { p.dropEvents() }},
+	}
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			p := newProxy(t, w)
+			now := nothing
+			for _, c := range commands {
+				for i, at := range c.at {
+					if i > 0 && os.Getenv("CHAOS_ROUNDS") == "" {
+						continue
+					}
+					w.bring(&now, c.from, start)
+					if c.args[0] == "reload" {
+						w.rewrite()
+					}
+					o := w.interrupted(interruption{at: at, do: func() { f.do(p) }}, c.args...)
+					p.set(fault{})
+					t.Logf("%s at %s %d: code %d after %s, came %t", strings.Join(c.args, " "), at.phase, at.n, o.code, o.took.Round(time.Millisecond), o.came)
+					if o.hung || o.took > 60*time.Second {
+						t.Errorf("it hangs: %s", o)
+					}
+					if f.says != "" && o.code != 0 && !containsAny(o.stderr, f.says) || !f.fails && f.says == "" && o.code != 0 || f.fails && o.came && o.code == 0 {
+						t.Errorf("at %s %d: %s", at.phase, at.n, o)
+					}
+					again := w.run(c.args...)
+					if strings.Contains(again.stderr, engineFault) {
+						t.Log("the engine has miscounted")
+						return
+					}
+					if again.code != 0 {
+						t.Errorf("at %s %d, run again: %s\nbefore: %s", at.phase, at.n, again, o)
+					}
+					if wrong := w.differences(c.want); len(wrong) > 0 {
+						t.Errorf("at %s %d, differs:\n- %s\n%s\nthen %s", at.phase, at.n, strings.Join(wrong, "\n- "), o, again)
+					}
+					now = c.want
+				}
+			}
+		})
+	}
+}
+
+func containsAny(text, alternatives string) bool {
+	for _, a := range strings.Split(alternatives, "|") {
+		if strings.Contains(text, a) {
+			return true
+		}
+	}
+	return false
+}
+
+// bring brings the group from one state to another, undisturbed.
+func (w *world) bring(now *state, want state, start []string) {
+	w.Helper()
+	if *now == want {
+		return
+	}
+	args := start
+	if want == nothing {
+		args = []string{"stop", "--remove"}
+	}
+	if o := w.run(args...); o.code != 0 && !strings.Contains(o.stderr, engineFault) {
+		w.Fatal(o)
+	}
+	*now = want
+}

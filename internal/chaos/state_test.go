@@ -1,0 +1,219 @@
+package chaos
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// state is what the group comes to when a command is done.
+type state string
+
+const (
+	nothing state = "nothing" // and the image
+	stopped state = "stopped"
+	running state = "running"
+)
+
+type container struct {
+	ID     string
+	Names  []string
+	State  string
+	Labels map[string]string
+}
+
+// list asks the engine for a list of things with a label.
+func (w *world) list(path, label string, into any) {
+	w.Helper()
+	filters, err := json.Marshal(map[string][]string{"label": {label}})
+	w.must(err)
+	query := url.Values{"filters": {string(filters)}}
+	if path == "/containers/json" {
+		query.Set("all", "1")
+	}
+	w.must(w.api.Do(w.Context(), http.MethodGet, path, query, nil, into))
+}
+
+func (w *world) containers() []container {
+	w.Helper()
+	var found []container
+	w.list("/containers/json", "miniboss.group="+w.group, &found)
+	return found
+}
+
+// differences compares everything there is with the end of a run that was
+// never disturbed, and returns a line for each difference.
+func (w *world) differences(want state) []string {
+	w.Helper()
+	var d differences
+	containers := w.containers()
+	w.compareContainers(&d, want, containers)
+	w.compareEngine(&d, want)
+	w.compareFiles(&d, want)
+	if want == running {
+		w.compareHooks(&d, containers)
+		plan := w.run("start", "--dry-run")
+		if keeps := strings.Count(plan.stdout, "  keep: "); plan.code != 0 || keeps != len(services) {
+			d.add("a dry run does not keep all:\n%s", plan)
+		}
+	}
+	return d
+}
+
+type differences []string
+
+func (d *differences) add(format string, args ...any) { *d = append(*d, fmt.Sprintf(format, args...)) }
+
+func (w *world) compareContainers(d *differences, want state, containers []container) {
+	byService := map[string][]container{}
+	for _, c := range containers {
+		service := c.Labels["miniboss.service"]
+		byService[service] = append(byService[service], c)
+	}
+	for service := range byService {
+		if _, known := services[service]; !known || want == nothing {
+			d.add("service %q has containers: %v", service, byService[service])
+		}
+	}
+	if want == nothing {
+		return
+	}
+	for service, runs := range services {
+		list := byService[service]
+		if len(list) != 1 {
+			d.add("service %q has %d containers: %v", service, len(list), list)
+			continue
+		}
+		state := "exited"
+		if runs && want == running {
+			state = "running"
+		}
+		if list[0].State != state {
+			d.add("service %q is %s, not %s", service, list[0].State, state)
+		}
+		if strings.Contains(list[0].Names[0], ".") {
+			d.add("the container of service %q is named %s", service, list[0].Names[0])
+		}
+	}
+}
+
+// compareEngine compares what the group has beside containers.
+func (w *world) compareEngine(d *differences, want state) {
+	var networks []struct{ Name string }
+	w.list("/networks", "miniboss.group="+w.group, &networks)
+	if expected := min(1, len(want.containers())); len(networks) != expected {
+		d.add("there are %d networks: %v", len(networks), networks)
+	}
+	var volumes struct{ Volumes []struct{ Name string } }
+	w.list("/volumes", "miniboss.group="+w.group, &volumes)
+	if len(volumes.Volumes) > 1 || want == running && len(volumes.Volumes) != 1 {
+		d.add("there are volumes: %v", volumes.Volumes)
+	}
+	var images []struct {
+		ID       string
+		RepoTags []string
+	}
+	w.list("/images/json", "miniboss.test="+w.group, &images)
+	for _, image := range images {
+		if tags := strings.Join(image.RepoTags, " "); tags != w.group+"-app:dev" {
+			d.add("there is an image %s %q", image.ID, tags)
+		}
+	}
+	if len(images) != 1 && want != nothing {
+		d.add("there are %d images of the group", len(images))
+	}
+}
+
+func (s state) containers() map[string]bool {
+	if s == nothing {
+		return nil
+	}
+	return services
+}
+
+func (w *world) compareFiles(d *differences, want state) {
+	files := []string{"app", "miniboss.js"}
+	if want != nothing {
+		files = append([]string{".miniboss-context"}, files...)
+	}
+	if have := w.names(w.dir); !slices.Equal(have, files) {
+		d.add("the directory has %q, not %q", have, files)
+	}
+	if have := w.names(w.temp); len(have) > 0 {
+		d.add("the directory of temporary files has %q", have)
+	}
+}
+
+func (w *world) names(dir string) []string {
+	w.Helper()
+	entries, err := os.ReadDir(dir)
+	w.must(err)
+	names := []string{}
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+// compareHooks checks that each container has had its hooks, and that the
+// context has what they set.
+func (w *world) compareHooks(d *differences, containers []container) {
+	var saved struct{ Groups map[string]map[string]any }
+	data, err := os.ReadFile(filepath.Join(w.dir, ".miniboss-context"))
+	if err == nil {
+		err = json.Unmarshal(data, &saved)
+	}
+	if err != nil {
+		d.add("the context: %v", err)
+	}
+	values := saved.Groups[w.group]
+	hooks := w.hookLines()
+	for _, c := range containers {
+		service := c.Labels["miniboss.service"]
+		switch times := hooks["postStart "+service+" "+c.ID]; {
+		case times == 0:
+			d.add("the container of service %q had no postStart", service)
+		case times > 2:
+			// Once by the command that was killed, once by the next.
+			d.add("the container of service %q had %d times postStart", service, times)
+		}
+		if values[service] != c.ID {
+			d.add("the context has %v for service %q, whose container is %s", values[service], service, c.ID)
+		}
+		if values["pre-"+service] == nil {
+			d.add("the context has nothing of the preStart of service %q", service)
+		}
+	}
+	for service := range services {
+		made := 0
+		for line := range maps.Keys(hooks) {
+			if strings.HasPrefix(line, "postStart "+service+" ") {
+				made++
+			}
+		}
+		if before := hooks["preStart "+service]; before < made {
+			d.add("service %q had %d containers and %d times preStart", service, made, before)
+		}
+	}
+}
+
+// hookLines counts the lines that hooks wrote, without who ran them.
+func (w *world) hookLines() map[string]int {
+	w.Helper()
+	data, err := os.ReadFile(w.hooks)
+	if err != nil && !os.IsNotExist(err) {
+		w.Fatal(err)
+	}
+	lines := map[string]int{}
+	for line := range strings.Lines(string(data)) {
+		_, what, _ := strings.Cut(strings.TrimSpace(line), " ")
+		lines[what]++
+	}
+	return lines
+}

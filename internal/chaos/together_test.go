@@ -1,0 +1,107 @@
+package chaos
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestSeveralAtOnce runs commands on one group at the same time, from one
+// directory and from two. They work one after the other, and those that wait
+// say so.
+func TestSeveralAtOnce(t *testing.T) {
+	t.Parallel()
+	start := []string{"start", flags, "--settle=0.1"}
+	for name, c := range map[string]struct {
+		commands    [][]string
+		directories int
+	}{
+		"two starts":               {[][]string{start, start}, 1},
+		"five":                     {[][]string{start, {"reload", "app", flags}, {"stop", flags}, start, {"reload", "app", flags, "--dependants"}}, 1},
+		"three in two directories": {[][]string{start, {"stop", flags}, start}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			worlds := []*world{w}
+			if c.directories == 2 {
+				other := *w
+				other.dir = filepath.Join(filepath.Dir(w.dir), "other")
+				w.must(os.CopyFS(other.dir, os.DirFS(w.dir)))
+				worlds = append(worlds, &other)
+			}
+			outcomes := make([]outcome, len(c.commands))
+			var all sync.WaitGroup
+			for i, args := range c.commands {
+				all.Go(func() {
+					from := worlds[i%len(worlds)].as(i)
+					outcomes[i] = from.run(args...)
+				})
+			}
+			all.Wait()
+			waited := 0
+			for _, o := range outcomes {
+				if o.code != 0 {
+					t.Errorf("one of several failed: %s", o)
+				}
+				if strings.Contains(o.stderr, "another miniboss command works on group "+w.group+": waiting for it to end") {
+					waited++
+				}
+			}
+			// The first does not wait; a late one may find that all are done.
+			if waited == 0 || waited >= len(outcomes) {
+				t.Errorf("%d of %d commands say that they waited", waited, len(outcomes))
+			}
+			oneAfterTheOther(t, w)
+			// Whatever came last: a start ends as alone.
+			if o := w.run(start...); o.code != 0 {
+				t.Errorf("the last start: %s", o)
+			}
+			if c.directories == 1 {
+				report(t, w, running)
+			}
+			if o := w.run("stop", "--remove", flags); o.code != 0 && !strings.Contains(o.stderr, engineFault) {
+				t.Errorf("the last stop: %s", o)
+			} else if o.code == 0 && c.directories == 1 {
+				report(t, w, nothing)
+			}
+		})
+	}
+}
+
+// as returns the world for one of several processes: its number is in what the
+// hooks write.
+func (w *world) as(number int) *world {
+	copied := *w
+	copied.number = number + 1
+	return &copied
+}
+
+// oneAfterTheOther checks that the hooks of two commands never mixed.
+func oneAfterTheOther(t *testing.T, w *world) {
+	t.Helper()
+	data, err := os.ReadFile(w.hooks)
+	w.must(err)
+	var order []string
+	done := map[string]bool{}
+	for line := range strings.Lines(string(data)) {
+		who, _, _ := strings.Cut(line, " ")
+		if len(order) > 0 && order[len(order)-1] == who {
+			continue
+		}
+		if order = append(order, who); done[who] {
+			t.Errorf("the hooks of the commands mixed: %q\n%s", order, data)
+			return
+		}
+		done[who] = true
+	}
+}
+
+func report(t *testing.T, w *world, want state) {
+	t.Helper()
+	if wrong := w.differences(want); len(wrong) > 0 {
+		t.Errorf("differs:\n- %s", strings.Join(wrong, "\n- "))
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -129,6 +128,9 @@ func (s *imageSet) do(service, ref, platform string, build *Build, job *imageJob
 		}
 	}
 	if build != nil {
+		if job.old != "" {
+			s.runner.Journal.note(verbImage, job.old)
+		}
 		job.id, job.err = s.runner.Engine.Build(s.ctx,
 			BuildOptions{Build: *build, Tag: ref, Platform: platform, Pull: s.pull}, progress(PhaseBuilding))
 		if job.err == nil {
@@ -208,10 +210,5 @@ func (s *imageSet) removeOld(ctx context.Context, ids []string) {
 		}
 	}
 	s.mu.Unlock()
-	slices.Sort(ids)
-	for _, id := range slices.Compact(ids) {
-		if err := s.runner.Engine.RemoveImage(ctx, id); err != nil {
-			s.runner.phase("", PhaseWarning, fmt.Sprintf("the old image %s stays: %v", id, err))
-		}
-	}
+	s.runner.removeOldImages(ctx, ids)
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,11 +32,14 @@ type Journal struct {
 type verb string
 
 const (
-	verbCreate verb = "create"
-	verbStart  verb = "start"
-	verbStop   verb = "stop"
-	verbRemove verb = "remove"
-	verbDone   verb = "done"
+	verbCreate  verb = "create"
+	verbStart   verb = "start"
+	verbStop    verb = "stop"
+	verbRemove  verb = "remove"
+	verbNetwork verb = "network"
+	// verbImage is of an image that may lose its name and its containers.
+	verbImage verb = "image"
+	verbDone  verb = "done"
 )
 
 // NewJournal returns the journal of what a lock of that name guards, in the
@@ -112,7 +116,7 @@ func (j *Journal) read() {
 		case !strings.HasSuffix(line, "\n"):
 		case verb(v) == verbDone:
 			delete(j.open, id)
-		case verb(v) == verbCreate || verb(v) == verbStart || verb(v) == verbStop || verb(v) == verbRemove:
+		case slices.Contains([]verb{verbCreate, verbStart, verbStop, verbRemove, verbNetwork, verbImage}, verb(v)):
 			j.open[id] = verb(v)
 		}
 	}
@@ -169,6 +173,9 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 	if err != nil || len(unfinished) == 0 {
 		return containers, err
 	}
+	if err := s.awaitNetworks(ctx, unfinished); err != nil {
+		return nil, err
+	}
 	for _, c := range containers {
 		var settled error
 		switch v := unfinished[c.ID]; {
@@ -193,17 +200,29 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 
 // settled notes that everything is done, also about what is gone.
 func (j *Journal) settled(unfinished map[string]verb) {
-	for id := range unfinished {
-		j.note(verbDone, id)
+	for id, v := range unfinished {
+		if v != verbImage { // see removeOldImages
+			j.note(verbDone, id)
+		}
 	}
 }
 
-// How long a stop waits for a container that a killed command had the engine
-// create, and how often it looks: the engine does not tell whether it is at it.
-const (
-	creationLimit = 15 * time.Second
-	creationLook  = 20 * time.Millisecond
-)
+// removeOldImages removes those of some images, and of those that a killed
+// command has left, that have no name any more and that nothing uses.
+func (r *Runner) removeOldImages(ctx context.Context, ids []string) {
+	for id, v := range r.Journal.unfinished() {
+		if v == verbImage {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if err := r.Engine.RemoveImage(ctx, id); err != nil {
+			r.phase("", PhaseWarning, fmt.Sprintf("the old image %s stays: %v", id, err))
+		}
+		r.Journal.note(verbDone, id)
+	}
+}
 
 // settledContainers lists the group's containers for a stop, when those are
 // there and run which an earlier command had created and started, and did not
@@ -215,10 +234,17 @@ func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
 	if err != nil || len(unfinished) == 0 {
 		return containers, err
 	}
+	if err := s.awaitNetworks(ctx, unfinished); err != nil {
+		return nil, err
+	}
 	for id, v := range unfinished {
 		switch v {
 		case verbCreate:
-			if err := s.awaitCreation(ctx, id); err != nil {
+			err := awaitCreation(ctx, creationLimit, func() error {
+				_, err := s.Engine.InspectContainer(ctx, id)
+				return err
+			})
+			if err != nil {
 				return nil, err
 			}
 		case verbStart:
@@ -229,10 +255,47 @@ func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
 	return s.Engine.Containers(ctx, selector)
 }
 
-func (s *stopRun) awaitCreation(ctx context.Context, name string) error {
-	for deadline := time.Now().Add(creationLimit); ; {
-		_, err := s.Engine.InspectContainer(ctx, name)
-		if !errors.Is(err, ErrNotFound) || time.Now().After(deadline) {
+// createNetwork makes the group's network.
+func (s *startRun) createNetwork(ctx context.Context) (network Network, err error) {
+	err = s.Journal.doing(verbNetwork, s.NetworkName, func() error {
+		network, err = s.Engine.CreateNetwork(ctx, s.NetworkName, Labels{Group: s.Group, File: s.File})
+		return err
+	})
+	return network, err
+}
+
+// awaitNetworks waits for networks that an earlier command had the engine
+// create. The engine would make another one of the same name.
+func (r *Runner) awaitNetworks(ctx context.Context, unfinished map[string]verb) error {
+	for name, v := range unfinished {
+		if v != verbNetwork {
+			continue
+		}
+		err := awaitCreation(ctx, networkLimit, func() error {
+			_, err := r.Engine.Network(ctx, name)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// How long a command waits for what an earlier one had the engine create, and
+// how often it looks: the engine does not tell whether it is at it. A network's
+// creation may also have been refused.
+const (
+	creationLimit = 15 * time.Second
+	networkLimit  = 5 * time.Second
+	creationLook  = 20 * time.Millisecond
+)
+
+// awaitCreation calls look until it finds something. The error is the end of
+// ctx.
+func awaitCreation(ctx context.Context, limit time.Duration, look func() error) error {
+	for deadline := time.Now().Add(limit); ; {
+		if err := look(); !errors.Is(err, ErrNotFound) || time.Now().After(deadline) {
 			return nil // another error shows when the containers are listed
 		}
 		select {

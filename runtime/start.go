@@ -130,7 +130,14 @@ func (r *Runner) services(names []string) []*Service {
 
 // observe asks the engine once what there is, and makes the network.
 func (s *startRun) observe(ctx context.Context) error {
+	if s.NetworkName == "" {
+		s.NetworkName = NetworkName(s.Group)
+	}
+	var networkErr error
+	var asked sync.WaitGroup
+	asked.Go(func() { s.network, networkErr = s.Engine.Network(ctx, s.NetworkName) })
 	containers, err := s.settledContainers(ctx)
+	asked.Wait()
 	if err != nil {
 		return err
 	}
@@ -140,14 +147,10 @@ func (s *startRun) observe(ctx context.Context) error {
 		s.have[c.Labels.Service] = append(s.have[c.Labels.Service], c)
 		s.Containers.set(c.Labels.Service, c.ID)
 	}
-	if s.NetworkName == "" {
-		s.NetworkName = NetworkName(s.Group)
+	if errors.Is(networkErr, ErrNotFound) {
+		s.network, networkErr = s.createNetwork(ctx)
 	}
-	s.network, err = s.Engine.Network(ctx, s.NetworkName)
-	if errors.Is(err, ErrNotFound) {
-		s.network, err = s.Engine.CreateNetwork(ctx, s.NetworkName, Labels{Group: s.Group, File: s.File})
-	}
-	return err
+	return networkErr
 }
 
 // removeOrphans removes the containers of services that the file does not

@@ -316,6 +316,7 @@ func (s *stopRun) removeRest(ctx context.Context) bool {
 	if !s.Remove {
 		return true
 	}
+	s.removeOldImages(ctx, nil)
 	ok := true
 	report := func(kind, name string, err error) {
 		what := kind + " " + name

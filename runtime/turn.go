@@ -416,6 +416,7 @@ func (t *turn) retire(ctx context.Context, containers []Container) error {
 			}
 		}
 		if t.def.Build != nil && c.ImageID != t.want.ImageID {
+			t.Journal.note(verbImage, c.ImageID)
 			t.mu.Lock()
 			t.replaced = append(t.replaced, c.ImageID)
 			t.mu.Unlock()

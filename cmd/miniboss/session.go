@@ -27,6 +27,8 @@ type session struct {
 	runner *runtime.Runner
 
 	engine *docker.Engine
+	dial   func() (*docker.Engine, error) // connects, once; see beginToConnect
+	hangUp context.CancelFunc
 	locks  []*runtime.Lock
 	saved  []byte // the shared context as it was read
 	// astray is set when an error happened that nobody in the file waited for.
@@ -116,8 +118,12 @@ func (s *session) close() {
 	for _, lock := range s.locks {
 		_ = lock.Release()
 	}
-	if s.engine != nil {
-		_ = s.engine.Close()
+	if s.dial == nil {
+		return
+	}
+	s.hangUp()
+	if engine, err := s.dial(); err == nil {
+		_ = engine.Close()
 	}
 }
 
@@ -125,6 +131,7 @@ func (s *session) close() {
 // group is known, it connects to the engine, takes the lock and reads the saved
 // context: no other command may change that any more.
 func (s *session) load(ctx context.Context) error {
+	s.beginToConnect(ctx)
 	var ownErr error
 	file, err := s.app.load(ctx, s.path, s.show, func(group string) (values []byte, err error) {
 		defer func() { ownErr = err }()
@@ -175,10 +182,19 @@ func (s *session) journal(group string) *runtime.Journal {
 	return runtime.NewJournal(lockDir(), s.lockName(group))
 }
 
+// beginToConnect connects to the engine while the file is loaded. What comes of
+// that is asked for by connect: a mistake in the file is told without an engine.
+func (s *session) beginToConnect(ctx context.Context) {
+	ctx, s.hangUp = context.WithCancel(ctx)
+	s.dial = sync.OnceValues(func() (*docker.Engine, error) { return docker.Connect(ctx, docker.Settings{}) })
+	go func() { _, _ = s.dial() }()
+}
+
 func (s *session) connect(ctx context.Context) (err error) {
-	if s.engine == nil {
-		s.engine, err = docker.Connect(ctx, docker.Settings{})
+	if s.dial == nil {
+		s.beginToConnect(ctx)
 	}
+	s.engine, err = s.dial()
 	return err
 }
 

@@ -260,7 +260,7 @@ func runGroup(ctx context.Context, cmd *exec.Cmd, stdout, stderr io.Writer) erro
 		done <- waitErr
 	}()
 	if err != nil {
-		<-done
+		_ = <-done // that it was killed is known
 		return err
 	}
 	select {

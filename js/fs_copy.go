@@ -126,7 +126,7 @@ func (c *copying) check(a *fsArgs, from, to string) error {
 	if err != nil {
 		return a.fail(err, map[bool]string{true: "stat", false: "lstat"}[c.dereference])
 	}
-	refuse := func(code, what, name string, errno syscall.Errno, why string) error {
+	refuse := func(code, what, name string, errno syscall.Errno, why string) *fsRefused {
 		return &fsRefused{code: code, what: what, call: "cp", name: name, errno: errno, why: why, path: a.text(1)}
 	}
 	if dest, err := look(to); err == nil {
@@ -143,7 +143,7 @@ func (c *copying) check(a *fsArgs, from, to string) error {
 	}
 	if source.IsDir() && !c.recursive {
 		e := refuse("ERR_FS_EISDIR", "Recursive option not enabled, cannot copy a directory", "EISDIR", syscall.EISDIR,
-			fmt.Sprintf("%s is a directory (not copied)", a.text(0))).(*fsRefused)
+			fmt.Sprintf("%s is a directory (not copied)", a.text(0)))
 		e.path = a.text(0)
 		return e
 	}

@@ -14,7 +14,9 @@ type PortsTakenError struct {
 func (e *PortsTakenError) Error() string { return eachPort(e.Ports, (*PortTakenError).Error, "; ") }
 
 // Hint says what to do.
-func (e *PortsTakenError) Hint() string { return eachPort(e.Ports, (*PortTakenError).Hint, "\n  hint: ") }
+func (e *PortsTakenError) Hint() string {
+	return eachPort(e.Ports, (*PortTakenError).Hint, "\n  hint: ")
+}
 
 func eachPort(ports []*PortTakenError, text func(*PortTakenError) string, separator string) string {
 	texts := make([]string, len(ports))

@@ -260,8 +260,7 @@ func runGroup(ctx context.Context, cmd *exec.Cmd, stdout, stderr io.Writer) erro
 		done <- waitErr
 	}()
 	if err != nil {
-		_ = <-done // that it was killed is known
-		return err
+		return fmt.Errorf("%w (%v)", err, <-done)
 	}
 	select {
 	case err := <-done:

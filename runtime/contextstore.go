@@ -42,6 +42,16 @@ func (s *ContextStore) locked(do func() error) error {
 	return errors.Join(do(), lock.Release())
 }
 
+// removeLeftOver removes what a process that was killed while it wrote the file
+// has left beside it. That it cannot be removed is told when the file is written.
+func (s *ContextStore) removeLeftOver() {
+	if _, err := os.Lstat(s.temporary()); err != nil {
+		return
+	}
+	// With the lock, nobody is writing it now.
+	_ = s.locked(func() error { return os.Remove(s.temporary()) })
+}
+
 type contextContent struct {
 	Version int                        `json:"version"`
 	Groups  map[string]json.RawMessage `json:"groups"`
@@ -49,6 +59,7 @@ type contextContent struct {
 
 // Load returns the group's values as a JSON object, "{}" where there are none.
 func (s *ContextStore) Load(group string) ([]byte, error) {
+	s.removeLeftOver()
 	content, err := s.read(group)
 	if err != nil {
 		return nil, err

@@ -148,6 +148,10 @@ func (s *startRun) observe(ctx context.Context) error {
 		s.Containers.set(c.Labels.Service, c.ID)
 	}
 	if errors.Is(networkErr, ErrNotFound) {
+		// One that a killed command had the engine create is there only now.
+		s.network, networkErr = s.Engine.Network(ctx, s.NetworkName)
+	}
+	if errors.Is(networkErr, ErrNotFound) {
 		s.network, networkErr = s.createNetwork(ctx)
 	}
 	return networkErr

@@ -260,7 +260,7 @@ func runGroup(ctx context.Context, cmd *exec.Cmd, stdout, stderr io.Writer) erro
 		done <- waitErr
 	}()
 	if err != nil {
-		return fmt.Errorf("%w (%v)", err, <-done)
+		return errors.Join(err, <-done)
 	}
 	select {
 	case err := <-done:

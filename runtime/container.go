@@ -1,0 +1,217 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// defaultStopTimeout is how long a container that is replaced may take to end.
+const defaultStopTimeout = 50 * time.Second
+
+// makeContainer does what the decision says until the container runs. It
+// returns another decision where that turned out to be impossible.
+func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) {
+	watcher, err := t.watching()
+	if err != nil {
+		return d, err
+	}
+	if d.Action == Create || d.Action == Replace {
+		return d, t.newContainer(ctx, d, watcher)
+	}
+	if err := t.removeAll(ctx, d.Remove); err != nil {
+		return d, err
+	}
+	t.adopt(d.Container.ID, d.Container.Name, watcher)
+	if d.Action == Restart {
+		err := t.restart(ctx, d.Container.Labels.AnyPorts)
+		if taken := chosenPortTaken(err, d.Container.Labels.AnyPorts); taken != nil {
+			d = Decision{Action: Replace, Remove: []Container{d.Container},
+				Cause: fmt.Sprintf("port %d/%s of the host, which was chosen for it, is taken now", taken.Port, taken.Protocol)}
+			t.container = ""
+			return d, t.newContainer(ctx, d, watcher)
+		}
+		return d, err
+	}
+	// It runs. What happened before it was followed is asked for.
+	state, err := t.Engine.State(ctx, t.container)
+	if err != nil {
+		return d, err
+	}
+	t.startedAt = state.StartedAt
+	if !state.Running {
+		t.life.die(state.ExitCode)
+	}
+	return d, nil
+}
+
+func (t *turn) adopt(id, name string, w *watcher) {
+	t.container, t.name = id, name
+	t.life = w.follow(id)
+	t.Containers.set(t.Name, id)
+}
+
+func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
+	if d.Action == Replace {
+		t.phase(t.Name, PhaseReplacing, d.Cause)
+	}
+	if err := t.retire(ctx, d.Remove); err != nil {
+		return err
+	}
+	t.hasRetired()
+	if err := t.hook(ctx, t.Name, PhasePreStart, t.Timeout, t.Hooks.PreStart); err != nil {
+		return err
+	}
+	t.phase(t.Name, PhaseCreating, "")
+	labels := Labels{Group: t.Group, Service: t.Name, File: t.File, Hash: t.want.Hash, DependsOn: t.DependsOn}
+	if err := t.createVolumes(ctx, t.def); err != nil {
+		return err
+	}
+	return t.createAndStart(ctx, labels, w)
+}
+
+// createAndStart makes the container and starts it: again, with other ports of
+// the host, where one that was chosen for it turns out to be taken.
+func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) error {
+	name := t.want.FullName + suffixNew
+	for attempt := 1; ; attempt++ {
+		request := t.request
+		labels.AnyPorts = nil
+		if attempt <= choices {
+			var err error
+			if request, labels.AnyPorts, err = t.choosePorts(); err != nil {
+				return err
+			}
+		}
+		id, err := t.create(ctx, name, request, labels)
+		if err != nil {
+			return err
+		}
+		t.adopt(id, name, w)
+		err = t.start(ctx, labels.AnyPorts)
+		if chosenPortTaken(err, labels.AnyPorts) == nil {
+			return err
+		}
+		if err := t.Engine.Remove(ctx, id); err != nil {
+			return err
+		}
+	}
+}
+
+// createVolumes makes the named volumes of a service that are not there yet.
+func (r *Runner) createVolumes(ctx context.Context, d Definition) error {
+	for _, v := range d.Volumes {
+		if v.Named {
+			if err := r.Engine.CreateVolume(ctx, fullName(r.Group, v.Source), Labels{Group: r.Group, File: r.File}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// create is not given up when ctx ends: the engine would make the container all
+// the same, and nobody would know what to remove.
+func (r *Runner) create(ctx context.Context, name string, request []byte, labels Labels) (string, error) {
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
+	defer cancel()
+	return r.createContainer(ctx, name, request, labels)
+}
+
+func (t *turn) restart(ctx context.Context, anyPorts []string) error {
+	if err := t.rename(ctx, t.want.FullName+suffixAgain); err != nil {
+		return err
+	}
+	return t.start(ctx, anyPorts)
+}
+
+// start starts the container. anyPorts are the container ports whose port of
+// the host was chosen: it is no use to wait for those.
+func (t *turn) start(ctx context.Context, anyPorts []string) error {
+	t.phase(t.Name, PhaseStarting, "")
+	err := t.startContainer(ctx, t.container)
+	var taken *PortTakenError
+	if errors.As(err, &taken) && chosenPortTaken(err, anyPorts) == nil {
+		// Another service's old container may have the port: it moved from one
+		// service to the other.
+		t.waitForOthersToRetire(ctx)
+		err = t.startContainer(ctx, t.container)
+	}
+	t.startedAt = time.Now()
+	return err
+}
+
+// retireWait bounds the wait for the old containers of other services, which
+// may wait for something in turn.
+const retireWait = 10 * time.Second
+
+// waitForOthersToRetire waits until the services that do not wait for this one
+// have got rid of their old containers.
+func (t *turn) waitForOthersToRetire(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, retireWait)
+	defer cancel()
+	waiting := t.Graph.WithDependants(t.Name)
+	for name, n := range t.nodes {
+		if slices.Contains(waiting, name) {
+			continue
+		}
+		select {
+		case <-n.retired:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// retire stops and removes containers that are replaced, with the hooks of
+// stopping around the ones that run.
+func (t *turn) retire(ctx context.Context, containers []Container) error {
+	for _, c := range containers {
+		if runs(c) {
+			if err := t.hook(ctx, t.Name, PhasePreStop, t.Timeout, t.Hooks.PreStop); err != nil {
+				return err
+			}
+			err := t.stops.within(ctx, func() error {
+				t.phase(t.Name, PhaseStopping, "")
+				return t.stopContainer(ctx, c.ID, t.stopTimeout())
+			})
+			if err != nil {
+				return err
+			}
+			if err := t.hook(ctx, t.Name, PhasePostStop, t.Timeout, t.Hooks.PostStop); err != nil {
+				return err
+			}
+		}
+		if t.def.Build != nil && c.ImageID != t.want.ImageID {
+			t.Journal.note(verbImage, c.ImageID)
+			t.mu.Lock()
+			t.replaced = append(t.replaced, c.ImageID)
+			t.mu.Unlock()
+		}
+	}
+	return t.removeAll(ctx, containers)
+}
+
+func (t *turn) removeAll(ctx context.Context, containers []Container) error {
+	for _, c := range containers {
+		if err := t.removeContainer(ctx, c.ID); err != nil {
+			return fmt.Errorf("container %s cannot be removed: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+func (t *turn) stopTimeout() time.Duration {
+	switch {
+	case t.def.StopTimeout > 0:
+		return t.def.StopTimeout
+	case t.StopTimeout > 0:
+		return t.StopTimeout
+	}
+	return defaultStopTimeout
+}

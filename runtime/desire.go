@@ -1,0 +1,132 @@
+package runtime
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// finalDefinition evaluates a service at its turn.
+func (r *Runner) finalDefinition(ctx context.Context, s *Service) (Definition, error) {
+	fields, err := s.Evaluate(ctx)
+	if err != nil {
+		return Definition{}, err
+	}
+	values, err := r.contextValues(ctx)
+	if err != nil {
+		return Definition{}, err
+	}
+	fields, problems := ExtrapolateFields(fields, values)
+	if len(problems) == 0 {
+		var d Definition
+		if d, problems = ParseDefinition(fields, r.dir(), AtTurn); len(problems) == 0 {
+			// The graph was built on these two.
+			d.Name = s.Name
+			return d, nil
+		}
+	}
+	for i := range problems {
+		problems[i].Class = s.Class
+		problems[i].Pos = s.FieldPos(problems[i].Field)
+	}
+	return Definition{}, &DefinitionError{Problems: problems}
+}
+
+// desire makes the create request of a service and what Decide compares.
+func (r *Runner) desire(ctx context.Context, s *Service, d Definition, network Network, timeout time.Duration) (Desired, []byte, error) {
+	request, err := r.request(ctx, s, ContainerSpec{Definition: d, NetworkName: network.Name}, timeout)
+	if err != nil {
+		return Desired{}, nil, err
+	}
+	hash, err := definitionHash(request)
+	if err != nil {
+		return Desired{}, nil, err
+	}
+	want := Desired{
+		Service: s.Name, FullName: fullName(r.Group, s.Name), Image: d.Image, Hash: hash,
+		AlwaysNew: d.AlwaysStartNew, OneShot: d.OneShot,
+	}
+	if networkMode(request) == network.Name {
+		want.NetworkName, want.NetworkID = network.Name, network.ID
+	}
+	return want, request, nil
+}
+
+// request makes a create request from a spec without group and volumes, and
+// lets the service change it.
+func (r *Runner) request(ctx context.Context, s *Service, spec ContainerSpec, timeout time.Duration) ([]byte, error) {
+	spec.Group = r.Group
+	spec.Volumes = slices.Clone(spec.Definition.Volumes)
+	for i, v := range spec.Volumes {
+		if v.Named {
+			spec.Volumes[i].Source = fullName(r.Group, v.Source)
+		}
+	}
+	request, err := r.Engine.Request(spec)
+	if err != nil || s.Hooks.Configure == nil {
+		return request, err
+	}
+	err = r.call(ctx, timeout, func(ctx context.Context) (err error) {
+		request, err = s.Hooks.Configure(ctx, request)
+		return err
+	})
+	if err != nil {
+		return nil, &HookError{Service: s.Name, Hook: "configure", Err: err}
+	}
+	return request, nil
+}
+
+// networkMode returns the network that a create request asks for, which
+// configure may have changed.
+func networkMode(request []byte) string {
+	var r struct {
+		HostConfig struct{ NetworkMode string }
+	}
+	_ = json.Unmarshal(request, &r) // one that is broken asks for none
+	return r.HostConfig.NetworkMode
+}
+
+// definitionHash is the same for requests that mean the same: the order of
+// keys does not count. Its first part is the version of the way it is made, so
+// that a later one does not look like a change by the user.
+func definitionHash(request []byte) (string, error) {
+	var object any
+	if err := json.Unmarshal(request, &object); err != nil {
+		return "", fmt.Errorf("create request: %w", err)
+	}
+	canonical, err := json.Marshal(object)
+	if err != nil {
+		return "", fmt.Errorf("create request: %w", err)
+	}
+	sum := sha256.Sum256(canonical)
+	return "1-" + hex.EncodeToString(sum[:16]), nil
+}
+
+// decideOn asks the engine for the fields that changed where that is needed,
+// and decides.
+func (r *Runner) decideOn(ctx context.Context, want Desired, request []byte, have []Container) (Decision, error) {
+	changes, err := r.changes(ctx, want, request, have)
+	if err != nil {
+		return Decision{}, err
+	}
+	return Decide(want, have, changes), nil
+}
+
+// changes returns the fields in which the service's container differs from
+// what it should be.
+func (r *Runner) changes(ctx context.Context, want Desired, request []byte, have []Container) ([]Change, error) {
+	c, _ := Candidate(want, have)
+	if c == nil || c.Labels.Hash == want.Hash {
+		return nil, nil
+	}
+	changes, err := r.Engine.Changes(ctx, c.ID, request)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return changes, err
+}

@@ -1,0 +1,120 @@
+package runtime
+
+import (
+	"context"
+	"slices"
+)
+
+// prepare finds what is to be stopped and returns the names in order.
+func (s *stopRun) prepare(ctx context.Context) (order []string, err error) {
+	if s.Graph != nil {
+		if order, err = s.ForStop(s.Graph); err != nil {
+			return nil, err
+		}
+	}
+	containers, err := s.settledContainers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	containers, s.oneOffs = withoutOneOffs(containers)
+	byService := byService(containers)
+	switch {
+	case s.Graph == nil:
+		if order, err = s.ForStop(labelGraph(s.orphans(byService), byService)); err != nil {
+			return nil, err
+		}
+	case len(s.Services) == 0:
+		order = append(s.orphans(byService), order...)
+	}
+	s.nodes = map[string]*stopNode{}
+	for _, name := range order {
+		s.nodes[name] = &stopNode{name: name, containers: byService[name], done: make(chan struct{})}
+		if s.Graph != nil {
+			s.nodes[name].service = s.Graph.Service(name)
+		}
+	}
+	for _, name := range order {
+		n := s.nodes[name]
+		for _, d := range n.dependsOn() {
+			if dependency := s.nodes[d]; dependency != nil && dependency != n {
+				dependency.dependants = append(dependency.dependants, n)
+			}
+		}
+	}
+	s.breakCycles(order)
+	for service := range byService {
+		s.others = s.others || s.nodes[service] == nil
+	}
+	return order, nil
+}
+
+// breakCycles lets no services wait for each other. The file has no circles,
+// but the labels of containers that were made at different times may have.
+func (s *stopRun) breakCycles(order []string) {
+	onPath, done := map[*stopNode]bool{}, map[*stopNode]bool{}
+	var visit func(n *stopNode)
+	visit = func(n *stopNode) {
+		onPath[n] = true
+		n.dependants = slices.DeleteFunc(n.dependants, func(d *stopNode) bool {
+			if !onPath[d] && !done[d] {
+				visit(d)
+			}
+			return onPath[d]
+		})
+		onPath[n], done[n] = false, true
+	}
+	for _, name := range order {
+		if n := s.nodes[name]; !done[n] {
+			visit(n)
+		}
+	}
+}
+
+// labelGraph makes a graph of what the labels of containers say.
+func labelGraph(names []string, byService map[string][]Container) *Graph {
+	g := &Graph{byName: map[string]*Service{}, dependants: map[string][]string{}}
+	for _, name := range names {
+		s := &Service{Name: name}
+		g.services = append(g.services, s)
+		g.byName[name] = s
+	}
+	for _, s := range g.services {
+		n := stopNode{name: s.Name, containers: byService[s.Name]}
+		s.DependsOn = slices.DeleteFunc(n.dependsOn(), func(d string) bool { return g.byName[d] == nil || d == s.Name })
+		for _, d := range s.DependsOn {
+			g.dependants[d] = append(g.dependants[d], s.Name)
+		}
+	}
+	return g
+}
+
+// queue tells that something will be done about a service, and after which.
+func (s *stopRun) queue(n *stopNode) {
+	if !slices.ContainsFunc(n.containers, func(c Container) bool { return s.Remove || runs(c) }) {
+		return
+	}
+	var first []string
+	for _, d := range n.dependants {
+		first = append(first, d.name)
+	}
+	s.phase(n.name, PhaseQueued, joinNames(first))
+}
+
+// runs reports whether a container has to be stopped before it is removed.
+func runs(c Container) bool {
+	return c.State == "running" || c.State == "paused" || c.State == "restarting"
+}
+
+// dependsOn returns the dependencies as the file says, or else as the
+// containers' labels do.
+func (n *stopNode) dependsOn() []string {
+	if n.service != nil {
+		return n.service.DependsOn
+	}
+	var names []string
+	for _, c := range n.containers {
+		names = append(names, c.Labels.DependsOn...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

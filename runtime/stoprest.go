@@ -1,0 +1,82 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// removeRest removes what --remove and --volumes say beside the containers. It
+// returns false where something could not be removed, which it reports.
+func (s *stopRun) removeRest(ctx context.Context) bool {
+	if !s.Remove {
+		return true
+	}
+	s.removeOldImages(ctx, nil)
+	ok := true
+	report := func(kind, name string, err error) {
+		what := kind + " " + name
+		if err == nil {
+			s.phase("", PhaseRemoved, what)
+			return
+		}
+		ok = false
+		if !strings.Contains(err.Error(), name) { // else the engine's error says it all
+			err = fmt.Errorf("%s cannot be removed: %w", what, err)
+		}
+		s.emit(Event{Phase: PhaseError, Err: err})
+	}
+	// They would hold the network.
+	if s.All() && !s.removeLeftOvers(ctx, s.oneOffs) {
+		ok = false
+	}
+	if s.All() && s.others {
+		s.phase("", PhaseNotice, "the network and the context stay: another file has containers in group "+s.Group)
+	} else if s.All() {
+		networks, err := s.Engine.Networks(ctx, s.Group)
+		if err != nil {
+			report("the group's", "network", err)
+		}
+		for _, network := range networks {
+			if s.NetworkName == "" || network.Name == s.NetworkName {
+				report("network", network.Name, s.Engine.RemoveNetwork(ctx, network.ID))
+			}
+		}
+	}
+	if s.Volumes {
+		volumes, err := s.volumes(ctx)
+		if err != nil {
+			report("the group's", "volumes", err)
+		}
+		for _, volume := range volumes {
+			report("volume", volume, s.Engine.RemoveVolume(ctx, volume))
+		}
+	}
+	return ok
+}
+
+// volumes returns the group's named volumes; where services were left out, or
+// another file has containers in the group, those that only the services which
+// were stopped use.
+func (s *stopRun) volumes(ctx context.Context) ([]string, error) {
+	volumes, err := s.Engine.Volumes(ctx, s.Group)
+	if err != nil || s.All() && !s.others || s.Graph == nil {
+		return volumes, err
+	}
+	stays := map[string]bool{}
+	goes := map[string]bool{}
+	for _, service := range s.Graph.services {
+		for _, v := range service.Loaded.Volumes {
+			if !v.Named {
+				continue
+			}
+			if s.nodes[service.Name] == nil {
+				stays[fullName(s.Group, v.Source)] = true
+			} else {
+				goes[fullName(s.Group, v.Source)] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(volumes, func(v string) bool { return stays[v] || !goes[v] }), nil
+}

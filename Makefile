@@ -28,7 +28,7 @@ test: engine servers ## run all tests, on a real engine too
 	go test $(RACE) -count=1 -parallel 6 -timeout 15m ./...
 
 chaos: engine ## kill miniboss again and again: make chaos SEED=1 ROUNDS=200
-	CHAOS_SEED=$(SEED) CHAOS_ROUNDS=$(or $(ROUNDS),200) go test ./internal/chaos -count=1 -v -timeout 2h
+	CHAOS_SEED=$(SEED) CHAOS_ROUNDS=$(or $(ROUNDS),200) go test -tags chaos ./internal/chaos -count=1 -v -timeout 2h
 
 bench: ## measure what docs/performance.md tells; no engine is needed
 	go test ./js -run '^$$' -bench . -timeout 30m
@@ -39,6 +39,7 @@ bench-engine: engine ## measure miniboss beside the engine's limit (COMPOSE=path
 
 lint: ## run go vet, staticcheck and golangci-lint
 	go vet ./...
+	go vet -tags chaos ./internal/chaos
 	go run $(STATICCHECK) ./...
 	go run $(GOLANGCI) run ./...
 

@@ -171,7 +171,7 @@ func (t *testRun) run(ctx context.Context, n *suiteNode) (setUp bool) {
 		}
 	}
 	for _, name := range n.tests {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || t.scriptDead() {
 			n.skip(t.interruption())
 			break
 		}

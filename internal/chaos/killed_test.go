@@ -235,7 +235,9 @@ func (k *killer) instant(command string) interruption {
 		}
 		return interruption{after: time.Duration(1 + k.rng.Int64N(int64(longest)))}
 	}
-	slices.Sort(phases)
+	slices.Sort(phases) // a map has no order that a seed would repeat
+	// Of those that were had as often any: else only the first of the alphabet.
+	k.rng.Shuffle(len(phases), func(i, j int) { phases[i], phases[j] = phases[j], phases[i] })
 	slices.SortStableFunc(phases, func(a, b string) int { return k.kills[command+" at "+a] - k.kills[command+" at "+b] })
 	return interruption{at: step{phase: phases[0], n: 1 + k.rng.IntN(k.steps[command][phases[0]])}}
 }

@@ -54,15 +54,23 @@ func (t *turn) named(err error) error {
 }
 
 // fullDeath adds what the engine knows of a container's death, which its event
-// does not tell.
+// does not tell. It makes a new error: hooks that the death has ended may still
+// read the old one.
 func (t *turn) fullDeath(ctx context.Context, err error) error {
 	var died *DiedError
-	if errors.As(err, &died) {
-		if state, stateErr := t.Engine.State(ctx, t.container); stateErr == nil && !state.Running {
-			died.ExitCode, died.OOMKilled = state.ExitCode, state.OOMKilled
-		}
+	if !errors.As(err, &died) {
+		return err
 	}
-	return err
+	state, stateErr := t.Engine.State(ctx, t.container)
+	if stateErr != nil || state.Running {
+		return err
+	}
+	died = &DiedError{ExitCode: state.ExitCode, OOMKilled: state.OOMKilled}
+	var hook *HookError
+	if errors.As(err, &hook) {
+		return &HookError{Service: hook.Service, Hook: hook.Hook, Err: died}
+	}
+	return died
 }
 
 // lastLogs returns the last lines of the container's log.

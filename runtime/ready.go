@@ -102,10 +102,19 @@ func (t *turn) ping(ctx context.Context) (err error) {
 	if t.def.PingTimeout > 0 {
 		timeout = t.def.PingTimeout
 	}
+	// Calls of the hook that outlive it may read the cause at any time, so it
+	// does not change: what the last ping said is added when it is returned.
 	late := &NotReadyError{Timeout: timeout}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
 	defer cancel()
 	defer func() { err = errors.Join(err, t.saveContext(ctx)) }()
+	last := ""
+	ended := func() error {
+		if cause := context.Cause(ctx); cause != late {
+			return cause
+		}
+		return &NotReadyError{Timeout: timeout, Last: last}
+	}
 	pause := time.NewTimer(0)
 	defer pause.Stop()
 	wait := firstPause
@@ -113,19 +122,19 @@ func (t *turn) ping(ctx context.Context) (err error) {
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return ended()
 		}
-		t.emit(Event{Service: t.Name, Phase: PhasePinging, Attempt: attempt, Cause: late.Last})
+		t.emit(Event{Service: t.Name, Phase: PhasePinging, Attempt: attempt, Cause: last})
 		ready, reason, err := t.Hooks.Ping(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return context.Cause(ctx)
+			return ended()
 		case err != nil:
 			return err
 		case ready:
 			return t.stillRuns(ctx)
 		}
-		late.Last = reason
+		last = reason
 		pause.Reset(wait)
 		wait = min(2*wait, longestWait)
 	}

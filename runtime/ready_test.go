@@ -136,6 +136,20 @@ func TestPing(t *testing.T) {
 		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: its container died with exit code 7`)
 	})
 
+	bubble(t, "what outlives the ping may read why it ended", func(t *testing.T) {
+		// A hook need not wait for what it calls. The race detector judges.
+		outlive := func(ctx context.Context, call int) (bool, string, error) {
+			if call == 1 {
+				go func() { <-ctx.Done(); _ = context.Cause(ctx).Error() }()
+			}
+			return false, "refused", nil
+		}
+		_, _, w := pings(t, func(w *world, _ *Service) { w.engine.started["a"] = diesAfter(time.Second, 7) }, outlive)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: its container died with exit code 7`)
+		_, _, w = pings(t, nil, outlive)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: not ready after 30s: last: refused`)
+	})
+
 	bubble(t, "true although the container is dead", func(t *testing.T) {
 		// Something else answers, and the engine's event is late.
 		_, _, w := pings(t, nil, func(context.Context, int) (bool, string, error) { return true, "", nil })

@@ -61,3 +61,5 @@ func (e *memoryEngine) Image(_ context.Context, reference string) (runtime.Image
 func (e *memoryEngine) Network(_ context.Context, name string) (runtime.Network, error) {
 	return runtime.Network{ID: "n", Name: name, Ours: true}, nil
 }
+
+func (e *memoryEngine) TakenPorts([]runtime.Port) []runtime.Port { return nil }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/miniboss/miniboss/js"
 )
 
 func (a *app) checkCommand(g *globals) *cobra.Command {
@@ -18,26 +20,14 @@ commit hook or a pipeline.`,
   miniboss check services/miniboss.ts`,
 		ValidArgsFunction: completeFile(g),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, rest, err := g.takeFile(args)
-			if err != nil {
+			return a.withDefinitions(cmd, g, args, func(path string, file *js.File) error {
+				what := count(len(file.Services), "service")
+				if len(file.Suites) > 0 {
+					what += ", " + count(len(file.Suites), "suite")
+				}
+				_, err := fmt.Fprintf(a.stdout, "%s is fine: group %s, %s\n", displayPath(path), file.Group, what)
 				return err
-			}
-			if err := noArguments(cmd, rest); err != nil {
-				return err
-			}
-			show, done := a.progress(g.progress)
-			file, err := a.load(cmd.Context(), path, show, nil)
-			done()
-			if err != nil {
-				return err
-			}
-			defer file.Close()
-			what := count(len(file.Services), "service")
-			if len(file.Suites) > 0 {
-				what += ", " + count(len(file.Suites), "suite")
-			}
-			_, err = fmt.Fprintf(a.stdout, "%s is fine: group %s, %s\n", displayPath(path), file.Group, what)
-			return err
+			})
 		},
 	}
 }

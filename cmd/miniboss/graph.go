@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/miniboss/miniboss/graph"
+	"github.com/miniboss/miniboss/js"
 )
 
 func (a *app) graphCommand(g *globals) *cobra.Command {
@@ -21,33 +22,21 @@ Graphviz's language, or as a picture that any browser shows.`,
   miniboss graph --format mermaid        to paste into a README`,
 		ValidArgsFunction: completeFile(g),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, rest, err := g.takeFile(args)
-			if err != nil {
+			return a.withDefinitions(cmd, g, args, func(_ string, file *js.File) error {
+				var drawing string
+				switch format {
+				case "mermaid":
+					drawing = graph.Mermaid(file.Graph)
+				case "dot":
+					drawing = graph.Dot(file.Group, file.Graph)
+				case "svg":
+					drawing = graph.SVG(file.Group, file.Graph)
+				default:
+					drawing = graph.Text(file.Group, file.Graph)
+				}
+				_, err := fmt.Fprint(a.stdout, drawing)
 				return err
-			}
-			if err := noArguments(cmd, rest); err != nil {
-				return err
-			}
-			show, done := a.progress(g.progress)
-			file, err := a.load(cmd.Context(), path, show, nil)
-			done()
-			if err != nil {
-				return err
-			}
-			defer file.Close()
-			var drawing string
-			switch format {
-			case "mermaid":
-				drawing = graph.Mermaid(file.Graph)
-			case "dot":
-				drawing = graph.Dot(file.Group, file.Graph)
-			case "svg":
-				drawing = graph.SVG(file.Group, file.Graph)
-			default:
-				drawing = graph.Text(file.Group, file.Graph)
-			}
-			_, err = fmt.Fprint(a.stdout, drawing)
-			return err
+			})
 		},
 	}
 	choiceVar(cmd, cmd.Flags(), &format, "format", "text", []string{"text", "mermaid", "dot", "svg"}, "the `FORMAT` of the drawing: text, mermaid, dot or svg")

@@ -111,6 +111,9 @@ func (r *reader) read(v goja.Value) any {
 	case bool:
 		return x
 	case string:
+		if path := r.placeholderIn(v.String()); path != "" {
+			return runtime.Placeholder{Path: path}
+		}
 		return v.String()
 	case int64:
 		return float64(x)
@@ -168,11 +171,27 @@ func (r *reader) object(o *goja.Object) any {
 		m := map[string]any{}
 		for _, key := range o.Keys() {
 			m[key] = r.read(o.Get(key))
+			if path := r.placeholderIn(key); path != "" {
+				m[key] = runtime.Placeholder{Path: path}
+			}
 		}
 		return m
 	default:
 		return runtime.Opaque{Kind: what}
 	}
+}
+
+// placeholderIn is the path of a placeholder that a string was made with while
+// the file is loaded, such as `127.0.0.1:${context.port}`, or "".
+func (r *reader) placeholderIn(s string) string {
+	if !r.h.loading || !strings.Contains(s, "{") {
+		return ""
+	}
+	v, err := r.h.callNative("placeholderIn", r.h.rt.ToValue(s))
+	if err != nil {
+		return ""
+	}
+	return text(v)
 }
 
 // must calls a function of native that returns an array.

@@ -19,6 +19,9 @@ func (p *parser) ports() []Port {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		field := "ports." + key
 		container, protocol, ok := containerPort(key)
+		if !ok && HasReference(key) && p.pending(field, object[key]) {
+			continue
+		}
 		if !ok {
 			p.problem("ports", key, `keys that are ports of the container, such as 5432 or "53/udp"`)
 			continue

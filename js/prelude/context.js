@@ -17,18 +17,26 @@
   native.touched = () => touched;
   native.everTouched = () => touched ?? ever;
   native.untouch = () => { touched = undefined; };
+  const texts = new Map(); // the texts that placeholders became, and their paths
+  native.placeholderIn = (s) => {
+    for (const [text, path] of texts) if (s.includes(text)) return path;
+  };
 
   const nothing = () => ({ next: () => ({ done: true, value: undefined }), [Symbol.iterator]() { return this; } });
   const placeholder = (path) => {
     touched = ever = path;
-    const string = `{${path}}`;
+    const string = () => {
+      const text = `{${path}}`;
+      texts.set(text, path);
+      return text;
+    };
     const self = new Proxy(() => {}, {
       get(_, key) {
         touched = path;
         switch (key) {
-          case Symbol.toPrimitive: return (hint) => (hint === "number" ? NaN : string);
+          case Symbol.toPrimitive: return (hint) => (hint === "number" ? NaN : string());
           case Symbol.iterator: return nothing;
-          case "toString": case "valueOf": case "toJSON": case "toLocaleString": return () => string;
+          case "toString": case "valueOf": case "toJSON": case "toLocaleString": return string;
           case "then": return undefined; // or await would wait for ever
           case "prototype": return undefined;
         }

@@ -53,5 +53,5 @@ engine: ## make sure that a Docker engine and the base image are there
 	scripts/engine.sh
 	scripts/base-image.sh
 
-servers: ## make sure that the servers are there that tests start
+servers: ## make sure that the servers and shells are there that tests start
 	scripts/test-servers.sh

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes sure that the database servers are there which the tests of network/ and
-# js/ start for themselves: PostgreSQL, MariaDB, Redis.
+# Makes sure that the programs are there which tests start for themselves: the
+# database servers of network/ and js/ (PostgreSQL, MariaDB, Redis), and the
+# shells that evaluate what miniboss env prints.
 set -euo pipefail
 
 # Debian keeps the servers of PostgreSQL out of the PATH.
@@ -10,10 +11,13 @@ missing=()
 have_postgres || missing+=(postgresql)
 command -v mariadbd >/dev/null || command -v mysqld >/dev/null || missing+=(mariadb-server)
 command -v redis-server >/dev/null || missing+=(redis-server)
+for shell in bash dash zsh; do
+  command -v "$shell" >/dev/null || missing+=("$shell")
+done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
-  echo "the tests start database servers of their own: install ${missing[*]} (their names on Debian)" >&2
+  echo "the tests start database servers and shells: install ${missing[*]} (their names on Debian)" >&2
   exit 1
 fi
 apt-get update -q

@@ -267,29 +267,6 @@ func TestContextStoreRefusesBrokenValues(t *testing.T) {
 	}
 }
 
-func TestContextDirectoryReadOnly(t *testing.T) {
-	t.Parallel()
-	if os.Getuid() == 0 || goruntime.GOOS == "windows" {
-		// Nothing is read-only for root. A file in the place of the directory
-		// stands for it: see the next test.
-		t.Skip("this user may write anywhere")
-	}
-	store, path := newStore(t)
-	text := `{"version":1,"groups":{"a":{"id":1}}}`
-	write(t, path, text, 0o600)
-	if err := os.Chmod(filepath.Dir(path), 0o500); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.Chmod(filepath.Dir(path), 0o700) })
-	err := store.Save("a", []byte(`{"id":2}`))
-	if want := "context: open " + path + ".tmp: permission denied"; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
-	}
-	if got := content(t, path); got != text {
-		t.Errorf("the file has become %s", got)
-	}
-}
-
 // The temporary file cannot be made, and then the file stays as it was.
 func TestContextFileStaysWhereWritingFails(t *testing.T) {
 	t.Parallel()

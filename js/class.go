@@ -22,6 +22,7 @@ type class struct {
 	service string // the name of the service, or of the suite
 	current *goja.Object
 	places  *places
+	thrown  *Error // what making the instance that is checked ended with
 }
 
 // define makes the services of what the file exports.
@@ -67,6 +68,9 @@ func (f *File) define(ctx context.Context) error {
 	problems = append(problems, more...)
 	tests, more := runtime.NewSuiteGraph(f.namedSuites(), h.serviceNames())
 	problems = append(problems, more...)
+	if err := onlyThrown(problems, slices.Concat(h.classes, h.suites)...); err != nil {
+		return err
+	}
 	if len(problems) > 0 {
 		sort.SliceStable(problems, func(i, j int) bool { return before(problems[i].Pos, problems[j].Pos) })
 		return &runtime.DefinitionError{Problems: problems}
@@ -137,22 +141,24 @@ func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
 	var problems []runtime.Problem
 	fields := make([]map[string]any, len(classes))
 	for i, c := range classes {
-		instance, partial, err := c.construct()
-		if err != nil {
+		var err error
+		if fields[i], err = c.load(); err != nil {
 			return nil, err
 		}
-		c.current = instance
-		fields[i] = c.fields(instance)
-		if partial {
-			c.pending(fields[i])
+		if c.thrown != nil {
+			continue
 		}
-		c.service, _ = fields[i]["name"].(string)
 		if err := c.named(); err != nil {
 			return nil, err
 		}
 	}
 	dir := filepath.Dir(f.Path)
 	for i, c := range classes {
+		if c.thrown != nil {
+			problems = append(problems, c.thrownProblem())
+			f.Services = append(f.Services, &runtime.Service{Name: c.service, Class: c.name, Pos: c.places.pos(), FieldPos: c.places.field})
+			continue
+		}
 		wrong := c.resolve(fields[i], "dependencies", c.h.classes, "service")
 		definition, more := runtime.ParseDefinition(fields[i], dir, runtime.AtLoad)
 		wrong = append(wrong, more...)
@@ -169,6 +175,48 @@ func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
 		})
 	}
 	return problems, nil
+}
+
+// load makes the instance that is checked and reads it. What a constructor or
+// a field throws is kept in c.thrown, with the name if it has come so far:
+// the mistakes in the other classes are told beside it.
+func (c *class) load() (map[string]any, error) {
+	instance, partial, err := c.construct()
+	if errors.As(err, &c.thrown) {
+		if begun := c.h.captured; begun != nil {
+			c.service, _ = c.fields(begun)["name"].(string)
+		}
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.current = instance
+	fields := c.fields(instance)
+	if partial {
+		c.pending(fields)
+	}
+	c.service, _ = fields["name"].(string)
+	return fields, nil
+}
+
+// thrownProblem is what was thrown, among the other mistakes of the file.
+func (c *class) thrownProblem() runtime.Problem {
+	return runtime.Problem{Class: c.name, Pos: c.thrown.Pos, Found: c.thrown.Error(), Hint: c.thrown.Hint}
+}
+
+// onlyThrown returns the error of the only class that threw where there is no
+// other mistake: it tells also which calls led there.
+func onlyThrown(problems []runtime.Problem, classes ...*class) error {
+	if len(problems) != 1 {
+		return nil
+	}
+	for _, c := range classes {
+		if c.thrown != nil {
+			return c.thrown
+		}
+	}
+	return nil
 }
 
 // namesIn returns the names in a list of names, sorted, each once.

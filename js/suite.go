@@ -16,19 +16,18 @@ func (f *File) instantiateSuites(classes []*class) ([]runtime.Problem, error) {
 	var problems []runtime.Problem
 	fields := make([]map[string]any, len(classes))
 	for i, c := range classes {
-		instance, partial, err := c.construct()
-		if err != nil {
+		var err error
+		if fields[i], err = c.load(); err != nil {
 			return nil, err
 		}
-		c.current = instance
-		fields[i] = c.fields(instance)
-		if partial {
-			c.pending(fields[i])
-		}
-		c.service, _ = fields[i]["name"].(string)
 	}
 	dir := filepath.Dir(f.Path)
 	for i, c := range classes {
+		if c.thrown != nil {
+			problems = append(problems, c.thrownProblem())
+			f.Suites = append(f.Suites, &runtime.Suite{Name: c.service, Class: c.name, Pos: c.places.pos(), FieldPos: c.places.field})
+			continue
+		}
 		tests := c.tests(fields[i])
 		wrong := c.suiteReferences(fields[i])
 		definition, more := runtime.ParseSuite(fields[i], tests, dir, runtime.AtLoad)

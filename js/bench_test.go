@@ -77,7 +77,7 @@ func loadInParts(b *testing.B, o Options, parts *parts) {
 		return err
 	})
 	parts.time(b, "bundle", func() (err error) {
-		bundler := &bundler{file: o.File, workDir: o.WorkDir, module: func() []string { return f.host.moduleNames }}
+		bundler := &bundler{file: o.File, workDir: o.WorkDir}
 		built, err = bundler.build()
 		return err
 	})

@@ -29,7 +29,6 @@ type input struct {
 type bundler struct {
 	file    string // absolute path of the user's file
 	workDir string
-	module  func() []string // names that the module "miniboss" exports
 
 	mu     sync.Mutex // guards the fields below
 	inputs map[string]input

@@ -105,7 +105,7 @@ func TestDocsNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := append(docsNames(t), hookNames()...)
+	names := append(moduleNames(), hookNames()...)
 	for module := range nodeModules() {
 		names = append(names, "node:"+module)
 	}

@@ -34,7 +34,7 @@ const page = "../docs/javascript.md"
 // TestDocs runs the examples of the page.
 func TestDocs(t *testing.T) {
 	t.Parallel()
-	world := &docsWorld{t: t, names: docsNames(t)}
+	world := &docsWorld{t: t, names: moduleNames()}
 	examples := docsExamples(t)
 	if len(examples) < 30 {
 		t.Fatalf("there are only %d examples", len(examples))
@@ -137,16 +137,6 @@ func (e example) file(names []string) string {
 		}
 	}
 	return code + parts[len(parts)-1]
-}
-
-// docsNames are what the module exports.
-func docsNames(t *testing.T) []string {
-	h, err := newHost(t.Context(), Options{File: "/x/miniboss.js"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer h.loop.close()
-	return h.moduleNames
 }
 
 // docsWorld is what the examples reach on the network.

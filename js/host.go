@@ -19,8 +19,6 @@ type host struct {
 	exports *goja.Object // the module "miniboss"
 	global  *goja.Object
 
-	moduleNames []string // of exports; fixed once the host is made
-
 	loading     bool // the file runs or its classes are checked
 	strict      goja.Callable
 	mainPromise *goja.Promise // of the file's top level

@@ -1,6 +1,7 @@
 package js
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,38 +79,26 @@ func Load(ctx context.Context, o Options) (*File, error) {
 }
 
 func (f *File) load(ctx context.Context) error {
-	// esbuild and the prelude do not need each other, but for the names that
-	// the module has.
-	ready := make(chan struct{})
-	b := &bundler{file: f.Path, workDir: f.options.WorkDir, module: func() []string {
-		<-ready
-		if f.host == nil {
-			return nil
-		}
-		return f.host.moduleNames
-	}}
-	type built struct {
-		prg *program
-		err error
+	// esbuild and the prelude do not need each other. esbuild takes longer, so
+	// it does not wait for a thread to be made.
+	type made struct {
+		host *host
+		err  error
 	}
-	result := make(chan built, 1)
+	worlds := make(chan made, 1)
 	go func() {
-		prg, err := compile(b)
-		result <- built{prg, err}
+		host, err := newHost(ctx, f.options)
+		worlds <- made{host, err}
 	}()
-	host, err := newHost(ctx, f.options)
-	f.host = host
-	close(ready)
-	r := <-result
-	if err != nil {
+	prg, err := compile(&bundler{file: f.Path, workDir: f.options.WorkDir})
+	world := <-worlds
+	f.host = world.host
+	if err := cmp.Or(world.err, err); err != nil {
 		return err
 	}
-	if r.err != nil {
-		return r.err
-	}
 	warnings := make(chan []Warning, 1)
-	go func() { warnings <- forgotten(r.prg.bundle, filepath.Dir(f.Path), f.options.WorkDir) }()
-	err = f.evaluate(ctx, r.prg)
+	go func() { warnings <- forgotten(prg.bundle, filepath.Dir(f.Path), f.options.WorkDir) }()
+	err = f.evaluate(ctx, prg)
 	if err == nil {
 		err = f.define(ctx)
 	}

@@ -84,7 +84,7 @@ func (b *bundler) resolveModules(build api.PluginBuild) {
 		name, isRequired := strings.CutSuffix(args.Path, fromRequire)
 		switch {
 		case name == moduleName:
-			code = virtualModule(moduleName, b.module())
+			code = virtualModule(moduleName, moduleNames())
 		case isRequired:
 			code = fmt.Sprintf("module.exports = __miniboss.get(%s);\n", quote(name))
 		default:

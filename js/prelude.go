@@ -32,9 +32,14 @@ func bindings() []func(h *host, native *goja.Object) {
 // the module "miniboss" and global is globalThis.
 type prelude struct {
 	file string
-	// The names that it puts on global, exports and native. Where there are
-	// any, the script runs when one of them is first used: most files use few.
-	globals, exports, natives []string
+	// now says that it runs at the start. Any other runs when one of its names
+	// is first used: most files use few.
+	now bool
+	// exports are the names that it puts on exports.
+	exports []string
+	// globals and natives are the names that it puts on global and native,
+	// where it does not run at the start.
+	globals, natives []string
 	// modules are the modules of Node, without "node:", that it puts on
 	// native.modules, with the names that they export.
 	modules map[string][]string
@@ -42,12 +47,12 @@ type prelude struct {
 
 func preludes() []prelude {
 	return []prelude{
-		{file: "values.js"},
-		{file: "symbols.js"},
-		{file: "timers.js"},
-		{file: "context.js"},
-		{file: "service.js"},
-		{file: "globals.js"},
+		{file: "values.js", now: true},
+		{file: "symbols.js", now: true},
+		{file: "timers.js", now: true, exports: []string{"sleep"}},
+		{file: "context.js", now: true, exports: []string{"context"}},
+		{file: "service.js", now: true, exports: []string{"Service", "Suite", "groupName", "onReloadService", "onStartServices", "onStopServices"}},
+		{file: "globals.js", now: true, exports: []string{"log"}},
 		{file: "inspect.js", natives: []string{"inspect", "format", "isDeepEqual", "isDeepStrictEqual"}},
 		{file: "node.js", natives: []string{"completeURL", "completeURLSearchParams", "completeBuffer"}},
 		{file: "invalid.js", natives: []string{"invalidType", "invalidValue", "received", "coded"}},
@@ -93,7 +98,7 @@ func (h *host) start() error {
 		bind(h, h.native)
 	}
 	for _, p := range preludes() {
-		if len(p.globals)+len(p.exports)+len(p.natives) == 0 {
+		if p.now {
 			if err := h.runPrelude(p); err != nil {
 				return err
 			}
@@ -101,9 +106,16 @@ func (h *host) start() error {
 		}
 		h.runLater(p)
 	}
-	h.moduleNames = h.exports.Keys()
-	slices.Sort(h.moduleNames)
 	return nil
+}
+
+// moduleNames are what the module "miniboss" exports, in order.
+func moduleNames() (names []string) {
+	for _, p := range preludes() {
+		names = append(names, p.exports...)
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (h *host) runPrelude(p prelude) error {

@@ -158,7 +158,7 @@ func (b *bundler) noExport(e *Error, message string) {
 	}
 	names, shown := nodeModules()[module], "node:"+module
 	if module == moduleName {
-		names, shown = b.module(), moduleName
+		names, shown = moduleNames(), moduleName
 	}
 	e.Message = fmt.Sprintf("the module %q has no %q", shown, name)
 	e.Hint = "it has " + strings.Join(names, ", ")

@@ -14,7 +14,7 @@ RACE := $(shell { command -v gcc || command -v clang; } >/dev/null 2>&1 && echo 
 help: ## show these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r target what; do printf '  make %-12s %s\n' "$$target" "$$what"; done
 
-demo: engine build ## start the example: a database, an application, a reminder
+demo: engine build ## start the example: a database, an API, a web application
 	bin/miniboss start examples/miniboss.js
 	@echo
 	@echo 'The todo application: http://localhost:8080'

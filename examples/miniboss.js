@@ -1,10 +1,16 @@
 // @ts-check
-// A database, an application that keeps its todos there, and a service that
-// reminds of one of them.
+// What a team works with that makes a web application: a database, the API that
+// keeps todos in it, and the application that shows them.
 //
 //   miniboss start      then open http://localhost:8080
 //   miniboss stop       the todos stay, in a volume
 //   miniboss test       runs the tests in suites.js
+//
+// To change the application with nothing to build, run it outside Docker, at the
+// same address. In todo/:
+//
+//   miniboss start --exclude todo
+//   eval "$(miniboss env todo --host)" && npm run dev
 import { Service, context, groupName, onReloadService, onStartServices, onStopServices, probe } from "miniboss";
 
 groupName("todo-demo");
@@ -13,34 +19,33 @@ const login = "dbuser:dbpwd";
 
 export class Database extends Service {
   name = "appdb";
-  image = "miniboss-example-db:1";
+  image = "miniboss-example-db:dev";
   buildFrom = "database/";
   env = { POSTGRES_USER: "dbuser", POSTGRES_PASSWORD: "dbpwd", POSTGRES_DB: "appdb" };
   volumes = ["appdb-data:/var/lib/postgresql/data"];
   ports = { 5432: 5433 };
 
-  // Asked again and again until it is true. Only then does the application start.
+  // Asked again and again until it is true. Only then does the API start.
   ping() {
     return probe.sql(`postgres://${login}@localhost:5433/appdb`, "select 1");
   }
 }
 
-export class Application extends Service {
-  name = "todo";
-  image = "miniboss-example-todo:1";
-  buildFrom = "todo/";
+export class Api extends Service {
+  name = "api";
+  image = "miniboss-example-api:dev";
+  buildFrom = "api/";
   env = { DB_URI: `postgres://${login}@appdb:5432/appdb` };
   dependencies = [Database];
-  ports = { 8080: 8080 };
-  stopSignal = "SIGINT";
+  ports = { 3000: 3001 };
 
   ping() {
-    return probe.http("http://localhost:8080/health");
+    return probe.http("http://localhost:3001/todos");
   }
 
   // Called when a new container is ready, not when a stopped one starts again.
   async postStart() {
-    const answer = await fetch("http://localhost:8080/todos", {
+    const answer = await fetch("http://localhost:3001/todos", {
       method: "POST",
       body: JSON.stringify({ what: "Try miniboss" }),
     });
@@ -49,18 +54,18 @@ export class Application extends Service {
   }
 }
 
-export class Reminder extends Service {
-  name = "reminder";
-  image = "miniboss-example-todo:1"; // the one that the application builds
-  cmd = "node reminder.js";
-  // Its turn comes when the application is ready, so the id is known by then.
-  env = { TODO_URL: "http://todo:8080", TODO_ID: context.firstTodo };
-  dependencies = [Application];
-  ports = { 8080: 8081 };
+export class Application extends Service {
+  name = "todo";
+  image = "miniboss-example-todo:dev";
+  buildFrom = "todo/";
+  // Its turn comes when the API is ready, so the id is known by then.
+  env = { API_URL: "http://api:3000", TODO_ID: context.firstTodo, PORT: 8080 };
+  dependencies = [Api];
+  ports = { 8080: 8080 };
   stopSignal = "SIGINT";
 
   ping() {
-    return probe.http("http://localhost:8081/");
+    return probe.http("http://localhost:8080/");
   }
 }
 

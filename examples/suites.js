@@ -43,7 +43,7 @@ export class Page extends Suite {
   name = "page";
   services = ["todo"];
   dependencies = [Todos]; // runs when these have passed
-  image = "miniboss-example-todo:1";
+  image = "miniboss-example-todo:dev";
   cmd = ["node", "check.js", "http://todo:8080/", "{tested.what}"];
 }
 

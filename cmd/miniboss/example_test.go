@@ -16,75 +16,88 @@ import (
 )
 
 // TestExample does with examples/miniboss.js what the README tells its readers
-// to do. The copy that it works on has a group, images and ports of its own, so
-// that it does not touch a demo that runs. The first run builds PostgreSQL and
-// Node from Debian's packages; later ones find the layers in the engine's cache.
+// to do.
 func TestExample(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds real images")
 	}
 	t.Parallel()
-	engine := enginetest.Engine(t)
-	dir, group := t.TempDir(), enginetest.Group(t)
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "examples"))); err != nil {
-		t.Fatal(err)
-	}
-	ports := freePorts(3)
-	database, todo, reminder := strconv.Itoa(ports[0]), strconv.Itoa(ports[1]), strconv.Itoa(ports[2])
-	file := filepath.Join(dir, "miniboss.js")
-	substitute(t, file, map[string]string{
-		`"todo-demo"`:              `"` + group + `"`,
-		`"miniboss-example-`:       `"` + group + `-`,
-		"{ 5432: 5433 }":           "{ 5432: " + database + " }",
-		"@localhost:5433/":         "@localhost:" + database + "/",
-		"{ 8080: 8080 }":           "{ 8080: " + todo + " }",
-		"//localhost:8080/":        "//localhost:" + todo + "/",
-		"{ 8080: 8081 }":           "{ 8080: " + reminder + " }",
-		`"http://localhost:8081/"`: `"http://localhost:` + reminder + `/"`,
-	})
-	substitute(t, filepath.Join(dir, "suites.js"), map[string]string{
-		`"miniboss-example-`: `"` + group + `-`,
-		"//localhost:8080/":  "//localhost:" + todo + "/",
-	})
-	enginetest.RemoveImage(t, group+"-db:1")
-	enginetest.RemoveImage(t, group+"-todo:1")
+	e := copyExample(t)
 
-	contains(t, "first start", miniboss(t, dir, "start"), "appdb: built ", "todo: built ", "\nstarted appdb, todo, reminder\n")
-	contains(t, "the page", answer(t, http.MethodGet, todo, "/", ""), "<!doctype html>", "Try miniboss")
-	contains(t, "the reminder", answer(t, http.MethodGet, reminder, "/", ""), "Try miniboss")
-	answer(t, http.MethodPost, todo, "/todos", `{"what": "survive"}`)
-	before := answer(t, http.MethodGet, todo, "/todos", "")
+	contains(t, "first start", miniboss(t, e.dir, "start"), "appdb: built ", "api: built ", "todo: built ", "\nstarted appdb, api, todo\n")
+	contains(t, "the page", answer(t, http.MethodGet, e.todo, "/", ""), "<!doctype html>", "Try miniboss", "do not forget")
+	answer(t, http.MethodPost, e.todo, "/todos", `{"what": "survive"}`)
+	before := answer(t, http.MethodGet, e.todo, "/todos", "")
 
-	contains(t, "start again", miniboss(t, dir, "start"), "appdb: unchanged", "todo: unchanged", "reminder: unchanged")
+	contains(t, "start again", miniboss(t, e.dir, "start"), "appdb: unchanged", "api: unchanged", "todo: unchanged")
 
-	contains(t, "test", miniboss(t, dir, "test"), "todo: unchanged")
-	if after := answer(t, http.MethodGet, todo, "/todos", ""); after != before {
+	contains(t, "test", miniboss(t, e.dir, "test"), "todo: unchanged")
+	if after := answer(t, http.MethodGet, e.todo, "/todos", ""); after != before {
 		t.Errorf("before the tests: %s\nafter:            %s", before, after)
 	}
 
-	contains(t, "stop", miniboss(t, dir, "stop"), "\nstopped reminder, todo, appdb\n")
-	contains(t, "start after stop", miniboss(t, dir, "start"), "appdb: ready", "todo: ready", "reminder: ready")
-	if after := answer(t, http.MethodGet, todo, "/todos", ""); after != before || strings.Count(after, `"what"`) != 2 {
+	contains(t, "stop", miniboss(t, e.dir, "stop"), "\nstopped todo, api, appdb\n")
+	contains(t, "start after stop", miniboss(t, e.dir, "start"), "appdb: ready", "api: ready", "todo: ready")
+	if after := answer(t, http.MethodGet, e.todo, "/todos", ""); after != before || strings.Count(after, `"what"`) != 2 {
 		t.Errorf("before: %s\nafter:  %s", before, after)
 	}
 
-	contains(t, "reload", miniboss(t, dir, "reload", "todo"), "\nreloaded todo\n")
-	contains(t, "the page after reload", answer(t, http.MethodGet, todo, "/", ""), "Try miniboss", "survive")
+	contains(t, "reload", miniboss(t, e.dir, "reload", "todo"), "\nreloaded todo\n")
+	contains(t, "the page after reload", answer(t, http.MethodGet, e.todo, "/", ""), "Try miniboss", "survive")
 
-	miniboss(t, dir, "stop", "--remove", "--volumes")
-	containers, err := engine.Containers(t.Context(), runtime.Selector{Group: group})
+	e.leavesNothing(t)
+}
+
+// example is a copy of examples/ to work on, with a group, images and ports of
+// its own, so that it does not touch a demo that runs.
+type example struct {
+	dir, group          string
+	database, api, todo string // the ports of the host
+}
+
+// copyExample makes a copy whose images go when the test is done. The first
+// build installs PostgreSQL and Node from Debian's packages; later ones find
+// the layers in the engine's cache.
+func copyExample(t *testing.T) example {
+	t.Helper()
+	ports := freePorts(3)
+	e := example{
+		dir: t.TempDir(), group: enginetest.Group(t),
+		database: strconv.Itoa(ports[0]), api: strconv.Itoa(ports[1]), todo: strconv.Itoa(ports[2]),
+	}
+	if err := os.CopyFS(e.dir, os.DirFS(filepath.Join("..", "..", "examples"))); err != nil {
+		t.Fatal(err)
+	}
+	image := `"` + e.group + "-"
+	substitute(t, filepath.Join(e.dir, "miniboss.js"), map[string]string{
+		`"todo-demo"`: `"` + e.group + `"`, `"miniboss-example-`: image,
+		"5433": e.database, "3001": e.api, "8080": e.todo,
+	})
+	substitute(t, filepath.Join(e.dir, "suites.js"), map[string]string{`"miniboss-example-`: image, "8080": e.todo})
+	for _, name := range []string{"db", "api", "todo"} {
+		enginetest.RemoveImage(t, e.group+"-"+name+":dev")
+	}
+	return e
+}
+
+// leavesNothing removes the group with all that it has kept.
+func (e example) leavesNothing(t *testing.T) {
+	t.Helper()
+	miniboss(t, e.dir, "stop", "--remove", "--volumes")
+	engine := enginetest.Engine(t)
+	containers, err := engine.Containers(t.Context(), runtime.Selector{Group: e.group})
 	if err != nil || len(containers) != 0 {
 		t.Errorf("containers: %v %v", containers, err)
 	}
-	networks, err := engine.Networks(t.Context(), group)
+	networks, err := engine.Networks(t.Context(), e.group)
 	if err != nil || len(networks) != 0 {
 		t.Errorf("networks: %v %v", networks, err)
 	}
-	volumes, err := engine.Volumes(t.Context(), group)
+	volumes, err := engine.Volumes(t.Context(), e.group)
 	if err != nil || len(volumes) != 0 {
 		t.Errorf("volumes: %v %v", volumes, err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, ".miniboss-context")); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(e.dir, ".miniboss-context")); !os.IsNotExist(err) {
 		t.Errorf("the context: %v", err)
 	}
 }

@@ -22,41 +22,35 @@ const style = `
   main, footer { max-width: 34rem; margin: 0 auto; }
   h1 { margin: 0; font-size: 2rem; line-height: 1.2; letter-spacing: -0.02em; }
   .count { margin: 0.25rem 0 1.5rem; color: var(--quiet); }
-  form { margin: 0; }
   button, input { font: inherit; color: inherit; }
-  button { cursor: pointer; }
+  button { border: 0; cursor: pointer; }
   :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-  .add { display: flex; gap: 0.5rem; margin-bottom: 1.5rem; }
-  .add input {
+  form { display: flex; gap: 0.5rem; margin-bottom: 1.5rem; }
+  form input {
     flex: 1; min-width: 0; padding: 0.6rem 0.9rem; background: var(--card);
     border: 1px solid var(--quiet); border-radius: 0.6rem;
   }
-  .add input::placeholder { color: var(--quiet); opacity: 1; }
-  .add button {
-    padding: 0.6rem 1.2rem; border: 0; border-radius: 0.6rem;
+  form input::placeholder { color: var(--quiet); opacity: 1; }
+  form button {
+    padding: 0.6rem 1.2rem; border-radius: 0.6rem;
     background: var(--accent); color: var(--on-accent); font-weight: 600;
   }
   ul {
     list-style: none; margin: 0; padding: 0; background: var(--card);
     border: 1px solid var(--line); border-radius: 0.9rem; overflow: hidden;
   }
-  li form { display: flex; align-items: center; }
+  li { display: flex; align-items: center; border-left: 4px solid transparent; }
   li + li { border-top: 1px solid var(--line); }
-  li button { border: 0; background: none; }
-  li button:focus-visible { outline-offset: -4px; border-radius: 0.9rem; }
-  .toggle {
+  li.remember { border-left-color: var(--accent); }
+  li small { color: var(--accent); font-weight: 600; }
+  label {
     flex: 1; min-width: 0; display: flex; align-items: center; gap: 0.8rem;
-    padding: 0.85rem 1rem; text-align: left; overflow-wrap: anywhere;
+    padding: 0.85rem 1rem; overflow-wrap: anywhere; cursor: pointer;
   }
-  .box {
-    flex: none; width: 1.35rem; height: 1.35rem; border: 2px solid var(--quiet); border-radius: 50%;
-    display: grid; place-items: center; font-size: 0.8rem; font-weight: 700; line-height: 1;
-  }
-  .toggle:hover .box { border-color: var(--accent); }
-  .done .box { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
-  .done .what { color: var(--quiet); text-decoration: line-through; }
-  .delete { padding: 0.85rem 1rem; color: var(--quiet); font-size: 1.2rem; line-height: 1; }
-  .delete:hover { color: var(--danger); }
+  label input { flex: none; width: 1.2rem; height: 1.2rem; margin: 0; accent-color: var(--accent); }
+  label input:checked + span { color: var(--quiet); text-decoration: line-through; }
+  li button { padding: 0.85rem 1rem; background: none; color: var(--quiet); font-size: 1.2rem; line-height: 1; }
+  li button:hover { color: var(--danger); }
   .empty {
     margin: 0; padding: 2.5rem 1rem; text-align: center; color: var(--quiet);
     border: 1px dashed var(--quiet); border-radius: 0.9rem;
@@ -65,46 +59,47 @@ const style = `
   footer a { color: inherit; }
 `;
 
-// Sends the forms without loading the page anew, so that the keyboard stays
-// where it was. Without this script the forms work as forms do.
+// Runs in the browser. It sends a change, then takes the list from a new page,
+// so that the keyboard stays where it was.
 const script = `
-  document.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const { target: form, submitter } = event;
-    const focus = submitter.name ? submitter.id : "what";
+  const byId = (id) => document.getElementById(id);
+
+  async function send(method, path, body) {
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, submitter)) });
-      if (!answer.ok) throw new Error(answer.statusText);
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const answer = await fetch(path, { method, body: body && JSON.stringify(body) });
+      if (!answer.ok && answer.status !== 404) throw new Error(answer.statusText);
+      const page = await fetch("/");
+      if (!page.ok) throw new Error(page.statusText);
+      const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
+      const focus = document.activeElement.id;
       document.title = fresh.title;
-      document.querySelector("#list").replaceWith(fresh.querySelector("#list"));
-      document.querySelector("#count").textContent = fresh.querySelector("#count").textContent;
-      if (!submitter.name) form.reset();
-      (document.getElementById(focus) ?? document.getElementById("what")).focus();
+      for (const id of ["count", "list"]) byId(id).innerHTML = fresh.getElementById(id).innerHTML;
+      (byId(focus) ?? byId("what")).focus();
+      return true;
     } catch {
-      document.querySelector("#count").textContent = "The server does not answer. Try again in a moment.";
+      byId("count").textContent = "The server does not answer. Try again in a moment.";
+      return false;
     }
+  }
+
+  const pathOf = (element) => "/todos/" + element.closest("li").dataset.id;
+
+  byId("add").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (await send("POST", "/todos", { what: byId("what").value })) event.target.reset();
   });
+  byId("list").addEventListener("change", ({ target }) => send("PATCH", pathOf(target), { done: target.checked }));
+  byId("list").addEventListener("click", ({ target }) => target.matches("button") && send("DELETE", pathOf(target)));
 `;
 
-const item = ({ id, what, done }) => `
-      <li class="${done ? "done" : "open"}">
-        <form method="post" action="/todos/${id}">
-          <button class="toggle" id="toggle-${id}" name="change" value="${done ? "reopen" : "finish"}"
-                  role="checkbox" aria-checked="${done}">
-            <span class="box" aria-hidden="true">${done ? "✓" : ""}</span>
-            <span class="what">${escape(what)}</span>
-          </button>
-          <button class="delete" name="change" value="delete" id="delete-${id}"
-                  aria-label="Delete ${escape(what)}" title="Delete">×</button>
-        </form>
-      </li>`;
-
-const list = (todos) =>
-  todos.length === 0
-    ? '<p class="empty">Nothing here yet. Add the first one above.</p>'
-    : `<ul>${todos.map(item).join("")}
-    </ul>`;
+const item = ({ id, what, done }, remember) => `
+        <li data-id="${id}"${remember ? ' class="remember"' : ""}>
+          <label>
+            <input type="checkbox" id="done-${id}"${done ? " checked" : ""}>
+            <span>${escape(what)}</span>${remember ? "\n            <small>do not forget</small>" : ""}
+          </label>
+          <button id="delete-${id}" aria-label="Delete ${escape(what)}" title="Delete">×</button>
+        </li>`;
 
 function count(todos) {
   const open = todos.filter((todo) => !todo.done).length;
@@ -117,7 +112,10 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
     '<path d="m9 16.5 5 5 9.5-10.5" fill="none" stroke="#fff" stroke-width="3.5"/></svg>',
 )}`;
 
-module.exports = (todos) => `<!doctype html>
+/** The page of all todos. It reminds of one of them until that is done. */
+export function page(todos, remindOf) {
+  const items = todos.map((todo) => item(todo, todo.id === remindOf && !todo.done));
+  return `<!doctype html>
 <html lang="en">
 <head>
   <meta charset="utf-8">
@@ -130,17 +128,20 @@ module.exports = (todos) => `<!doctype html>
   <main>
     <h1>Todos</h1>
     <p class="count" id="count" role="status">${count(todos)}</p>
-    <form class="add" method="post" action="/todos">
-      <input id="what" name="what" required maxlength="200" autocomplete="off"
+    <form id="add">
+      <input id="what" required maxlength="200" autocomplete="off"
              aria-label="What is to be done?" placeholder="What is to be done?">
       <button>Add</button>
     </form>
-    <div id="list">${list(todos)}</div>
+    <div id="list">
+      ${items.length > 0 ? `<ul>${items.join("")}\n      </ul>` : '<p class="empty">Nothing here yet. Add the first one above.</p>'}
+    </div>
   </main>
   <footer>
-    Node and PostgreSQL in two containers, started by miniboss. Also as <a href="/todos">JSON</a>.
+    Two applications in Node and a PostgreSQL, run by miniboss. Also as <a href="/todos">JSON</a>.
   </footer>
   <script>${script}</script>
 </body>
 </html>
 `;
+}

@@ -2,7 +2,7 @@ package display
 
 import (
 	"fmt"
-	"regexp"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"strconv"
 	"strings"
 	"time"
@@ -117,7 +117,7 @@ func (i *image) bytes() string {
 }
 
 // numbered finds the stage, 2 and 5 in "[build 2/5] RUN make".
-var numbered = regexp.MustCompile(`^\[(?:([^\]]*) )?(\d+)/(\d+)\] *(.*)$`)
+var numbered = lazyregexp.New(`^\[(?:([^\]]*) )?(\d+)/(\d+)\] *(.*)$`)
 
 func (i *image) addStep(p runtime.Progress) {
 	found := numbered.FindStringSubmatch(p.Step)

@@ -3,8 +3,8 @@ package docker
 import (
 	"context"
 	"errors"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -46,11 +46,11 @@ func (e *Engine) pullBases(ctx context.Context, dockerfile []byte, options runti
 }
 
 var (
-	continued  = regexp.MustCompile("(?m)[\\\\`][ \t]*\r?\n")
-	comment    = regexp.MustCompile(`(?m)^[ \t]*#.*\n?`)
-	fromLine   = regexp.MustCompile(`(?i)^\s*FROM\s+((?:--\S+\s+)*)(\S+)(?:\s+AS\s+(\S+))?\s*$`)
-	globalArg  = regexp.MustCompile(`(?i)^\s*ARG\s+([A-Za-z_]\w*)(?:=(\S*))?\s*$`)
-	defaultArg = regexp.MustCompile(`\$\{(\w+):-([^}]*)\}`)
+	continued  = lazyregexp.New("(?m)[\\\\`][ \t]*\r?\n")
+	comment    = lazyregexp.New(`(?m)^[ \t]*#.*\n?`)
+	fromLine   = lazyregexp.New(`(?i)^\s*FROM\s+((?:--\S+\s+)*)(\S+)(?:\s+AS\s+(\S+))?\s*$`)
+	globalArg  = lazyregexp.New(`(?i)^\s*ARG\s+([A-Za-z_]\w*)(?:=(\S*))?\s*$`)
+	defaultArg = lazyregexp.New(`\$\{(\w+):-([^}]*)\}`)
 )
 
 // baseImages lists the images that a Dockerfile is built from: those of its

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/docker/docker/api/types/build"
@@ -154,4 +154,4 @@ func reasonOf(err error) string {
 
 // failedStep is how BuildKit says which command failed. The step, which is
 // shown with it, says so already.
-var failedStep = regexp.MustCompile(`(?s)^.*?(?:executor failed running \[.*\]|process ".*" did not complete successfully): `)
+var failedStep = lazyregexp.New(`(?s)^.*?(?:executor failed running \[.*\]|process ".*" did not complete successfully): `)

@@ -2,7 +2,7 @@ package docker
 
 import (
 	"encoding/json"
-	"regexp"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"strconv"
 	"strings"
 
@@ -108,7 +108,7 @@ func (l *buildLog) addTrace(t trace) {
 }
 
 // stepCount finds 2 and 5 in "[build 2/5] RUN make" and "Step 2/5 : RUN make".
-var stepCount = regexp.MustCompile(`^(?:\[(?:[^\]]* )?(\d+)/(\d+)\]|Step (\d+)/(\d+) :)`)
+var stepCount = lazyregexp.New(`^(?:\[(?:[^\]]* )?(\d+)/(\d+)\]|Step (\d+)/(\d+) :)`)
 
 func (l *buildLog) report(step *buildStep, text string) {
 	p := runtime.Progress{Step: step.name, Text: text}
@@ -119,7 +119,7 @@ func (l *buildLog) report(step *buildStep, text string) {
 	l.progress(p)
 }
 
-var classicStep = regexp.MustCompile(`^(?i:step) (\d+/\d+) ?: (.+)`)
+var classicStep = lazyregexp.New(`^(?i:step) (\d+/\d+) ?: (.+)`)
 
 // addClassic reads the one stream in which the classic builder, and Podman,
 // write steps and their output.

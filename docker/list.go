@@ -3,7 +3,7 @@ package docker
 import (
 	"cmp"
 	"context"
-	"regexp"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -148,8 +148,8 @@ func oneState(state string) string {
 // (health: starting)", "Exited (3) 5 minutes ago". Asking for them container
 // by container would cost a call each.
 var (
-	statusHealth = regexp.MustCompile(`\((?:health: )?(starting|healthy|unhealthy)\)`)
-	statusExit   = regexp.MustCompile(`^(?:Exited|Dead|Removal In Progress) \((-?\d+)\)`)
+	statusHealth = lazyregexp.New(`\((?:health: )?(starting|healthy|unhealthy)\)`)
+	statusExit   = lazyregexp.New(`^(?:Exited|Dead|Removal In Progress) \((-?\d+)\)`)
 )
 
 func healthInStatus(status string) string {

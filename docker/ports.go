@@ -3,7 +3,7 @@ package docker
 import (
 	"context"
 	"fmt"
-	"regexp"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"strconv"
 	"strings"
 
@@ -16,7 +16,7 @@ import (
 
 // takenSigns are the words for a taken port: Docker's own bookkeeping, the
 // operating systems', Docker Desktop's. Nothing but the text tells.
-var takenSigns = regexp.MustCompile(`(?i)port is already allocated|address already in use|only one usage of each socket address|ports are not available`)
+var takenSigns = lazyregexp.New(`(?i)port is already allocated|address already in use|only one usage of each socket address|ports are not available`)
 
 // portTaken tells whether a start failed because a host port is taken, and who
 // has it. nil: it failed for another reason.
@@ -54,8 +54,8 @@ func (e *Engine) findHolder(ctx context.Context, taken *runtime.PortTakenError, 
 }
 
 var (
-	processHolder = regexp.MustCompile(`^process (\d+) \((.*)\)$`)
-	engineProcess = regexp.MustCompile(`(?i)docker|podman|rootless|conmon|slirp|pasta|gvproxy|limactl|colima|vpnkit|^ssh`)
+	processHolder = lazyregexp.New(`^process (\d+) \((.*)\)$`)
+	engineProcess = lazyregexp.New(`(?i)docker|podman|rootless|conmon|slirp|pasta|gvproxy|limactl|colima|vpnkit|^ssh`)
 )
 
 // portInText finds which of the wanted ports the engine's words are about.

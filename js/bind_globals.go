@@ -4,8 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"os"
-	"regexp"
 	goruntime "runtime"
 	"strings"
 	"unicode/utf16"
@@ -83,7 +83,7 @@ func bindGlobals(h *host, native *goja.Object) {
 
 // goja's line of a stack: "\tat f (file:1:2(34))", "\tat file:1:2(34)" or
 // "\tat f (native)".
-var stackLine = regexp.MustCompile(`^\tat (?:(.*) \()?(.+?):(\d+):(\d+)\(\d+\)\)?$`)
+var stackLine = lazyregexp.New(`^\tat (?:(.*) \()?(.+?):(\d+):(\d+)\(\d+\)\)?$`)
 
 // tidyStack writes a stack as Node does, without the frames that are not the
 // user's.

@@ -3,14 +3,14 @@ package js
 import (
 	"errors"
 	"fmt"
-	"regexp"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 
 	"github.com/dop251/goja"
 	"github.com/miniboss/miniboss/runtime"
 )
 
 // groupPattern is what containers, networks and volumes can be named after.
-var groupPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]*$`)
+var groupPattern = lazyregexp.New(`^[a-z0-9][a-z0-9_.-]*$`)
 
 // bindService offers what the prelude's service.js needs.
 func bindService(h *host, native *goja.Object) {

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -24,7 +24,7 @@ type Warning struct {
 }
 
 // unexported is a quick look for classes that could be forgotten.
-var unexported = regexp.MustCompile(`(?m)^[ \t]*(?:abstract[ \t]+)?class[ \t]+[A-Za-z_$][\w$]*[^{]*\bextends\b`)
+var unexported = lazyregexp.New(`(?m)^[ \t]*(?:abstract[ \t]+)?class[ \t]+[A-Za-z_$][\w$]*[^{]*\bextends\b`)
 
 // forgotten finds the services that are not exported: top-level classes that
 // extend Service and that nothing else names. A class that another class

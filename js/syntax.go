@@ -2,8 +2,8 @@ package js
 
 import (
 	"fmt"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -175,8 +175,8 @@ func (b *bundler) noExport(e *Error, message string) {
 // missingName and missingMember find the module of ours and the name in
 // esbuild's messages.
 var (
-	missingName   = regexp.MustCompile(`No matching export in "` + namespace + `:([^"]+)" for import "([^"]+)"`)
-	missingMember = regexp.MustCompile(`Import "([^"]+)" will always be undefined because there is no matching export in "` + namespace + `:([^"]+)"`)
+	missingName   = lazyregexp.New(`No matching export in "` + namespace + `:([^"]+)" for import "([^"]+)"`)
+	missingMember = lazyregexp.New(`Import "([^"]+)" will always be undefined because there is no matching export in "` + namespace + `:([^"]+)"`)
 )
 
 func packageOf(name string) string {

@@ -3,15 +3,15 @@ package runtime
 import (
 	"encoding/json"
 	"fmt"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
 
 // reference is {key} or {key.path[0]}.
-var contextReference = regexp.MustCompile(`^\{([A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*|\[[0-9]+\])*)\}`)
+var contextReference = lazyregexp.New(`^\{([A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*|\[[0-9]+\])*)\}`)
 
 // HasReference reports whether a string holds a {key.path} that is replaced
 // from the shared context.

@@ -2,9 +2,9 @@ package runtime
 
 import (
 	"fmt"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -120,11 +120,11 @@ func splitVolume(s string) (source, target, mode string) {
 }
 
 var (
-	windowsDrive = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
+	windowsDrive = lazyregexp.New(`^[A-Za-z]:[\\/]`)
 	// driveAndPath tells C:/data:/data from a volume named c at /data.
-	driveAndPath = regexp.MustCompile(`^[A-Za-z]:(\\|/[^:]*:/)`)
-	volumeName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
-	volumeMode   = regexp.MustCompile(`^(ro|rw|z|Z|cached|delegated|consistent|nocopy|r?shared|r?slave|r?private)$`)
+	driveAndPath = lazyregexp.New(`^[A-Za-z]:(\\|/[^:]*:/)`)
+	volumeName   = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+	volumeMode   = lazyregexp.New(`^(ro|rw|z|Z|cached|delegated|consistent|nocopy|r?shared|r?slave|r?private)$`)
 )
 
 // volume checks one volume. problem is "" where it is fine.

@@ -1,7 +1,7 @@
 package runtime
 
 import (
-	"regexp"
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,11 +11,11 @@ import (
 const masked = "***"
 
 var (
-	secretName = regexp.MustCompile(`(?i)pass|pwd|secret|token|credential|cookie|salt|private|api[_-]?key|(^|[._-])(key|auth|pat)$`)
+	secretName = lazyregexp.New(`(?i)pass|pwd|secret|token|credential|cookie|salt|private|api[_-]?key|(^|[._-])(key|auth|pat)$`)
 	// What a value may hold in spite of an innocent name: a URL with a
 	// password, an option, a key of JSON.
-	secretInURL   = regexp.MustCompile(`(://[^/@:\s"']*:)[^@\s"']+@`)
-	secretInValue = regexp.MustCompile(`(?i)((?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key)["']?(?:\s*[=:]\s*|","|\s+)["']?)[^\s"'&,;]+`)
+	secretInURL   = lazyregexp.New(`(://[^/@:\s"']*:)[^@\s"']+@`)
+	secretInValue = lazyregexp.New(`(?i)((?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key)["']?(?:\s*[=:]\s*|","|\s+)["']?)[^\s"'&,;]+`)
 )
 
 // Masked returns the change without what looks secret: the values of a field

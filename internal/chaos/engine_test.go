@@ -1,10 +1,7 @@
-//go:build chaos
-
 package chaos
 
 import (
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +13,10 @@ import (
 func TestEngineGoesAway(t *testing.T) {
 	t.Parallel()
 	start := []string{"start", "--timeout=20", "--settle=0.1"}
+	slow := 300 * time.Millisecond
+	if long {
+		slow = time.Second
+	}
 	commands := []struct {
 		args []string
 		from state
@@ -36,7 +37,7 @@ func TestEngineGoesAway(t *testing.T) {
 		{"gone", true, "does not answer|cannot connect|EOF|connection reset|closed", func(p *proxy) { p.set(fault{gone: true}) }},
 		{"cut once", false, "does not answer|EOF|connection reset|closed", func(p *proxy) { p.cut() }},
 		{"500", true, "the test says no", func(p *proxy) { p.set(fault{answer: http.StatusInternalServerError}) }},
-		{"slow", false, "", func(p *proxy) { p.set(fault{delay: time.Second}) }},
+		{"slow", false, "", func(p *proxy) { p.set(fault{delay: slow}) }},
 		{"no events", false, "", func(p *proxy) { p.dropEvents() }},
 	}
 	for _, f := range faults {
@@ -47,7 +48,7 @@ func TestEngineGoesAway(t *testing.T) {
 			now := nothing
 			for _, c := range commands {
 				for i, at := range c.at {
-					if i > 0 && os.Getenv("CHAOS_ROUNDS") == "" {
+					if i > 0 && !long {
 						continue
 					}
 					w.bring(&now, c.from, start)

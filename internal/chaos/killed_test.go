@@ -1,5 +1,3 @@
-//go:build chaos
-
 package chaos
 
 import (
@@ -22,13 +20,40 @@ import (
 // can help that: it is counted, and no failure.
 const engineFault = "a known fault of Docker 20.10"
 
+// TestKilledAtEachStep kills each command once at each of its named steps, and
+// runs it again.
+func TestKilledAtEachStep(t *testing.T) {
+	t.Parallel()
+	// Each begins where the one before it ends.
+	circles := [][]string{
+		{"start (build)", "stop --remove"},
+		{"start (stopped)", "stop"},
+		{"start (changed)"},
+		{"reload"},
+	}
+	reports := make([]*killer, len(circles))
+	t.Run("of", func(t *testing.T) {
+		for i, circle := range circles {
+			t.Run(strings.Join(circle, ", "), func(t *testing.T) {
+				t.Parallel()
+				reports[i] = newKiller(t, 1, uint64(i))
+				reports[i].eachStep(circle)
+			})
+		}
+	})
+	t.Log(figures(reports))
+}
+
 // TestKilledAnywhere kills commands at named steps and at random instants, and
-// runs them again. CHAOS_SEED and CHAOS_ROUNDS (the number of kills) make it
-// another or a longer one; `make chaos` sets them.
+// runs them again, or others. CHAOS_ROUNDS is the number of kills, and without it
+// there are none; CHAOS_SEED makes them others.
 func TestKilledAnywhere(t *testing.T) {
+	if !long {
+		t.Skip("make chaos runs it")
+	}
 	t.Parallel()
 	seed := setting(t, "CHAOS_SEED", uint64(time.Now().UnixNano()%1e6))
-	rounds := setting(t, "CHAOS_ROUNDS", 6)
+	rounds := setting(t, "CHAOS_ROUNDS", 0)
 	workers := min(3, int(1+rounds/20))
 	t.Logf("seed %d, %d rounds", seed, rounds)
 	reports := make([]*killer, workers)
@@ -40,13 +65,16 @@ func TestKilledAnywhere(t *testing.T) {
 				if uint64(i) < rounds%uint64(workers) {
 					share++
 				}
-				reports[i] = &killer{T: t, seed: seed, rng: rand.New(rand.NewPCG(seed, uint64(i))), steps: map[string]map[string]int{}, kills: map[string]int{}}
+				reports[i] = newKiller(t, seed, uint64(i))
 				reports[i].run(share)
 			})
 		}
 	})
 	t.Log(figures(reports))
 }
+
+// long is set for `make chaos`.
+var long = os.Getenv("CHAOS_ROUNDS") != ""
 
 func setting(t *testing.T, name string, otherwise uint64) uint64 {
 	value := os.Getenv(name)
@@ -68,10 +96,12 @@ type killer struct {
 	rng   *rand.Rand
 	world *world
 	state state
+	round int
 
 	steps  map[string]map[string]int // by command and phase, the most events that were seen
 	took   map[string]time.Duration  // by command
 	kills  map[string]int            // by command and step
+	aims   map[string]int            // as kills, also those that did not come
 	ended  int                       // commands that ended before they were killed
 	faults int                       // of the engine
 }
@@ -87,14 +117,93 @@ type try struct {
 
 const flags = "--timeout=30"
 
-func (k *killer) run(rounds uint64) {
+func newKiller(t *testing.T, seed, number uint64) *killer {
+	k := &killer{T: t, seed: seed, rng: rand.New(rand.NewPCG(seed, number)),
+		steps: map[string]map[string]int{}, took: map[string]time.Duration{}, kills: map[string]int{}, aims: map[string]int{}}
 	k.fresh()
-	k.took = map[string]time.Duration{}
-	for round := range rounds {
-		if !k.round(round) {
+	return k
+}
+
+func (k *killer) run(rounds uint64) {
+	for range rounds {
+		try := k.choose()
+		if !k.kill(try, k.instant(try.name)) {
 			k.fresh()
 		}
 	}
+}
+
+// eachStep kills the commands of a circle at each of their steps. Which these
+// are it learns from a run that nothing disturbs.
+func (k *killer) eachStep(circle []string) {
+	for left := true; left; {
+		left = false
+		for _, name := range circle {
+			try := k.reach(name)
+			kill := k.nextStep(name)
+			left = left || kill.at.phase != "" || k.steps[name] == nil
+			if !k.kill(try, kill) {
+				k.fresh()
+			}
+		}
+	}
+}
+
+// reach returns a command by its name, when the group is as it begins.
+func (k *killer) reach(name string) try {
+	from := nothing
+	for state, list := range k.tries() {
+		if slices.ContainsFunc(list, func(t try) bool { return t.name == name }) {
+			from = state
+		}
+	}
+	if k.state == nothing && from == stopped {
+		k.bring(running)
+	}
+	k.bring(from)
+	list := k.tries()[from]
+	found := list[slices.IndexFunc(list, func(t try) bool { return t.name == name })]
+	found.again, found.want = found.args, after(found.args)
+	return found
+}
+
+// bring brings the group to a state, undisturbed.
+func (k *killer) bring(want state) {
+	if k.state == want {
+		return
+	}
+	args := startArgs
+	switch want {
+	case stopped:
+		args = []string{"stop", flags}
+	case nothing:
+		args = []string{"stop", "--remove", flags}
+	}
+	if o := k.world.run(args...); o.code != 0 {
+		k.Fatal(o)
+	}
+	k.state = want
+}
+
+// nextStep is the next step at which a command was not killed yet. It is none
+// before the command's steps are known, and any time when it was killed at all.
+func (k *killer) nextStep(command string) interruption {
+	if k.steps[command] == nil {
+		return interruption{}
+	}
+	for _, phase := range slices.Sorted(maps.Keys(k.steps[command])) {
+		if k.kills[command+" at "+phase] > 0 {
+			continue
+		}
+		// The last of them may not come each time.
+		k.aims[command+" at "+phase]++
+		n := 1
+		if k.aims[command+" at "+phase] == 1 {
+			n += k.rng.IntN(k.steps[command][phase])
+		}
+		return interruption{at: step{phase: phase, n: n}}
+	}
+	return interruption{after: time.Duration(1 + k.rng.Int64N(int64(k.took[command])))}
 }
 
 // fresh begins with a group that nothing is left over in.
@@ -102,14 +211,14 @@ func (k *killer) fresh() {
 	k.world, k.state = newWorld(k.T), nothing
 }
 
-// round kills one command. It returns false where the group is not as it
-// should be then.
-func (k *killer) round(number uint64) bool {
-	w, try := k.world, k.choose()
+// kill kills a command, which may end before, and runs the next. It returns
+// false where the group is not as it should be then.
+func (k *killer) kill(try try, kill interruption) bool {
+	w := k.world
+	k.round++
 	if try.prepare != nil {
 		try.prepare()
 	}
-	kill := k.instant(try.name)
 	hooksBefore := w.hookLines()
 	first := w.interrupted(kill, try.args...)
 	if first.came {
@@ -139,7 +248,7 @@ func (k *killer) round(number uint64) bool {
 	}
 	if len(wrong) > 0 {
 		k.Errorf("seed %d, round %d: %s (the group was %s) killed %s\ndiffers:\n- %s\n\nkilled: %s\n\nthen: %s",
-			k.seed, number, try.name, k.state, kill, strings.Join(wrong, "\n- "), first, second)
+			k.seed, k.round, try.name, k.state, kill, strings.Join(wrong, "\n- "), first, second)
 		return false
 	}
 	k.state = try.want
@@ -156,16 +265,17 @@ func stopHooks(before, after map[string]int) (wrong []string) {
 	return wrong
 }
 
-// choose draws a command that does something in the state that the group is in.
-func (k *killer) choose() try {
-	w := k.world
+var startArgs = []string{"start", flags, "--settle=0.1"}
+
+// tries are the commands that do something, by the state that the group is in.
+func (k *killer) tries() map[state][]try {
+	w, start := k.world, startArgs
 	change := func() { w.variant++ }
-	start := []string{"start", flags, "--settle=0.1"}
 	build := append(slices.Clone(start), "--build")
 	stop := []string{"stop", flags}
 	remove := append(slices.Clone(stop), "--remove")
 	reload := []string{"reload", "app", flags}
-	all := map[state][]try{
+	return map[state][]try{
 		nothing: {
 			{name: "start", args: start},
 			{name: "start (build)", args: start, prepare: k.removeImage},
@@ -186,7 +296,11 @@ func (k *killer) choose() try {
 			{name: "stop --remove --volumes", args: append(slices.Clone(remove), "--volumes")},
 		},
 	}
-	list := all[k.state]
+}
+
+// choose draws one of them, and what is run after it.
+func (k *killer) choose() try {
+	list := k.tries()[k.state]
 	chosen := list[k.rng.IntN(len(list))]
 	chosen.again, chosen.want = chosen.args, after(chosen.args)
 	// The user may change their mind. Not where an image is built: the engine may
@@ -194,9 +308,9 @@ func (k *killer) choose() try {
 	// next command has looked.
 	builds := chosen.name == "start (build)" || chosen.name == "start --build" || chosen.args[0] == "reload"
 	if k.rng.IntN(4) == 0 && !builds {
-		chosen.again, chosen.want = start, running
+		chosen.again, chosen.want = startArgs, running
 		if chosen.args[0] == "start" {
-			chosen.again, chosen.want = remove, nothing
+			chosen.again, chosen.want = []string{"stop", flags, "--remove"}, nothing
 		}
 		chosen.name += " then " + chosen.again[0]
 	}

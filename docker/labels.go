@@ -13,7 +13,7 @@ const (
 	labelGroup     = labelPrefix + "group"
 	labelService   = labelPrefix + "service"
 	labelFile      = labelPrefix + "file"
-	labelHash      = labelPrefix + "hash"
+	labelHash      = labelPrefix + "hash" // keyed; see runtime.Keys
 	labelDependsOn = labelPrefix + "depends-on"
 	labelOneOff    = labelPrefix + "oneoff"
 	labelVersion   = labelPrefix + "version"   // of this scheme of labels

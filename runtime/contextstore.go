@@ -178,36 +178,15 @@ func (s *ContextStore) broken(reason string, err error) error {
 	return &ContextFileError{Path: s.path, Reason: reason, Err: err}
 }
 
-func (s *ContextStore) temporary() string { return s.path + ".tmp" }
+func (s *ContextStore) temporary() string { return temporaryOf(s.path) }
 
-func (s *ContextStore) write(content contextContent) (err error) {
+func (s *ContextStore) write(content contextContent) error {
 	data, err := json.MarshalIndent(content, "", "  ")
-	if err != nil {
-		return fmt.Errorf("context: %w", err)
-	}
-	temporary := s.temporary()
-	// What a killed process left may have other permissions.
-	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("context: %w", err)
-	}
-	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("context: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("context: %w", errors.Join(err, os.Remove(temporary)))
-		}
-	}()
-	_, err = file.Write(append(data, '\n'))
 	if err == nil {
-		err = file.Sync()
-	}
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
+		err = writeWhole(s.path, append(data, '\n'))
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("context: %w", err)
 	}
-	return os.Rename(temporary, s.path)
+	return nil
 }

@@ -14,7 +14,7 @@ type Desired struct {
 	Image       string // reference
 	ImageID     string // "": the image is not there yet
 	Pulled      bool   // the image is not built from the file
-	Hash        string // of the definition
+	Hash        string // of the definition; "": there is no key to make it with
 	NetworkName string // "": configure took it off the group's network
 	NetworkID   string // "": the network is not there yet
 	AlwaysNew   bool
@@ -55,7 +55,8 @@ func (d Decision) String() string {
 
 // Decide says what to do to a service, given the containers that it has. It
 // asks nothing and changes nothing. changes are the fields in which the
-// Candidate differs from the definition, where their hashes differ.
+// Candidate differs from the definition, where their hashes do not tell that
+// there are none.
 func Decide(want Desired, have []Container, changes []Change) Decision {
 	candidate, others := Candidate(want, have)
 	if candidate == nil {
@@ -63,7 +64,7 @@ func Decide(want Desired, have []Container, changes []Change) Decision {
 	}
 	if reasons := mismatch(want, *candidate, changes); len(reasons) > 0 {
 		d := Decision{Action: Replace, Remove: append(others, *candidate), Cause: strings.Join(reasons, ", ")}
-		if candidate.Labels.Hash != want.Hash {
+		if !sameDefinition(want, *candidate, changes) {
 			d.Changes = changes
 		}
 		return d
@@ -98,13 +99,25 @@ func btoi(b bool) int {
 	return 0
 }
 
+// sameDefinition tells whether a container was made from the definition. Where
+// its hash was made with another key or in another way, which is no reason to
+// replace it, the fields tell.
+func sameDefinition(want Desired, c Container, changes []Change) bool {
+	same, known := compareHashes(c.Labels.Hash, want.Hash)
+	if !known {
+		return len(changes) == 0
+	}
+	return same
+}
+
 // mismatch returns the reasons why a container cannot go on being used.
 func mismatch(want Desired, c Container, changes []Change) []string {
 	var reasons []string
 	if want.Force != "" {
 		reasons = append(reasons, want.Force)
 	}
-	if c.Labels.Hash != want.Hash {
+	same := sameDefinition(want, c, changes)
+	if !same {
 		for _, change := range changes {
 			reasons = append(reasons, change.Field+" changed")
 		}
@@ -123,7 +136,7 @@ func mismatch(want Desired, c Container, changes []Change) []string {
 			reasons = append(reasons, "image "+want.Image+" was rebuilt")
 		}
 	}
-	if id, attached := c.Networks[want.NetworkName]; want.NetworkName != "" && c.Labels.Hash == want.Hash && (!attached || id != want.NetworkID && want.NetworkID != "" && id != "") {
+	if id, attached := c.Networks[want.NetworkName]; want.NetworkName != "" && same && (!attached || id != want.NetworkID && want.NetworkID != "" && id != "") {
 		reasons = append(reasons, "network "+want.NetworkName+" is another one now")
 	}
 	if c.State == "dead" || c.State == "removing" {

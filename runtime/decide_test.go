@@ -10,7 +10,7 @@ import (
 
 // wanted is a service web of group shop, with an image that is there.
 func wanted() Desired {
-	return Desired{Service: "web", FullName: "shop_web", Image: "web:1", ImageID: "image1", Hash: "hash1", NetworkName: "net", NetworkID: "net1"}
+	return Desired{Service: "web", FullName: "shop_web", Image: "web:1", ImageID: "image1", Hash: "key:1", NetworkName: "net", NetworkID: "net1"}
 }
 
 // container makes one that matches what is wanted. state is "running",
@@ -18,7 +18,7 @@ func wanted() Desired {
 func container(name, state string) Container {
 	c := Container{
 		ID: name + "-" + state, Name: name, State: state, ExitCode: -1, ImageID: "image1",
-		Labels: Labels{Group: "shop", Service: "web", Hash: "hash1"}, Networks: map[string]string{"net": "net1"},
+		Labels: Labels{Group: "shop", Service: "web", Hash: "key:1"}, Networks: map[string]string{"net": "net1"},
 		Created: time.Unix(1000, 0),
 	}
 	word, rest, _ := strings.Cut(state, " ")
@@ -151,18 +151,18 @@ func TestDecideByMismatch(t *testing.T) {
 		changes []Change
 		want    string
 	}{
-		{"hash", func(w *Desired, _ *Container) { w.Hash = "hash2" }, nil, "its definition changed"},
-		{"hash, with fields", func(w *Desired, _ *Container) { w.Hash = "hash2" }, []Change{{Field: "cmd"}, {Field: "env.DB_URI"}}, "cmd changed, env.DB_URI changed"},
+		{"hash", func(w *Desired, _ *Container) { w.Hash = "key:2" }, nil, "its definition changed"},
+		{"hash, with fields", func(w *Desired, _ *Container) { w.Hash = "key:2" }, []Change{{Field: "cmd"}, {Field: "env.DB_URI"}}, "cmd changed, env.DB_URI changed"},
 		{"image rebuilt", func(w *Desired, _ *Container) { w.ImageID = "image2" }, nil, "image web:1 was rebuilt"},
 		{"image absent", func(w *Desired, _ *Container) { w.ImageID = "" }, nil, "image web:1 is absent"},
-		{"another image", func(w *Desired, _ *Container) { w.ImageID, w.Hash = "image2", "hash2" }, []Change{{Field: "image"}}, "image changed"},
+		{"another image", func(w *Desired, _ *Container) { w.ImageID, w.Hash = "image2", "key:2" }, []Change{{Field: "image"}}, "image changed"},
 		{"image pulled", func(w *Desired, _ *Container) { w.ImageID, w.Pulled = "image2", true }, nil, "image web:1 is another one now"},
-		{"env and image rebuilt", func(w *Desired, _ *Container) { w.ImageID, w.Hash = "image2", "hash2" }, []Change{{Field: "env.A"}}, "env.A changed, image web:1 was rebuilt"},
+		{"env and image rebuilt", func(w *Desired, _ *Container) { w.ImageID, w.Hash = "image2", "key:2" }, []Change{{Field: "env.A"}}, "env.A changed, image web:1 was rebuilt"},
 		{"another network of the name", func(w *Desired, _ *Container) { w.NetworkID = "net2" }, nil, "network net is another one now"},
 		{"network is gone", func(_ *Desired, c *Container) { c.Networks = nil }, nil, "network net is another one now"},
 		{"network whose id the list does not tell", func(_ *Desired, c *Container) { c.Networks = map[string]string{"net": ""} }, nil, ""},
 		{"network not there yet", func(w *Desired, _ *Container) { w.NetworkID = "" }, nil, ""},
-		{"network changed with the definition", func(w *Desired, _ *Container) { w.NetworkName, w.Hash = "other", "hash2" }, []Change{{Field: "network"}}, "network changed"},
+		{"network changed with the definition", func(w *Desired, _ *Container) { w.NetworkName, w.Hash = "other", "key:2" }, []Change{{Field: "network"}}, "network changed"},
 		{"force", func(w *Desired, _ *Container) { w.Force = "reload" }, nil, "reload"},
 		{"force and more", func(w *Desired, _ *Container) { w.Force, w.ImageID = "reload", "image2" }, nil, "reload, image web:1 was rebuilt"},
 	} {
@@ -180,6 +180,55 @@ func TestDecideByMismatch(t *testing.T) {
 				if line := "replace: " + test.want + " -" + c.ID; printed(got) != line {
 					t.Errorf("%s, %s %s:\n got %s\nwant %s", test.name, c.Name, state, printed(got), line)
 				}
+			}
+		}
+	}
+}
+
+// The hash counts where it was made with the user's key, else the fields: a
+// container is not replaced because the key is another one.
+func TestDecideByHash(t *testing.T) {
+	t.Parallel()
+	const keep, unknown, fields = "keep: it runs and matches its definition", "replace: its definition changed", "replace: env.A changed"
+	for _, test := range []struct {
+		name, want, have string
+		same, differs    string // where no field differs, and where one does
+	}{
+		{"same", "key:1", "key:1", keep, keep},
+		{"another hash", "key:2", "key:1", unknown, fields},
+		{"another key", "new:2", "key:1", keep, fields},
+		{"another key, the same hash", "new:1", "key:1", keep, fields},
+		{"no key", "", "key:1", keep, fields},
+		{"made without a key", "key:1", "", keep, fields},
+		{"neither has one", "", "", keep, fields},
+		{"made without keys, by an older version", "key:1", "1-0f", keep, fields},
+		{"by an older version, and no key", "", "1-0f", keep, fields},
+		{"not ours", "key:1", "key", keep, fields},
+	} {
+		for _, changes := range [][]Change{nil, {{Field: "env.A", Old: "1", New: "2"}}} {
+			want, c := wanted(), container("shop_web", "running")
+			want.Hash, c.Labels.Hash = test.want, test.have
+			line, given := test.same, changes
+			if len(changes) > 0 {
+				line = test.differs
+			}
+			d := Decide(want, []Container{c}, changes)
+			if d.String() != line {
+				t.Errorf("%s, %v:\n got %s\nwant %s", test.name, changes, d, line)
+			}
+			if line == keep {
+				given = nil
+			}
+			if !slices.Equal(d.Changes, given) {
+				t.Errorf("%s: its changes are %v, not %v", test.name, d.Changes, given)
+			}
+			// The network's id counts where nothing else has changed.
+			c.Networks = map[string]string{"net": "net2"}
+			if line == keep {
+				line = "replace: network net is another one now"
+			}
+			if d := Decide(want, []Container{c}, changes); d.String() != line {
+				t.Errorf("%s, %v, with another network:\n got %s\nwant %s", test.name, changes, d, line)
 			}
 		}
 	}
@@ -262,6 +311,6 @@ func TestDecideAfterKill(t *testing.T) {
 }
 
 func changed(c Container) Container {
-	c.Labels.Hash = "hash0"
+	c.Labels.Hash = "key:0"
 	return c
 }

@@ -2,11 +2,8 @@ package runtime
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -43,7 +40,7 @@ func (r *Runner) desire(ctx context.Context, s *Service, d Definition, network N
 	if err != nil {
 		return Desired{}, nil, err
 	}
-	hash, err := definitionHash(request)
+	hash, err := r.Keys.hash(request)
 	if err != nil {
 		return Desired{}, nil, err
 	}
@@ -91,42 +88,32 @@ func networkMode(request []byte) string {
 	return r.HostConfig.NetworkMode
 }
 
-// definitionHash is the same for requests that mean the same: the order of
-// keys does not count. Its first part is the version of the way it is made, so
-// that a later one does not look like a change by the user.
-func definitionHash(request []byte) (string, error) {
-	var object any
-	if err := json.Unmarshal(request, &object); err != nil {
-		return "", fmt.Errorf("create request: %w", err)
-	}
-	canonical, err := json.Marshal(object)
-	if err != nil {
-		return "", fmt.Errorf("create request: %w", err)
-	}
-	sum := sha256.Sum256(canonical)
-	return "1-" + hex.EncodeToString(sum[:16]), nil
-}
-
 // decideOn asks the engine for the fields that changed where that is needed,
 // and decides.
 func (r *Runner) decideOn(ctx context.Context, want Desired, request []byte, have []Container) (Decision, error) {
-	changes, err := r.changes(ctx, want, request, have)
-	if err != nil {
-		return Decision{}, err
+	for {
+		c, others := Candidate(want, have)
+		changes, err := r.changes(ctx, want, request, c)
+		if errors.Is(err, ErrNotFound) {
+			have = others // it was removed since they were listed
+			continue
+		}
+		if err != nil {
+			return Decision{}, err
+		}
+		return Decide(want, have, changes), nil
 	}
-	return Decide(want, have, changes), nil
 }
 
-// changes returns the fields in which the service's container differs from
-// what it should be.
-func (r *Runner) changes(ctx context.Context, want Desired, request []byte, have []Container) ([]Change, error) {
-	c, _ := Candidate(want, have)
-	if c == nil || c.Labels.Hash == want.Hash {
+// changes returns the fields in which the service's container, which may be nil,
+// differs from what it should be. The engine is not asked where the hashes tell
+// that there is none. The error wraps ErrNotFound where the container is gone.
+func (r *Runner) changes(ctx context.Context, want Desired, request []byte, c *Container) ([]Change, error) {
+	if c == nil {
 		return nil, nil
 	}
-	changes, err := r.Engine.Changes(ctx, c.ID, request)
-	if errors.Is(err, ErrNotFound) {
-		err = nil
+	if same, known := compareHashes(c.Labels.Hash, want.Hash); same && known {
+		return nil, nil
 	}
-	return changes, err
+	return r.Engine.Changes(ctx, c.ID, request)
 }

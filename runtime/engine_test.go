@@ -25,6 +25,7 @@ type fakeEngine struct {
 	volumes    map[string]bool
 	watchers   []chan ContainerEvent
 	taken      []int // ports of the host that a process has
+	unchanged  bool  // no container differs from its request in any field
 	// started is called, with the lock held, when a container of the service
 	// is started.
 	started map[string]func(e *fakeEngine, c *fakeContainer)
@@ -179,7 +180,18 @@ func (e *fakeEngine) State(ctx context.Context, id string) (ContainerState, erro
 		ExitCode: c.ExitCode, Health: c.Health, HealthLog: "curl: (7)\n", StartedAt: c.started}, nil
 }
 
-func (e *fakeEngine) Changes(context.Context, string, []byte) ([]Change, error) {
+func (e *fakeEngine) Changes(ctx context.Context, id string, _ []byte) ([]Change, error) {
+	if err := e.operation(ctx, e.of("changes", id)); err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.containers[id] == nil {
+		return nil, fmt.Errorf("container %s: %w", id, ErrNotFound)
+	}
+	if e.unchanged {
+		return nil, nil
+	}
 	return []Change{{Field: "env.A", Old: "1", New: "2"}}, nil
 }
 
@@ -505,9 +517,10 @@ func newWorld(t *testing.T, graph string, change func(services map[string]*Servi
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	dir := t.TempDir()
+	dir, locks := t.TempDir(), t.TempDir()
 	w.runner = &Runner{
-		Group: "shop", File: dir + "/miniboss.js", Graph: g, Engine: w.engine, Values: w.values, Store: NewContextStore(dir, t.TempDir()),
+		Group: "shop", File: dir + "/miniboss.js", Graph: g, Engine: w.engine, Values: w.values, Store: NewContextStore(dir, locks),
+		Keys:       NewKeys(t.TempDir(), locks),
 		Containers: NewContainers("shop", w.engine),
 		Sink: func(e Event) {
 			w.mu.Lock()
@@ -521,7 +534,7 @@ func newWorld(t *testing.T, graph string, change func(services map[string]*Servi
 // again is the next command on the same engine.
 func (w *world) again() {
 	r := w.runner
-	w.runner = &Runner{Group: r.Group, File: r.File, Graph: r.Graph, Engine: r.Engine, Values: r.Values, Store: r.Store, Containers: NewContainers("shop", r.Engine), Sink: r.Sink}
+	w.runner = &Runner{Group: r.Group, File: r.File, Graph: r.Graph, Engine: r.Engine, Values: r.Values, Store: r.Store, Keys: r.Keys, Containers: NewContainers("shop", r.Engine), Sink: r.Sink}
 	w.mu.Lock()
 	w.events = nil
 	w.mu.Unlock()

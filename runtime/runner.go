@@ -38,6 +38,8 @@ type Runner struct {
 	// engine. release is nil where another process has it. A nil function:
 	// there is no other process.
 	TryLock func(name string) (release func(), err error)
+	// Keys is the key that definitions are hashed with; may be nil.
+	Keys *Keys
 	// Journal notes what is stopped and removed; may be nil.
 	Journal *Journal
 

@@ -622,6 +622,72 @@ func TestStartImages(t *testing.T) {
 	})
 }
 
+// A key that is lost or another one replaces nothing by itself: the engine is
+// asked what differs, and only then.
+func TestStartWithAnotherKey(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name      string
+		keys      func(same *Keys) *Keys
+		unchanged bool
+		asked     int
+		want      string
+	}{
+		{"same key", func(same *Keys) *Keys { return same }, false, 0, "a: unchanged: it runs and matches its definition"},
+		{"another key", func(*Keys) *Keys { return NewKeys(t.TempDir(), t.TempDir()) }, true, 1, "a: unchanged: it runs and matches its definition"},
+		{"another key, and a change", func(*Keys) *Keys { return NewKeys(t.TempDir(), t.TempDir()) }, false, 1, "a: ready: replace: env.A changed"},
+		{"no key", func(*Keys) *Keys { return nil }, true, 1, "a: unchanged: it runs and matches its definition"},
+		{"no key, and a change", func(*Keys) *Keys { return nil }, false, 1, "a: ready: replace: env.A changed"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, "a:", nil)
+			if err := w.start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.again()
+			w.runner.Keys = test.keys(w.runner.Keys)
+			w.engine.unchanged = test.unchanged
+			asked := 0
+			w.engine.before = func(_ context.Context, operation string) error {
+				if operation == "changes a" {
+					asked++
+				}
+				return nil
+			}
+			if err := w.start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			same(t, test.name, w.outcomes(), test.want)
+			if asked != test.asked {
+				t.Errorf("%s: the engine was asked %d times", test.name, asked)
+			}
+		})
+	}
+}
+
+// A container that goes between the list and the comparison is not there.
+func TestStartWhileContainerGoes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "a:", nil)
+		if err := w.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.again()
+		w.runner.Keys = nil
+		w.engine.before = func(ctx context.Context, operation string) error {
+			if operation == "changes a" {
+				return w.engine.Remove(ctx, "c1")
+			}
+			return nil
+		}
+		if err := w.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "outcomes", w.outcomes(), "a: ready: create: it has no container yet")
+	})
+}
+
 func TestStartNetwork(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -663,7 +729,7 @@ func TestPlan(t *testing.T) {
 	w.fields["id"]["env"] = object{"ID": Undefined{}}
 	before := w.engine.list()
 	w.engine.before = func(_ context.Context, operation string) error {
-		if verb, _, _ := strings.Cut(operation, " "); !slices.Contains([]string{"list", "network", "image", "state"}, verb) {
+		if verb, _, _ := strings.Cut(operation, " "); !slices.Contains([]string{"list", "network", "image", "state", "changes"}, verb) {
 			t.Errorf("a plan does %s", operation)
 		}
 		return nil

@@ -85,7 +85,7 @@ func (r *Runner) Status(ctx context.Context, services []string) (Status, error) 
 			times.Go(func() { _ = asks.within(ctx, func() error { return r.times(ctx, s) }) })
 		}
 	}
-	err = r.compare(ctx, status.Services, network, have)
+	err = r.compare(ctx, status.Services, network)
 	times.Wait()
 	return status, err
 }
@@ -193,7 +193,7 @@ func (r *Runner) times(ctx context.Context, s *ServiceStatus) error {
 
 // compare finds out which services have changed since their container was
 // made.
-func (r *Runner) compare(ctx context.Context, services []ServiceStatus, network Network, have map[string][]Container) error {
+func (r *Runner) compare(ctx context.Context, services []ServiceStatus, network Network) error {
 	if r.Graph == nil {
 		return nil
 	}
@@ -207,7 +207,7 @@ func (r *Runner) compare(ctx context.Context, services []ServiceStatus, network 
 		}
 		p, err := r.prospect(ctx, service, network, images, statusLimit)
 		if err == nil && p.unknown == "" {
-			err = r.explain(ctx, s, p, have[s.Service])
+			err = r.explain(ctx, s, p)
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -221,8 +221,8 @@ func (r *Runner) compare(ctx context.Context, services []ServiceStatus, network 
 }
 
 // explain tells why a start would replace a service's container.
-func (r *Runner) explain(ctx context.Context, s *ServiceStatus, p prospect, have []Container) error {
-	changes, err := r.changes(ctx, p.want, p.request, have)
+func (r *Runner) explain(ctx context.Context, s *ServiceStatus, p prospect) error {
+	changes, err := r.changes(ctx, p.want, p.request, &s.Container)
 	if err != nil {
 		return err
 	}

@@ -84,6 +84,9 @@ func TestEngineScripts(t *testing.T) {
 			"registry":    registry,
 			"will-remove": willRemove,
 			"clean-up":    cleanUp,
+			"labels":      labels,
+			"key-id":      keyID,
+			"no-guess":    noGuess,
 		},
 	})
 }

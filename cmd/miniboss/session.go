@@ -170,6 +170,7 @@ func (s *session) newRunner(group string) *runtime.Runner {
 		ReadOnly:   s.unlocked,
 		TryLock:    s.tryLock,
 		Journal:    s.journal(group),
+		Keys:       s.keys(),
 		Containers: runtime.NewContainers(group, s.engine),
 	}
 }
@@ -180,6 +181,21 @@ func (s *session) journal(group string) *runtime.Journal {
 		return nil
 	}
 	return runtime.NewJournal(lockDir(), s.lockName(group))
+}
+
+// keys is the user's key for the hashes of definitions; nil where the user has
+// no place to keep it. It is not beside the locks: a cache may be wiped, and
+// each container then has to be compared with its definition field by field.
+func (s *session) keys() *runtime.Keys {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return nil
+	}
+	locks := lockDir()
+	if s.unlocked {
+		locks = "" // it changes nothing
+	}
+	return runtime.NewKeys(filepath.Join(dir, "miniboss"), locks)
 }
 
 // beginToConnect connects to the engine while the file is loaded. What comes of

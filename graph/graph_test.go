@@ -39,9 +39,9 @@ func graphOf(t testing.TB, lines ...string) *runtime.Graph {
 func examples() map[string][]string {
 	return map[string][]string{
 		"demo": {
-			"appdb miniboss-example-db:1",
-			"todo miniboss-example-todo:1 < appdb",
-			"reminder miniboss-example-todo:1 < todo",
+			"appdb miniboss-example-db:dev",
+			"api miniboss-example-api:dev < appdb",
+			"todo miniboss-example-todo:dev < api",
 		},
 		"shop": {
 			"appdb postgres:17",

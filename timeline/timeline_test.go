@@ -46,26 +46,26 @@ func recorded(t testing.TB, text string) *Recorder {
 var examples = map[string]string{
 	"demo": `
 		0 appdb queued
-		0 todo queued appdb
-		0 reminder queued todo
-		0.01 todo building todo:dev
-		0.02 todo waiting appdb
-		0.02 reminder waiting todo
+		0 api queued appdb
+		0 todo queued api
+		0.01 api building api:dev
+		0.02 api waiting appdb
+		0.02 todo waiting api
 		0.06 appdb creating
 		0.2 appdb starting
 		0.5 appdb pinging
 		0.6 appdb pinging connect to secret-password@localhost: refused
-		1.9 todo built todo:dev
+		1.9 api built api:dev
 		4.7 appdb ready
-		4.75 todo creating
-		4.8 todo starting
-		5 todo pinging
-		5.3 todo postStart
-		6.1 todo ready
-		6.15 reminder creating
-		6.2 reminder starting
-		6.5 reminder pinging
-		6.8 reminder ready`,
+		4.75 api creating
+		4.8 api starting
+		5 api pinging
+		5.3 api postStart
+		6.1 api ready
+		6.15 todo creating
+		6.2 todo starting
+		6.5 todo pinging
+		6.8 todo ready`,
 	"image": `
 		0 cache queued
 		0 web queued cache
@@ -137,7 +137,7 @@ func TestTimelines(t *testing.T) {
 func TestSlowest(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"demo":        "appdb → todo → reminder, 6.8 s of which appdb pinged 4.2 s",
+		"demo":        "appdb → api → todo, 6.8 s of which appdb pinged 4.2 s",
 		"image":       "web, 10.9 s of which pulling the image of web took 8.4 s",
 		"failed":      "a-service-with-a-very-long-name-at-the-front → b, 900 ms of which b pinged 400 ms",
 		"interrupted": "a, 3.0 s of which starting a took 1.9 s",

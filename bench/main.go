@@ -28,14 +28,14 @@ func run() (err error) {
 	runs := flag.Int("runs", 5, "how often each tool goes through each topology")
 	only := flag.String("only", "", "measure just the topologies that this `REGEXP` finds")
 	compose := flag.String("compose", os.Getenv("COMPOSE"), "`PATH` of the docker-compose program; none: without it")
-	settle := flag.Duration("settle", 0, "the settle time of miniboss")
 	program := flag.String("miniboss", "", "`PATH` of the miniboss program; none: it is built")
+	write := flag.String("write", "", "put the table into this `FILE`, between the marks; else it is printed")
 	flag.Parse()
 	chosen, err := regexp.Compile(*only)
 	if err != nil {
 		return err
 	}
-	b := &bench{program: *program, image: fmt.Sprintf("miniboss-bench:%d", os.Getpid()), compose: *compose, settle: *settle, results: results{}}
+	b := &bench{program: *program, image: fmt.Sprintf("miniboss-bench:%d", os.Getpid()), compose: *compose, results: results{}}
 	if b.dir, err = os.MkdirTemp("", "miniboss-bench-"); err != nil {
 		return err
 	}
@@ -64,9 +64,33 @@ func run() (err error) {
 	if len(b.loads) == 0 {
 		return fmt.Errorf("no topology is called %q", *only)
 	}
-	fmt.Printf("%s, %d rounds. ", time.Now().Format(time.DateOnly), *runs)
-	b.print(os.Stdout)
-	return nil
+	var table strings.Builder
+	fmt.Fprintf(&table, "%s, %d rounds. ", time.Now().Format(time.DateOnly), *runs)
+	b.print(&table)
+	if *write == "" {
+		fmt.Print(table.String())
+		return nil
+	}
+	return replaceTable(*write, table.String())
+}
+
+// The marks around the table in a file.
+const (
+	tableBegins = "<!-- table: written by make bench -->\n"
+	tableEnds   = "<!-- end of table -->\n"
+)
+
+func replaceTable(path, table string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	head, rest, found := strings.Cut(string(text), tableBegins)
+	_, tail, ended := strings.Cut(rest, tableEnds)
+	if !found || !ended {
+		return fmt.Errorf("%s has no marks for the table", path)
+	}
+	return os.WriteFile(path, []byte(head+tableBegins+table+tableEnds+tail), 0o644)
 }
 
 // build builds what is measured. The server is the one of the tests.
@@ -78,8 +102,9 @@ func (b *bench) build() error {
 	}
 	for name, path := range sources {
 		cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(b.dir, name), "github.com/miniboss/miniboss/"+path)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as make build does
 		if name == "testserver" {
-			cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
+			cmd.Env = append(cmd.Env, "GOOS=linux")
 		}
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("building %s: %w\n%s", path, err, strings.TrimSpace(string(out)))

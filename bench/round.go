@@ -21,7 +21,6 @@ type bench struct {
 	program string // miniboss
 	image   string
 	compose string // "": not measured
-	settle  time.Duration
 	results results
 	loads   []float64
 }
@@ -39,7 +38,7 @@ func (b *bench) round(t topology, nth int) error {
 	}
 	tools := []func(dir string) tool{
 		func(dir string) tool { return limitTool(filepath.Join(b.dir, "limit"), dir) },
-		func(dir string) tool { return miniTool(b.program, dir, b.settle) },
+		func(dir string) tool { return miniTool(b.program, dir, t.settle) },
 	}
 	if b.compose != "" {
 		tools = append(tools, func(dir string) tool { return composeTool(b.compose, dir) })

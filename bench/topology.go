@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/miniboss/miniboss/bench/collection"
 )
@@ -11,6 +12,7 @@ import (
 type topology struct {
 	name     string
 	services func() ([]collection.Service, error)
+	settle   time.Duration // of miniboss
 }
 
 func topologies() []topology {
@@ -19,6 +21,7 @@ func topologies() []topology {
 		chain(5), chain(10), chain(30),
 		layers(30, 5),
 		ready(5),
+		settling(wide(10)),
 	}
 }
 
@@ -32,7 +35,7 @@ func service(i int, dependsOn ...int) collection.Service {
 
 // wide is n services that know nothing of each other.
 func wide(n int) topology {
-	return topology{fmt.Sprintf("wide %d", n), func() (all []collection.Service, err error) {
+	return topology{name: fmt.Sprintf("wide %d", n), services: func() (all []collection.Service, err error) {
 		for i := range n {
 			all = append(all, service(i))
 		}
@@ -42,7 +45,7 @@ func wide(n int) topology {
 
 // chain is n services of which each depends on the one before.
 func chain(n int) topology {
-	return topology{fmt.Sprintf("chain %d", n), func() (all []collection.Service, err error) {
+	return topology{name: fmt.Sprintf("chain %d", n), services: func() (all []collection.Service, err error) {
 		for i := range n {
 			if i == 0 {
 				all = append(all, service(i))
@@ -57,7 +60,7 @@ func chain(n int) topology {
 // layers is n services in layers of a width, each of which depends on two of
 // the layer below.
 func layers(n, width int) topology {
-	return topology{fmt.Sprintf("layers %d", n), func() (all []collection.Service, err error) {
+	return topology{name: fmt.Sprintf("layers %d", n), services: func() (all []collection.Service, err error) {
 		for i := range n {
 			if i < width {
 				all = append(all, service(i))
@@ -72,7 +75,7 @@ func layers(n, width int) topology {
 
 // ready is a chain of services that answer a while after they start.
 func ready(n int) topology {
-	return topology{fmt.Sprintf("ready %d", n), func() ([]collection.Service, error) {
+	return topology{name: fmt.Sprintf("ready %d", n), services: func() ([]collection.Service, error) {
 		all, _ := chain(n).services()
 		for i := range all {
 			port, err := freePort()
@@ -83,6 +86,14 @@ func ready(n int) topology {
 		}
 		return all, nil
 	}}
+}
+
+// settling is a topology with the settle time that services without a ping have
+// by default. The other tools wait for nothing.
+func settling(t topology) topology {
+	t.settle = time.Second
+	t.name += ", settle " + t.settle.String()
+	return t
 }
 
 func freePort() (int, error) {

@@ -5,6 +5,7 @@ package collection
 import (
 	"encoding/json"
 	"os"
+	"time"
 )
 
 // Collection is a set of services on a network of its own.
@@ -18,17 +19,20 @@ type Collection struct {
 type Service struct {
 	Name      string
 	DependsOn []string
-	// Port of the host on which the service answers HTTP, half a second after
-	// it began; 0: it counts as started when it runs.
+	// Port of the host on which the service answers HTTP, Delay after it began;
+	// 0: it counts as started when it runs.
 	Port int
 }
+
+// Delay is how long a service that answers HTTP takes until it does.
+const Delay = 500 * time.Millisecond
 
 // Cmd is what a service's container runs.
 func (s Service) Cmd() []string {
 	if s.Port == 0 {
 		return nil
 	}
-	return []string{"-http", ":8080", "-delay", "500ms"}
+	return []string{"-http", ":8080", "-delay", Delay.String()}
 }
 
 // Save writes the collection to a file.

@@ -21,14 +21,14 @@ demo: engine build ## start the example: a database, an API, a web application
 	@echo 'Stop it with:         bin/miniboss stop examples/miniboss.js'
 
 build: ## build bin/miniboss
-	go build -o bin/miniboss ./cmd/miniboss
+	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/miniboss ./cmd/miniboss
 
 test: engine servers ## run all tests, on a real engine too
 	$(if $(RACE),,@echo 'no C compiler: the tests run without the race detector')
 	go test $(RACE) -count=1 -parallel 6 -timeout 15m ./...
 
 chaos: engine ## kill miniboss again and again: make chaos SEED=1 ROUNDS=200
-	CHAOS_SEED=$(SEED) CHAOS_ROUNDS=$(or $(ROUNDS),200) go test -tags chaos ./internal/chaos -count=1 -v -timeout 2h
+	CHAOS_SEED=$(SEED) CHAOS_ROUNDS=$(or $(ROUNDS),200) go test ./internal/chaos -count=1 -v -timeout 2h
 
 bench: ## measure what docs/performance.md tells; no engine is needed
 	go test ./js -run '^$$' -bench . -timeout 30m
@@ -39,7 +39,6 @@ bench-engine: engine ## measure miniboss beside the engine's limit (COMPOSE=path
 
 lint: ## run go vet, staticcheck and golangci-lint
 	go vet ./...
-	go vet -tags chaos ./internal/chaos
 	go run $(STATICCHECK) ./...
 	go run $(GOLANGCI) run ./...
 

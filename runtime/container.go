@@ -26,7 +26,7 @@ func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) 
 	}
 	t.adopt(d.Container.ID, d.Container.Name, watcher)
 	if d.Action == Restart {
-		err := t.restart(ctx, d.Container.Labels.AnyPorts)
+		err := t.start(ctx, d.Container.Labels.AnyPorts, verbAwait)
 		if taken := chosenPortTaken(err, d.Container.Labels.AnyPorts); taken != nil {
 			d = Decision{Action: Replace, Remove: []Container{d.Container},
 				Cause: fmt.Sprintf("port %d/%s of the host, which was chosen for it, is taken now", taken.Port, taken.Protocol)}
@@ -90,7 +90,7 @@ func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) er
 			return err
 		}
 		t.adopt(id, name, w)
-		err = t.start(ctx, labels.AnyPorts)
+		err = t.start(ctx, labels.AnyPorts, verbDone)
 		if chosenPortTaken(err, labels.AnyPorts) == nil {
 			return err
 		}
@@ -123,24 +123,18 @@ func (r *Runner) create(ctx context.Context, name string, request []byte, labels
 	return r.createContainer(ctx, name, request, labels)
 }
 
-func (t *turn) restart(ctx context.Context, anyPorts []string) error {
-	if err := t.rename(ctx, t.want.FullName+suffixAgain); err != nil {
-		return err
-	}
-	return t.start(ctx, anyPorts)
-}
-
 // start starts the container. anyPorts are the container ports whose port of
-// the host was chosen: it is no use to wait for those.
-func (t *turn) start(ctx context.Context, anyPorts []string) error {
+// the host was chosen: it is no use to wait for those. next is what the journal
+// says when it is started.
+func (t *turn) start(ctx context.Context, anyPorts []string, next verb) error {
 	t.phase(t.Name, PhaseStarting, "")
-	err := t.startContainer(ctx, t.container)
+	err := t.startContainer(ctx, t.container, next)
 	var taken *PortTakenError
 	if errors.As(err, &taken) && chosenPortTaken(err, anyPorts) == nil {
 		// Another service's old container may have the port: it moved from one
 		// service to the other.
 		t.waitForOthersToRetire(ctx)
-		err = t.startContainer(ctx, t.container)
+		err = t.startContainer(ctx, t.container, next)
 	}
 	t.startedAt = time.Now()
 	return err

@@ -37,6 +37,11 @@ const (
 	verbStop    verb = "stop"
 	verbRemove  verb = "remove"
 	verbNetwork verb = "network"
+	// verbAwait is of a container that was restarted and is not ready yet.
+	verbAwait verb = "await"
+	// verbReady is of a container that is ready, and whose name does not say so
+	// yet.
+	verbReady verb = "ready"
 	// verbImage is of an image that may lose its name and its containers.
 	verbImage verb = "image"
 	verbDone  verb = "done"
@@ -85,6 +90,9 @@ func (j *Journal) note(v verb, id string) {
 	defer j.mu.Unlock()
 	j.read()
 	if v == verbDone {
+		if _, begun := j.open[id]; !begun {
+			return
+		}
 		delete(j.open, id)
 	} else {
 		j.open[id] = v
@@ -116,7 +124,7 @@ func (j *Journal) read() {
 		case !strings.HasSuffix(line, "\n"):
 		case verb(v) == verbDone:
 			delete(j.open, id)
-		case slices.Contains([]verb{verbCreate, verbStart, verbStop, verbRemove, verbNetwork, verbImage}, verb(v)):
+		case slices.Contains([]verb{verbCreate, verbStart, verbStop, verbRemove, verbNetwork, verbAwait, verbReady, verbImage}, verb(v)):
 			j.open[id] = verb(v)
 		}
 	}
@@ -148,11 +156,15 @@ func (r *Runner) createContainer(ctx context.Context, name string, request []byt
 	return r.Engine.Create(ctx, name, request, labels)
 }
 
-// startContainer starts a container. Where that fails, its state tells.
-func (r *Runner) startContainer(ctx context.Context, id string) error {
+// startContainer starts a container, and notes next when it is started. Where
+// that fails, its state tells.
+func (r *Runner) startContainer(ctx context.Context, id string, next verb) error {
 	r.Journal.note(verbStart, id)
 	err := r.Engine.Start(ctx, id)
-	if ctx.Err() == nil {
+	switch {
+	case err == nil:
+		r.Journal.note(next, id)
+	case ctx.Err() == nil:
 		r.Journal.note(verbDone, id)
 	}
 	return err
@@ -187,6 +199,9 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 		case v == verbStart:
 			s.awaitStart(ctx, c.ID)
 		}
+		if settled == nil {
+			settled = s.nameByJournal(ctx, c, unfinished[c.ID])
+		}
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -196,6 +211,19 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 	}
 	s.Journal.settled(unfinished)
 	return s.Engine.Containers(ctx, selector)
+}
+
+// nameByJournal gives a container the name that says whether it is ready, where a
+// killed command had only noted it.
+func (r *Runner) nameByJournal(ctx context.Context, c Container, v verb) error {
+	full := fullName(r.Group, c.Labels.Service)
+	switch {
+	case c.Name == full && (v == verbStart || v == verbAwait):
+		return r.Engine.Rename(ctx, c.ID, full+suffixAgain)
+	case c.Name != full && v == verbReady:
+		return r.Engine.Rename(ctx, c.ID, full)
+	}
+	return nil
 }
 
 // settled notes that everything is done, also about what is gone.
@@ -249,6 +277,11 @@ func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
 			}
 		case verbStart:
 			s.awaitStart(ctx, id)
+		}
+	}
+	for _, c := range containers {
+		if err := s.nameByJournal(ctx, c, unfinished[c.ID]); err != nil {
+			s.phase(c.Labels.Service, PhaseWarning, err.Error())
 		}
 	}
 	s.Journal.settled(unfinished)

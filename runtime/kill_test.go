@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -76,12 +77,20 @@ func TestStartKilledAnywhere(t *testing.T) {
 					if err := scene.prepare(w); err != nil {
 						t.Fatal(err)
 					}
-					w.again()
+					dir := t.TempDir()
+					next := func() {
+						w.again()
+						w.runner.Journal = NewJournal(dir, "shop")
+						t.Cleanup(func() { _ = w.runner.Journal.Close() })
+					}
+					next()
+					var noted []byte // by the one that is killed
 					w.engine.before = func(context.Context, string) error {
 						mu.Lock()
 						defer mu.Unlock()
-						if count++; count >= instant {
+						if count++; count >= instant && !dead {
 							dead = true
+							noted, _ = os.ReadFile(w.runner.Journal.path)
 						}
 						if dead {
 							return errors.New(killed)
@@ -98,7 +107,10 @@ func TestStartKilledAnywhere(t *testing.T) {
 					mu.Lock()
 					dead = false
 					mu.Unlock()
-					w.again()
+					if err := os.WriteFile(w.runner.Journal.path, noted, 0o600); err != nil {
+						t.Fatal(err)
+					}
+					next()
 					if err := w.start(t.Context()); err != nil {
 						t.Fatalf("killed before operation %d, which left %q: %v\n%s", instant, left, err, w.outcomes())
 					}
@@ -114,11 +126,78 @@ func TestStartKilledAnywhere(t *testing.T) {
 						}
 					}
 					// And then there is nothing more to do.
-					w.again()
+					next()
 					if err := w.start(t.Context()); err != nil || strings.Count(w.outcomes(), string(PhaseUnchanged)) != 4 {
 						t.Errorf("killed before operation %d: a third start gives %v and\n%s", instant, err, w.outcomes())
 					}
 				})
+			}
+		})
+	}
+}
+
+// Between the moment at which a service is ready, or is found not to be, and its
+// container's name saying so, only the journal knows.
+func TestKilledBeforeItsNameSaysIt(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, stop, left, outcome string
+		ready                     bool // of the killed start
+	}{
+		{"ready", "", "shop_a.new running", "a: unchanged: it runs and matches its definition", true},
+		{"restarted and not ready", "a", "shop_a running", "a: ready: await: an earlier start did not finish", false},
+	} {
+		bubble(t, test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			answers, hooks := true, 0
+			w := newWorld(t, "a:", func(s map[string]*Service) {
+				s["a"].Hooks.Ping = func(context.Context) (bool, string, error) { return answers, "", nil }
+				s["a"].Hooks.PostStart = func(context.Context) error { hooks++; return nil }
+			})
+			next := func() {
+				w.again()
+				w.runner.Journal = NewJournal(dir, "shop")
+				t.Cleanup(func() { _ = w.runner.Journal.Close() })
+			}
+			if test.stop != "" {
+				if err := errors.Join(w.start(t.Context()), w.runner.Stop(t.Context(), StopOptions{})); err != nil {
+					t.Fatal(err)
+				}
+			}
+			next()
+			answers = test.ready
+			ctx, kill := context.WithCancel(t.Context())
+			defer kill()
+			dead := false
+			var noted []byte
+			w.engine.before = func(_ context.Context, operation string) error {
+				if !dead && strings.HasPrefix(operation, "rename") {
+					dead = true
+					noted, _ = os.ReadFile(w.runner.Journal.path)
+					kill()
+				}
+				if dead {
+					return errors.New("killed")
+				}
+				return nil
+			}
+			if err := w.start(ctx); err == nil {
+				t.Fatal("it was not killed")
+			}
+			same(t, "left", w.engine.list(), test.left)
+			if err := os.WriteFile(w.runner.Journal.path, noted, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			w.engine.before = nil
+			answers = true
+			next()
+			if err := w.start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			same(t, "outcomes", w.outcomes(), test.outcome)
+			same(t, "containers", w.engine.list(), "shop_a running")
+			if hooks != 1 {
+				t.Errorf("%d calls of postStart", hooks)
 			}
 		})
 	}

@@ -72,7 +72,31 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 	if alive.Err() != nil {
 		return context.Cause(alive) // it died in its postStart, which did not mind
 	}
-	return t.rename(ctx, t.want.FullName)
+	return t.sayReady(ctx)
+}
+
+// sayReady says that the container is ready: at once to the dependants and to a
+// command that comes after a kill, then by its name, which takes longer.
+func (t *turn) sayReady(ctx context.Context) error {
+	if t.name != t.want.FullName {
+		t.Journal.note(verbReady, t.container)
+		t.rise(nil)
+		if err := t.rename(ctx, t.want.FullName); err != nil {
+			return err
+		}
+	}
+	t.Journal.note(verbDone, t.container)
+	return nil
+}
+
+// sayWaiting says by its name that a container which was restarted is not ready
+// yet. A new one says so from the beginning; of one that is ready at once only
+// the journal knows that it was not.
+func (t *turn) sayWaiting(ctx context.Context) error {
+	if t.name != t.want.FullName {
+		return nil
+	}
+	return t.rename(ctx, t.want.FullName+suffixAgain)
 }
 
 // rename names the container by what it is now (see naming.go).
@@ -135,6 +159,9 @@ func (t *turn) ping(ctx context.Context) (err error) {
 			return t.stillRuns(ctx)
 		}
 		last = reason
+		if err := t.sayWaiting(ctx); err != nil {
+			return err
+		}
 		pause.Reset(wait)
 		wait = min(2*wait, longestWait)
 	}
@@ -175,6 +202,11 @@ func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
 	defer cancel()
 	t.phase(t.Name, PhasePinging, late.Last)
+	if state.Health != "healthy" {
+		if err := t.sayWaiting(ctx); err != nil {
+			return true, err
+		}
+	}
 	for health := state.Health; health != "healthy"; {
 		if health == "unhealthy" {
 			return true, t.unhealthy(ctx)
@@ -205,6 +237,9 @@ func (t *turn) settle(ctx context.Context) error {
 	remaining := time.Until(t.startedAt.Add(t.Settle))
 	if t.Settle > 0 {
 		t.phase(t.Name, PhaseSettling, seconds(t.Settle))
+		if err := t.sayWaiting(ctx); err != nil {
+			return err
+		}
 	}
 	timer := time.NewTimer(remaining)
 	defer timer.Stop()

@@ -72,18 +72,18 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 	if alive.Err() != nil {
 		return context.Cause(alive) // it died in its postStart, which did not mind
 	}
-	return t.sayReady(ctx)
+	return nil
 }
 
-// sayReady says that the container is ready: at once to the dependants and to a
-// command that comes after a kill, then by its name, which takes longer.
-func (t *turn) sayReady(ctx context.Context) error {
-	if t.name != t.want.FullName {
-		t.Journal.note(verbReady, t.container)
-		t.rise(nil)
-		if err := t.rename(ctx, t.want.FullName); err != nil {
-			return err
-		}
+// sayReady says that the container is ready: at once to a command that comes
+// after a kill, to people and to the dependants, then by its name, which takes
+// longer.
+func (t *turn) sayReady(ctx context.Context, d Decision) error {
+	t.Journal.note(verbReady, t.container)
+	t.emit(Event{Service: t.Name, Phase: PhaseReady, Cause: d.String(), Duration: time.Since(t.began), Ports: t.ports(ctx, t.container)})
+	t.rise(nil)
+	if err := t.rename(ctx, t.want.FullName); err != nil {
+		return err
 	}
 	t.Journal.note(verbDone, t.container)
 	return nil

@@ -53,8 +53,7 @@ func (t *turn) take(ctx context.Context) (err error) {
 	if err := t.becomeReady(ctx, decision.Action); err != nil {
 		return err
 	}
-	t.emit(Event{Service: t.Name, Phase: PhaseReady, Cause: decision.String(), Duration: time.Since(t.began), Ports: t.ports(ctx, t.container)})
-	return nil
+	return t.sayReady(ctx, decision)
 }
 
 // ports returns the published ports of the service that runs now. The engine is

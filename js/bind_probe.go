@@ -61,6 +61,9 @@ func bindContainerProbes(h *host, native *goja.Object) {
 		service := h.probed("probe.healthy", call.Argument(0))
 		return h.probe(func(ctx context.Context) (network.Readiness, error) {
 			healthy, err := containers.Healthy(ctx, service)
+			if missing, ok := errors.AsType[*runtime.NoHealthcheckError](err); ok {
+				return network.Readiness{}, fmt.Errorf("probe.healthy: %w", missing)
+			}
 			if err != nil {
 				return notYet(ctx, err)
 			}

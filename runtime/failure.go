@@ -26,7 +26,7 @@ func (t *turn) fail(ctx context.Context, err error) error {
 	duration := time.Since(t.began)
 	var skipped *SkippedError
 	switch {
-	case ctx.Err() != nil:
+	case t.ending(ctx):
 		// The whole run ends, which is reported once and not by each service.
 		if t.container != "" {
 			t.remove(cleanUp)

@@ -86,7 +86,7 @@ func (r *Runner) buildDefinition(ctx context.Context, s *Service) (Definition, e
 }
 
 func (r *Runner) reloadFailed(ctx context.Context, s *Service, began time.Time, err error) error {
-	if ctx.Err() != nil {
+	if r.ending(ctx) {
 		return context.Cause(ctx)
 	}
 	r.emit(Event{Service: s.Name, Phase: PhaseFailed, Duration: time.Since(began),

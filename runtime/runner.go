@@ -109,6 +109,16 @@ func (r *Runner) guard(ctx context.Context) (guarded context.Context, stop func(
 	return guarded, func() { cancel(nil) }
 }
 
+// ending reports whether the whole run ends: it was interrupted, or the script
+// has died. Who saw the script die may be ahead of the guard, which is waited
+// for, so that the run ends in one way.
+func (r *Runner) ending(guarded context.Context) bool {
+	if r.scriptDead() {
+		<-guarded.Done()
+	}
+	return guarded.Err() != nil
+}
+
 // hook runs a hook with its timeout, and saves the shared context when the
 // hook is done, whether or not it failed: what it has set is not lost.
 func (r *Runner) hook(ctx context.Context, service string, phase Phase, timeout time.Duration, run func(context.Context) error) error {
@@ -143,6 +153,9 @@ func (r *Runner) saveContext(ctx context.Context) error {
 	r.saveLock.Lock()
 	defer r.saveLock.Unlock()
 	values, err := r.snapshot(ctx)
+	if err != nil && r.scriptDead() {
+		return nil // a dead script has no values any more; its error ends the command
+	}
 	if err != nil || bytes.Equal(values, r.Saved) || len(r.Saved) == 0 && bytes.Equal(values, []byte("{}")) {
 		return err
 	}

@@ -69,7 +69,7 @@ type Containers interface {
 	// Inspect returns what the engine tells of the container, as JSON.
 	Inspect(ctx context.Context, service string) ([]byte, error)
 	// Healthy reports whether the engine's healthcheck calls the container
-	// healthy.
+	// healthy. It is a *NoHealthcheckError where there is no healthcheck.
 	Healthy(ctx context.Context, service string) (bool, error)
 }
 

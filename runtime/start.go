@@ -104,7 +104,7 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 	cleanUp, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
 	run.images.removeOld(cleanUp, run.replaced)
-	if ctx.Err() != nil {
+	if r.ending(ctx) {
 		return errors.Join(context.Cause(ctx), r.saveContext(ctx))
 	}
 	started := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(failed, n) })

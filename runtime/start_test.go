@@ -426,6 +426,33 @@ func TestStartRunaway(t *testing.T) {
 	})
 }
 
+func TestStartHearsOfTheDeadScriptFirst(t *testing.T) {
+	t.Parallel()
+	bubble(t, "who waits for a hook knows before the run does, and is no failure of its own", func(t *testing.T) {
+		runaway := errors.New(`service "b": postStart: it ran for 10s without giving way: miniboss.js:7:3`)
+		dead, pinged := make(chan struct{}), make(chan struct{})
+		w := newWorld(t, "a:\nb: a\nd:", func(s map[string]*Service) {
+			s["a"].Hooks.Ping = ready(0)
+			s["b"].Hooks.PostStart = func(context.Context) error {
+				<-pinged
+				close(dead)
+				return runaway
+			}
+			s["d"].Hooks.Ping = func(context.Context) (bool, string, error) {
+				close(pinged)
+				<-dead
+				return false, "", runaway
+			}
+		})
+		w.runner.ScriptDead, w.runner.ScriptErr = dead, func() error { return runaway }
+		if err := w.start(t.Context()); err == nil || err.Error() != runaway.Error() {
+			t.Errorf("error: %v", err)
+		}
+		same(t, "containers", w.engine.list(), "shop_a running")
+		same(t, "outcomes", w.outcomes(), "a: ready: create: it has no container yet\nb: removed: it was not ready yet\nd: removed: it was not ready yet")
+	})
+}
+
 func TestStartSavesContext(t *testing.T) {
 	t.Parallel()
 	bubble(t, "after each hook, also one that fails", func(t *testing.T) {

@@ -68,7 +68,7 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 		})
 	}
 	all.Wait()
-	if ctx.Err() != nil {
+	if r.ending(ctx) {
 		return errors.Join(context.Cause(ctx), r.saveContext(ctx))
 	}
 	var stopped, failed []string
@@ -114,7 +114,7 @@ func (s *stopRun) visit(ctx context.Context, n *stopNode) {
 	began := time.Now()
 	evaluated := false
 	for _, c := range n.containers {
-		if err := s.stop(ctx, n, c, &evaluated); err != nil && ctx.Err() == nil {
+		if err := s.stop(ctx, n, c, &evaluated); err != nil && !s.ending(ctx) {
 			n.err = errors.Join(n.err, err)
 			s.emit(Event{Service: n.name, Phase: PhaseFailed, Err: err, Duration: time.Since(began)})
 		}

@@ -713,7 +713,7 @@ declare module "miniboss" {
      */
     log(service: ServiceReference, pattern: RegExp | string): Promise<boolean>;
 
-    /** Does the engine call the container healthy (HEALTHCHECK)? */
+    /** Does the engine call the container healthy (HEALTHCHECK)? Throws where it has none. */
     healthy(service: ServiceReference): Promise<boolean>;
   }
   /** A service: `this`, the class, or the name. */

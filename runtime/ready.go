@@ -77,16 +77,19 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 
 // sayReady says that the container is ready: at once to a command that comes
 // after a kill, to people and to the dependants, then by its name, which takes
-// longer.
-func (t *turn) sayReady(ctx context.Context, d Decision) error {
+// longer. What was said stays true where ctx ends meanwhile, or the engine fails:
+// the next command gives the container its name.
+func (t *turn) sayReady(ctx context.Context, d Decision) {
 	t.Journal.note(verbReady, t.container)
 	t.emit(Event{Service: t.Name, Phase: PhaseReady, Cause: d.String(), Duration: time.Since(t.began), Ports: t.ports(ctx, t.container)})
 	t.rise(nil)
-	if err := t.rename(ctx, t.want.FullName); err != nil {
-		return err
+	naming, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
+	defer cancel()
+	if err := t.rename(naming, t.want.FullName); err != nil {
+		t.phase(t.Name, PhaseWarning, err.Error())
+		return
 	}
 	t.Journal.note(verbDone, t.container)
-	return nil
 }
 
 // sayWaiting says by its name that a container which was restarted is not ready

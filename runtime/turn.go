@@ -53,7 +53,8 @@ func (t *turn) take(ctx context.Context) (err error) {
 	if err := t.becomeReady(ctx, decision.Action); err != nil {
 		return err
 	}
-	return t.sayReady(ctx, decision)
+	t.sayReady(ctx, decision)
+	return nil
 }
 
 // ports returns the published ports of the service that runs now. The engine is

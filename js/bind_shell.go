@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -122,7 +123,27 @@ func (h *host) dotenv(path string) (map[string]string, error) {
 	}
 	values, err := godotenv.Unmarshal(strings.TrimPrefix(string(text), "\ufeff"))
 	if err != nil {
-		return nil, fmt.Errorf("dotenv: %s: %w", full, err)
+		return nil, fmt.Errorf("dotenv: %s: %s", full, dotenvMistake(string(text), err))
 	}
 	return values, nil
 }
+
+// dotenvMistake tells what is wrong in a file, and in which line. The parser's
+// own words quote the file, and so the secrets in it.
+func dotenvMistake(text string, err error) string {
+	text = strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n")
+	says := err.Error()
+	if _, near, found := strings.Cut(says, " in variable name near "); found {
+		rest, quoteErr := strconv.Unquote(near)
+		if at := len(text) - len(rest); quoteErr == nil && at >= 0 {
+			return fmt.Sprintf("line %d: a line must be NAME=value, a comment, or empty", lineAt(text, at))
+		}
+	}
+	if value, found := strings.CutPrefix(says, "unterminated quoted value "); found {
+		return fmt.Sprintf("line %d: the quotation mark is not closed", lineAt(text, max(0, strings.Index(text, value))))
+	}
+	return "it is not understood"
+}
+
+// lineAt returns the number of the line, from 1, that an offset is in.
+func lineAt(text string, offset int) int { return 1 + strings.Count(text[:offset], "\n") }

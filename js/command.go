@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/kballard/go-shellquote"
+	"github.com/miniboss/miniboss/runtime"
 )
 
 // command is a command on the host.
@@ -114,7 +115,7 @@ func (c *command) ended(cause error, result commandResult) error {
 
 func (c *command) notStarted(err error) error {
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
-		return &codedError{fmt.Errorf("sh: there is no command %q", c.words[0]), "ENOENT"}
+		return &codedError{fmt.Errorf("sh: there is no command %q", runtime.HideInCommand(c.words[0])), "ENOENT"}
 	}
 	return fmt.Errorf("sh: %s: %w", c.shown(), err)
 }
@@ -126,13 +127,14 @@ func (c *command) failed(result commandResult) error {
 	}
 }
 
-// shown is the command as one would type it, its first line, not too long.
+// shown is the command as one would type it, its first line, not too long,
+// without what looks secret.
 func (c *command) shown() string {
 	text := c.shell
 	if len(c.words) > 0 {
 		text = shellquote.Join(c.words...)
 	}
-	first, _, more := strings.Cut(strings.TrimSpace(text), "\n")
+	first, _, more := strings.Cut(runtime.HideInCommand(strings.TrimSpace(text)), "\n")
 	if runes := []rune(first); len(runes) > 80 {
 		first, more = string(runes[:80]), true
 	}

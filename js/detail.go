@@ -60,12 +60,15 @@ func (e *Error) detail(b *strings.Builder) {
 	}
 }
 
-// Excerpt shows a line of source with a caret under its column. It ends with a
-// line feed.
+// Excerpt shows a line of source with a caret under its column, without what
+// looks secret. It ends with a line feed.
 func Excerpt(pos runtime.Position, line string) string {
 	const widest = 100 // of a minified line, only what is around the column is shown
 	runes := []rune(line)
 	at := min(max(pos.Column-1, 0), len(runes))
+	// A secret before the caret moves it.
+	runes, at = []rune(runtime.HideInSource(line)), len([]rune(runtime.HideInSource(string(runes[:at]))))
+	at = min(at, len(runes))
 	if len(runes) > widest {
 		from := max(0, at-widest/2)
 		to := min(len(runes), from+widest)

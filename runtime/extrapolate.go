@@ -141,6 +141,8 @@ func missingError(path, done string, at any) error {
 		}
 	case []any:
 		there = fmt.Sprintf("%d items", len(v))
+	case string:
+		there = "no keys: it is a string" // which may be a secret
 	default:
 		there = "no keys: it is " + describe(at)
 	}

@@ -92,7 +92,7 @@ func TestExtrapolateMissing(t *testing.T) {
 		{"{a[0].k}", values, "{a[0].k} is not in the context: context.a[0] has no keys (write {{a[0].k}} for literal braces)"},
 		{"{a.k}", values, "{a.k} is not in the context: context.a has 2 items (write {{a.k}} for literal braces)"},
 		{"{a[99999999999999999999]}", values, "{a[99999999999999999999]} is not in the context: context.a has 2 items (write {{a[99999999999999999999]}} for literal braces)"},
-		{"{s.length}", values, `{s.length} is not in the context: context.s has no keys: it is the string "text" (write {{s.length}} for literal braces)`},
+		{"{s.length}", values, `{s.length} is not in the context: context.s has no keys: it is a string (write {{s.length}} for literal braces)`},
 		{"echo ${HOME}", object{"home": 1.0}, "{HOME} is not in the context: the context has the keys home (write {{HOME}} for literal braces)"},
 	} {
 		got, err := Extrapolate(test.in, test.values)

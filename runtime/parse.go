@@ -78,7 +78,7 @@ func (p *parser) definition() {
 
 // problem notes a mistake in a field.
 func (p *parser) problem(field string, found any, accepted string) {
-	p.problems = append(p.problems, Problem{Field: field, Found: describe(found), Accepted: accepted, Hint: methodHint(field, found)})
+	p.problems = append(p.problems, Problem{Field: field, Found: describeIn(field, found), Accepted: accepted, Hint: methodHint(field, found)})
 }
 
 // methodHint helps where a method stands in the place of a getter.
@@ -230,7 +230,7 @@ func (p *parser) needBuildFrom() {
 	}
 	for _, field := range []string{"dockerfile", "buildArgs", "buildTarget"} {
 		if p.given(field) {
-			p.problems = append(p.problems, Problem{Field: field, Found: describe(p.fields[field]) + " without buildFrom",
+			p.problems = append(p.problems, Problem{Field: field, Found: describeIn(field, p.fields[field]) + " without buildFrom",
 				Accepted: "this field together with buildFrom, the directory to build from"})
 		}
 	}

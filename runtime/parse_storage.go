@@ -21,7 +21,7 @@ func (p *parser) volumes() []Volume {
 	add := func(field, source, target, mode string, found any) {
 		volume, problem := p.volume(source, target, mode)
 		if problem != "" {
-			p.problems = append(p.problems, Problem{Field: field, Found: describe(found), Accepted: volumesAccepted, Hint: problem})
+			p.problems = append(p.problems, Problem{Field: field, Found: describeIn(field, found), Accepted: volumesAccepted, Hint: problem})
 			return
 		}
 		if targets[volume.Target] {

@@ -82,7 +82,7 @@ func (p *parser) words(field string) []string {
 	}
 	words, err := shellquote.Split(s)
 	if err != nil {
-		p.problems = append(p.problems, Problem{Field: field, Found: describe(v), Accepted: accepted,
+		p.problems = append(p.problems, Problem{Field: field, Found: describeIn(field, v), Accepted: accepted,
 			Hint: "it cannot be split into words: " + strings.ToLower(err.Error())})
 		return nil
 	}
@@ -218,6 +218,14 @@ func number(n float64) string {
 		return strings.Replace(strings.Replace(s, "e-0", "e-", 1), "e+0", "e+", 1)
 	}
 	return strconv.FormatFloat(n, 'f', -1, 64)
+}
+
+// describeIn is describe for the value of a field, without what looks secret.
+func describeIn(field string, v any) string {
+	if s, isText := v.(string); isText {
+		return describe(mask(field, s))
+	}
+	return describe(v)
 }
 
 // describe names a value in a message.

@@ -214,7 +214,7 @@ func (r *Runner) compare(ctx context.Context, services []ServiceStatus, network 
 		}
 		s.Unknown = p.unknown
 		if err != nil {
-			s.Unknown = err.Error()
+			s.Unknown = HidePasswords(err.Error())
 		}
 	}
 	return nil

@@ -59,7 +59,7 @@ func (p *parser) suiteContainer() {
 func (p *parser) needImage() {
 	for _, field := range []string{"entrypoint", "cmd", "workingDir", "volumes"} {
 		if p.given(field) {
-			p.problems = append(p.problems, Problem{Field: field, Found: describe(p.fields[field]) + " without image",
+			p.problems = append(p.problems, Problem{Field: field, Found: describeIn(field, p.fields[field]) + " without image",
 				Accepted: "this field together with image, which the suite then runs in"})
 		}
 	}

@@ -10,8 +10,11 @@ import (
 )
 
 // explain formats an error for people: what failed, where in the user's file
-// with the line of the source, why, and what to do.
-func explain(err error) string {
+// with the line of the source, why, and what to do. There are no passwords of
+// URLs in it, whoever had something to say.
+func explain(err error) string { return runtime.HidePasswords(explained(err)) }
+
+func explained(err error) string {
 	var definition *runtime.DefinitionError
 	if errors.As(err, &definition) {
 		prefix := strings.TrimSuffix(err.Error(), definition.Error())

@@ -18,7 +18,9 @@ import (
 )
 
 func labelsOf(ts *testscript.TestScript, service string) map[string]string {
-	var inspect struct{ Config struct{ Labels map[string]string } }
+	var inspect struct {
+		Config struct{ Labels map[string]string }
+	}
 	ts.Check(enginetest.API(testOf(ts)).Do(context.Background(), http.MethodGet, "/containers/"+idOf(ts, service)+"/json", nil, nil, &inspect))
 	return inspect.Config.Labels
 }

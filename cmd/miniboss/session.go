@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -92,7 +93,30 @@ func (a *app) withStopSession(ctx context.Context, g *globals, path string, run 
 // progress begins to show events in the form that --progress names. The caller
 // calls done when there will be no more.
 func (a *app) progress(form string) (show runtime.Sink, done func()) {
-	return a.stderr.Open(display.Options{Form: form, Getenv: a.getenv, Explain: explain})
+	open, done := a.stderr.Open(display.Options{Form: form, Getenv: a.getenv, Explain: explain})
+	return func(e runtime.Event) { open(withoutPasswords(e)) }, done
+}
+
+// withoutPasswords takes the passwords of URLs out of what others have written:
+// the reason of a ping, a line of a build, the log of a service that failed. What
+// a hook writes itself is as it wants it.
+func withoutPasswords(e runtime.Event) runtime.Event {
+	if e.Phase == runtime.PhaseOutput {
+		return e
+	}
+	e.Cause = runtime.HidePasswords(e.Cause)
+	if e.Progress != nil {
+		p := *e.Progress
+		p.Step, p.Text = runtime.HidePasswords(p.Step), runtime.HidePasswords(p.Text)
+		e.Progress = &p
+	}
+	if len(e.Logs) > 0 {
+		e.Logs = slices.Clone(e.Logs)
+		for i, line := range e.Logs {
+			e.Logs[i] = runtime.HidePasswords(line)
+		}
+	}
+	return e
 }
 
 func (a *app) newSession(g *globals, path string) *session {

@@ -76,7 +76,7 @@ func testsJSON(results []runtime.TestResult) []jsonTest {
 			if !known {
 				at = r.Pos
 			}
-			t.Error = &jsonError{Message: r.Err.Error(), Details: explainTest(r), File: at.File, Line: at.Line, Column: at.Column}
+			t.Error = &jsonError{Message: runtime.HidePasswords(r.Err.Error()), Details: explainTest(r), File: at.File, Line: at.Line, Column: at.Column}
 		}
 		tests = append(tests, t)
 	}

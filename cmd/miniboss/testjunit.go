@@ -130,7 +130,7 @@ func (s *junitSuite) add(c junitCase, of runtime.SuiteResult, t runtime.TestResu
 }
 
 func problemOf(t runtime.TestResult) *junitProblem {
-	p := &junitProblem{Message: plainOutput(t.Err.Error()), Type: "Error", Text: plainOutput(explainTest(t))}
+	p := &junitProblem{Message: plainOutput(runtime.HidePasswords(t.Err.Error())), Type: "Error", Text: plainOutput(explainTest(t))}
 	if script, ok := errors.AsType[*js.Error](t.Err); ok && script.Name != "" {
 		p.Type = script.Name
 	}

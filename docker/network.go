@@ -21,12 +21,15 @@ func (e *Engine) Network(ctx context.Context, name string) (runtime.Network, err
 	if err != nil {
 		return runtime.Network{}, err
 	}
-	for _, n := range found {
-		if n.Name == name {
-			return fromNetwork(n), nil
-		}
+	found = slices.DeleteFunc(found, func(n network.Summary) bool { return n.Name != name })
+	if len(found) == 0 {
+		return runtime.Network{}, fmt.Errorf("%s: %w", doing, runtime.ErrNotFound)
 	}
-	return runtime.Network{}, fmt.Errorf("%s: %w", doing, runtime.ErrNotFound)
+	first := fromNetwork(found[0])
+	for _, n := range found[1:] {
+		first.Twins = append(first.Twins, fromNetwork(n))
+	}
+	return first, nil
 }
 
 // Networks implements runtime.Engine.

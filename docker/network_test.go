@@ -26,7 +26,7 @@ func TestNetworks(t *testing.T) {
 
 	found, err := b.Network(t.Context(), b.group)
 	must(t, err)
-	if found != made {
+	if found.ID != made.ID || !found.Ours || len(found.Twins) > 0 {
 		t.Errorf("%+v, want %+v", found, made)
 	}
 	foreign, err := b.Network(t.Context(), b.group+"-2")
@@ -36,12 +36,12 @@ func TestNetworks(t *testing.T) {
 	}
 	again, err := b.CreateNetwork(t.Context(), b.group, runtime.Labels{Group: b.group})
 	must(t, err)
-	if again != made {
+	if again.ID != made.ID {
 		t.Errorf("made twice: %+v", again)
 	}
 	list, err := b.Networks(t.Context(), b.group)
 	must(t, err)
-	if len(list) != 1 || list[0] != made {
+	if len(list) != 1 || list[0].ID != made.ID {
 		t.Errorf("%+v", list)
 	}
 	must(t, b.RemoveNetwork(t.Context(), made.ID))

@@ -230,6 +230,8 @@ type Network struct {
 	ID   string
 	Name string
 	Ours bool // made by miniboss
+	// Twins are further networks of the same name, which engines allow.
+	Twins []Network
 }
 
 // PortTakenError says that a host port cannot be published.

@@ -154,6 +154,9 @@ func (s *startRun) observe(ctx context.Context) error {
 	if errors.Is(networkErr, ErrNotFound) {
 		s.network, networkErr = s.createNetwork(ctx)
 	}
+	if networkErr == nil && len(s.network.Twins) > 0 {
+		return s.oneNetwork(ctx)
+	}
 	return networkErr
 }
 

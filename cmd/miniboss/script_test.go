@@ -55,7 +55,7 @@ func TestEngineScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			inner := e.T().(testing.TB)
 			e.Values[testKey{}] = inner
-			e.Values[registryKey{}] = &enginetest.Registry{}
+			e.Values[registryKey{}] = new(*enginetest.Registry)
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("IMAGE", image)
 			e.Setenv("GROUP", enginetest.Group(inner))
@@ -70,23 +70,27 @@ func TestEngineScripts(t *testing.T) {
 			}
 			return nil
 		},
+		Condition: condition,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"ps":          ps,
-			"networks":    networks,
-			"volumes":     volumes,
-			"images":      images,
-			"id":          id,
-			"same":        same,
-			"get":         get,
-			"listen":      listen,
-			"waitfor":     waitFor,
-			"by-hand":     byHand,
-			"registry":    registry,
-			"will-remove": willRemove,
-			"clean-up":    cleanUp,
-			"labels":      labels,
-			"key-id":      keyID,
-			"no-guess":    noGuess,
+			"ps":            ps,
+			"networks":      networks,
+			"volumes":       volumes,
+			"images":        images,
+			"id":            id,
+			"same":          same,
+			"get":           get,
+			"listen":        listen,
+			"waitfor":       waitFor,
+			"waitfor-state": waitForState,
+			"by-hand":       byHand,
+			"registry":      registry,
+			"will-remove":   willRemove,
+			"clean-up":      cleanUp,
+			"labels":        labels,
+			"key-id":        keyID,
+			"no-guess":      noGuess,
+			"tiny-disk":     tinyDisk,
+			"fill-disk":     fillDisk,
 		},
 	})
 }
@@ -247,8 +251,30 @@ func waitFor(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// waitForState SERVICE STATE waits until the service's container is in a state.
+func waitForState(ts *testscript.TestScript, _ bool, args []string) {
+	deadline := time.Now().Add(60 * time.Second)
+	for {
+		last := "none"
+		for _, c := range containersOf(ts, ts.Getenv("GROUP")) {
+			if c.Labels.Service == args[0] {
+				last = c.State
+			}
+		}
+		if last == args[1] {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s does not come to be %s: it is %s", args[0], args[1], last)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
 // byHand does to the engine what a user would do without miniboss: stop, kill,
-// pause, unpause or rm SERVICE; network or rm-network NAME; rmi IMAGE.
+// pause, unpause or rm SERVICE; network or rm-network NAME; second-network GROUP
+// (another of the name of the group's own); connect SERVICE GROUP OTHER, a
+// container to the newest network of another group; rmi IMAGE.
 func byHand(ts *testscript.TestScript, _ bool, args []string) {
 	api := enginetest.API(testOf(ts))
 	action, what := args[0], args[1]
@@ -261,6 +287,14 @@ func byHand(ts *testscript.TestScript, _ bool, args []string) {
 	case "network":
 		err = api.Do(context.Background(), http.MethodPost, "/networks/create", nil, map[string]string{"Name": what}, nil)
 		enginetest.RemoveNetwork(testOf(ts), what)
+	case "second-network":
+		err = api.Do(context.Background(), http.MethodPost, "/networks/create", nil, map[string]any{
+			"Name": "miniboss-" + what, "Labels": map[string]string{"miniboss.group": what}}, nil)
+		if err != nil && strings.Contains(err.Error(), "already exists") {
+			testOf(ts).Skip("this engine keeps the names of networks unique")
+		}
+	case "connect":
+		err = connect(ts, what, args[2], args[3])
 	case "rm-network":
 		err = api.Do(context.Background(), http.MethodDelete, "/networks/"+what, nil, nil, nil)
 	case "rmi":
@@ -271,15 +305,39 @@ func byHand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 }
 
-// registry REPOSITORY starts a registry on loopback that holds the test image,
-// and sets $REGISTRY_IMAGE. Said again, it puts a newer image there.
-func registry(ts *testscript.TestScript, _ bool, args []string) {
-	r := ts.Value(registryKey{}).(*enginetest.Registry)
-	if r.Host == "" {
-		*r = *enginetest.NewRegistry(testOf(ts), "", "")
+func connect(ts *testscript.TestScript, service, group, other string) error {
+	engine := engineOf(ts)
+	defer func() { _ = engine.Close() }()
+	list, err := engine.Networks(context.Background(), other)
+	if err != nil {
+		return err
 	}
-	ts.Setenv("REGISTRY", r.Host)
-	ts.Setenv("REGISTRY_IMAGE", r.Add(testOf(ts), args[0]))
+	for _, c := range containersOf(ts, group) {
+		if c.Labels.Service == service {
+			body := map[string]string{"Container": c.ID}
+			return enginetest.API(testOf(ts)).Do(context.Background(), http.MethodPost, "/networks/"+list[len(list)-1].ID+"/connect", nil, body, nil)
+		}
+	}
+	return fmt.Errorf("service %s has no container", service)
+}
+
+// registry REPOSITORY starts a registry on loopback that holds the test image,
+// and sets $REGISTRY_IMAGE. Said again, it puts a newer image there. registry
+// stalls makes it hold its layers back, and registry goes-on send them.
+func registry(ts *testscript.TestScript, _ bool, args []string) {
+	r := ts.Value(registryKey{}).(**enginetest.Registry)
+	if *r == nil {
+		*r = enginetest.NewRegistry(testOf(ts), "", "")
+	}
+	switch args[0] {
+	case "stalls":
+		(*r).Stall()
+	case "goes-on":
+		(*r).GoOn()
+	default:
+		ts.Setenv("REGISTRY", (*r).Host)
+		ts.Setenv("REGISTRY_IMAGE", (*r).Add(testOf(ts), args[0]))
+	}
 }
 
 // willRemove IMAGE… removes images that the script makes, at its end.

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -28,16 +29,52 @@ type Registry struct {
 	Host           string // 127.0.0.1:43211
 	User, Password string // "": open to all
 
-	added int
+	added   int
+	stalled chan struct{} // closed when layers are sent; see Stall
+	mutex   sync.Mutex
+}
+
+// Stall holds the layers back that are asked for from now on, until GoOn is
+// called or the test is done.
+func (r *Registry) Stall() {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.stalled == nil {
+		r.stalled = make(chan struct{})
+	}
+}
+
+// GoOn sends them again.
+func (r *Registry) GoOn() {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.stalled != nil {
+		close(r.stalled)
+		r.stalled = nil
+	}
+}
+
+func (r *Registry) await(request *http.Request) {
+	r.mutex.Lock()
+	stalled := r.stalled
+	r.mutex.Unlock()
+	if stalled == nil || request.Method != http.MethodGet || !strings.Contains(request.URL.Path, "/blobs/") {
+		return
+	}
+	select {
+	case <-stalled:
+	case <-request.Context().Done():
+	}
 }
 
 // NewRegistry starts a registry for the time of the test.
 func NewRegistry(t testing.TB, user, password string) *Registry {
 	t.Helper()
 	handler := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	r := &Registry{User: user, Password: password}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		if user != "" {
-			if u, p, _ := r.BasicAuth(); u != user || p != password {
+			if u, p, _ := request.BasicAuth(); u != user || p != password {
 				w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
 				w.Header().Set("Content-Type", "application/json")
 				w.WriteHeader(http.StatusUnauthorized)
@@ -45,17 +82,20 @@ func NewRegistry(t testing.TB, user, password string) *Registry {
 				return
 			}
 		}
-		handler.ServeHTTP(w, r)
+		r.await(request)
+		handler.ServeHTTP(w, request)
 	}))
 	t.Cleanup(server.Close)
+	t.Cleanup(r.GoOn)
 	host := strings.TrimPrefix(server.URL, "http://")
+	r.Host = host
 	api := API(t)
 	t.Cleanup(func() {
 		if err := api.removeReplaced(context.Background(), host); err != nil {
 			t.Errorf("removing what was pulled from %s: %v", host, err)
 		}
 	})
-	return &Registry{Host: host, User: user, Password: password}
+	return r
 }
 
 // removeReplaced removes the images that lost their tag to a newer one from the

@@ -137,7 +137,7 @@ func (t *turn) ping(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, t.saveContext(ctx)) }()
 	last := ""
 	ended := func() error {
-		if cause := context.Cause(ctx); cause != late {
+		if cause := context.Cause(ctx); !errors.Is(cause, late) {
 			return cause
 		}
 		return &NotReadyError{Timeout: timeout, Last: last}

@@ -60,7 +60,7 @@ func (f *File) define(ctx context.Context) error {
 		more, err := f.instantiateSuites(h.suites)
 		return append(problems, more...), err
 	})
-	if err != nil {
+	if err != nil || f.options.NamesOnly {
 		return err
 	}
 	named := slices.DeleteFunc(slices.Clone(f.Services), func(s *runtime.Service) bool { return s.Name == "" })

@@ -31,6 +31,9 @@ type Options struct {
 	OnError func(*Error)
 	// LoadContext returns the saved context of a group as JSON; empty: none.
 	LoadContext func(group string) ([]byte, error)
+	// NamesOnly is for who wants to know only what there is: mistakes in the
+	// definitions are no errors, and there are no graphs.
+	NamesOnly bool
 	// Limit is how long a piece of JavaScript may run without giving way
 	// before it is interrupted; 0: 10 seconds.
 	Limit time.Duration

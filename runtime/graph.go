@@ -60,7 +60,7 @@ func problemOf(s *Service, field, found, accepted, hint string) Problem {
 
 func (g *Graph) unknownDependency(s *Service, name string) Problem {
 	hint := ""
-	if near := Nearest(name, g.Names()); near != "" {
+	if near := nearestName(name, g.Names()); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return problemOf(s, "dependencies", fmt.Sprintf("the string %q, which is no service of the file", name),

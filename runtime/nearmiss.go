@@ -133,6 +133,20 @@ func Nearest(word string, words []string) string {
 	return best
 }
 
+// nearestName is Nearest for names that somebody has typed: one slip also in
+// those of three letters.
+func nearestName(name string, names []string) string {
+	if near := Nearest(name, names); near != "" {
+		return near
+	}
+	for _, n := range names {
+		if len(n) == 3 && len(name) > 1 && distance(fold(name), fold(n)) == 1 {
+			return n
+		}
+	}
+	return ""
+}
+
 // distance is the number of letters to insert, delete, replace or swap with
 // their neighbour to make b of a.
 func distance(a, b string) int {

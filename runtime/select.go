@@ -93,7 +93,7 @@ func (s Selection) choose(g *Graph, reach func(...string) []string, check func(s
 
 func unknownService(g *Graph, name string) error {
 	advice := "the file's services: " + strings.Join(g.Names(), ", ")
-	if near := Nearest(name, g.Names()); near != "" {
+	if near := nearestName(name, g.Names()); near != "" {
 		advice = fmt.Sprintf("did you mean %q?", near)
 	}
 	return &UsageError{Message: fmt.Sprintf("there is no service %q", name), Advice: advice}

@@ -429,7 +429,7 @@ func TestGroupContainers(t *testing.T) {
 		if _, err := c.HostPort(t.Context(), "a", "80"); err == nil || err.Error() != `service "a" does not publish its port 80/tcp` {
 			t.Errorf("host port: %v", err)
 		}
-		if healthy, err := c.Healthy(t.Context(), "a"); healthy || err != nil {
+		if healthy, err := c.Healthy(t.Context(), "a"); healthy || err == nil || err.Error() != `service "a" has no healthcheck, so it is never healthy` {
 			t.Errorf("healthy: %v, %v", healthy, err)
 		}
 		for _, container := range w.engine.containers {

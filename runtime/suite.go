@@ -116,7 +116,7 @@ func suiteProblem(s *Suite, field, found, accepted, hint string) Problem {
 }
 
 func didYouMean(name string, names []string) string {
-	if near := Nearest(name, names); near != "" {
+	if near := nearestName(name, names); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return ""

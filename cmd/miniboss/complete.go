@@ -56,7 +56,9 @@ func (a *app) completeServices(g *globals, most int) cobra.CompletionFunc {
 func services(file *js.File) []cobra.Completion {
 	var names []cobra.Completion
 	for _, s := range file.Services {
-		names = append(names, cobra.CompletionWithDesc(s.Name, s.Loaded.Image))
+		if s.Name != "" { // that is a mistake of its own
+			names = append(names, cobra.CompletionWithDesc(s.Name, s.Loaded.Image))
+		}
 	}
 	return names
 }
@@ -109,13 +111,13 @@ func (a *app) completeExclude(g *globals) cobra.CompletionFunc {
 	}
 }
 
-// namesOf returns names of the file, or none where it cannot be loaded: while
-// somebody types, nobody wants to read why.
+// namesOf returns names of the file, also of one with mistakes, or none where it
+// cannot be loaded: while somebody types, nobody wants to read why.
 func (a *app) namesOf(ctx context.Context, path string, names func(*js.File) []cobra.Completion) []cobra.Completion {
 	ctx, cancel := context.WithTimeout(ctx, completionTime)
 	defer cancel()
 	file, err := js.Load(ctx, js.Options{
-		File: path, Limit: completionTime,
+		File: path, Limit: completionTime, NamesOnly: true,
 		Console: func(js.Line) {}, OnError: func(*js.Error) {},
 	})
 	if err != nil {

@@ -12,12 +12,9 @@ import (
 	"github.com/miniboss/miniboss/runtime"
 )
 
-// meant returns the word that was probably meant: one that is nearly the same,
-// else the only one that begins so. It returns "" where there is none.
+// meant returns the word that was probably meant: the only one that begins so,
+// else one that is nearly the same. It returns "" where there is none.
 func meant(word string, words []string) string {
-	if near := runtime.Nearest(word, words); near != "" {
-		return near
-	}
 	var longer []string
 	for _, w := range words {
 		if word != "" && strings.HasPrefix(w, word) {
@@ -27,7 +24,15 @@ func meant(word string, words []string) string {
 	if len(longer) == 1 {
 		return longer[0]
 	}
-	return ""
+	return runtime.Nearest(word, words)
+}
+
+// elsewhere is how other tools call commands.
+func elsewhere() map[string]string {
+	return map[string]string{
+		"up": "start", "down": "stop", "dev": "start", "serve": "start", "ls": "status", "list": "status",
+		"build": "start --build", "lint": "check", "validate": "check", "rebuild": "reload", "sh": "exec", "shell": "exec",
+	}
 }
 
 // runnable returns the names of the commands that one can run.
@@ -45,7 +50,11 @@ func runnable(root *cobra.Command) []string {
 // unknownCommand says that there is none of that name, and which was meant.
 func unknownCommand(what, name string, names []string) error {
 	advice := "miniboss help lists them"
-	if near := meant(name, names); near != "" {
+	if isFile(name) {
+		advice = "the command comes first: miniboss start " + name
+	} else if other := elsewhere()[name]; other != "" {
+		advice = fmt.Sprintf("did you mean %q?", other)
+	} else if near := meant(name, names); near != "" {
 		advice = fmt.Sprintf("did you mean %q?", near)
 	}
 	return &runtime.UsageError{Message: fmt.Sprintf("there is no %s %q", what, name), Advice: advice}

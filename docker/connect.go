@@ -20,7 +20,7 @@ import (
 // oldestAPI is that of Docker 20.10.
 const oldestAPI = "1.41"
 
-// How long an engine may take to answer the first request.
+// How long an engine may take to answer a ping, which is the first request.
 const (
 	localAnswer  = 10 * time.Second
 	remoteAnswer = 40 * time.Second // ssh gives up after 30 s by itself
@@ -109,23 +109,23 @@ func (p place) connect(ctx context.Context) (*Engine, error) {
 		return nil, err
 	}
 	options = append(options, keepConnections, client.WithUserAgent("miniboss"))
-	api, err := client.NewClientWithOpts(options...)
+	local, limit := isLocal(scheme, address), localAnswer
+	if !local {
+		limit = remoteAnswer
+	}
+	api, err := newClient(limit, options...)
 	if err != nil {
 		return nil, err
 	}
-	engine := &Engine{api: api, host: host, local: isLocal(scheme, address)}
-	if err := engine.ping(ctx, scheme, address); err != nil {
+	engine := &Engine{api: api, host: host, local: local}
+	if err := engine.ping(ctx, limit, scheme, address); err != nil {
 		_ = api.Close()
 		return nil, err
 	}
 	return engine, nil
 }
 
-func (e *Engine) ping(ctx context.Context, scheme, address string) error {
-	limit := localAnswer
-	if !e.local {
-		limit = remoteAnswer
-	}
+func (e *Engine) ping(ctx context.Context, limit time.Duration, scheme, address string) error {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	ping, err := e.api.Ping(limited)

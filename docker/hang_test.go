@@ -33,7 +33,7 @@ func behind(t *testing.T, handler http.HandlerFunc) *Engine {
 			return nil, errors.New("closed")
 		}
 	}
-	api, err := client.NewClientWithOpts(client.WithHost("tcp://engine:1"), client.WithVersion("1.41"),
+	api, err := newClient(localAnswer, client.WithHost("tcp://engine:1"), client.WithVersion("1.41"),
 		client.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial}}))
 	if err != nil {
 		t.Fatal(err)
@@ -148,36 +148,39 @@ func TestRemoveDoesNotWaitForEver(t *testing.T) {
 	})
 }
 
+// calls are all that the engine is asked for.
+var calls = map[string]func(context.Context, *Engine) error{
+	"list": func(ctx context.Context, e *Engine) error {
+		_, err := e.Containers(ctx, runtime.Selector{})
+		return err
+	},
+	"state": func(ctx context.Context, e *Engine) error { _, err := e.State(ctx, "abc"); return err },
+	"watch": func(ctx context.Context, e *Engine) error { _, err := e.Watch(ctx, "group"); return err },
+	"create": func(ctx context.Context, e *Engine) error {
+		_, err := e.Create(ctx, "x", []byte(`{}`), runtime.Labels{})
+		return err
+	},
+	"start":  func(ctx context.Context, e *Engine) error { return e.Start(ctx, "abc") },
+	"stop":   func(ctx context.Context, e *Engine) error { return e.Stop(ctx, "abc", time.Minute) },
+	"remove": func(ctx context.Context, e *Engine) error { return e.Remove(ctx, "abc") },
+	"exec": func(ctx context.Context, e *Engine) error {
+		_, err := e.Exec(ctx, "abc", runtime.ExecOptions{})
+		return err
+	},
+	"logs": func(ctx context.Context, e *Engine) error {
+		_, err := e.Logs(ctx, "abc", runtime.LogOptions{})
+		return err
+	},
+	"pull": func(ctx context.Context, e *Engine) error { return e.Pull(ctx, "x:1", "", nil) },
+	"network": func(ctx context.Context, e *Engine) error {
+		_, err := e.CreateNetwork(ctx, "x", runtime.Labels{})
+		return err
+	},
+}
+
 func TestCallsEndWithTheirContext(t *testing.T) {
 	const limit = time.Second
-	for name, call := range map[string]func(context.Context, *Engine) error{
-		"list": func(ctx context.Context, e *Engine) error {
-			_, err := e.Containers(ctx, runtime.Selector{})
-			return err
-		},
-		"state": func(ctx context.Context, e *Engine) error { _, err := e.State(ctx, "abc"); return err },
-		"watch": func(ctx context.Context, e *Engine) error { _, err := e.Watch(ctx, "group"); return err },
-		"create": func(ctx context.Context, e *Engine) error {
-			_, err := e.Create(ctx, "x", []byte(`{}`), runtime.Labels{})
-			return err
-		},
-		"start":  func(ctx context.Context, e *Engine) error { return e.Start(ctx, "abc") },
-		"stop":   func(ctx context.Context, e *Engine) error { return e.Stop(ctx, "abc", time.Minute) },
-		"remove": func(ctx context.Context, e *Engine) error { return e.Remove(ctx, "abc") },
-		"exec": func(ctx context.Context, e *Engine) error {
-			_, err := e.Exec(ctx, "abc", runtime.ExecOptions{})
-			return err
-		},
-		"logs": func(ctx context.Context, e *Engine) error {
-			_, err := e.Logs(ctx, "abc", runtime.LogOptions{})
-			return err
-		},
-		"pull": func(ctx context.Context, e *Engine) error { return e.Pull(ctx, "x:1", "", nil) },
-		"network": func(ctx context.Context, e *Engine) error {
-			_, err := e.CreateNetwork(ctx, "x", runtime.Labels{})
-			return err
-		},
-	} {
+	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := behind(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -194,6 +197,75 @@ func TestCallsEndWithTheirContext(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An engine that answers nothing any more, also no ping, is given up soon.
+func TestSilentEngine(t *testing.T) {
+	for name, call := range calls {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := behind(t, func(_ http.ResponseWriter, r *http.Request) {
+					_, _ = io.Copy(io.Discard, r.Body)
+					<-r.Context().Done()
+				})
+				began := time.Now()
+				err := call(t.Context(), e)
+				if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "the engine at tcp://engine:1 does not answer: not even a ping is answered") || took > time.Minute {
+					t.Errorf("%v after %s", err, took)
+				}
+				// The next one does not wait as long again.
+				began = time.Now()
+				if _, err := e.State(t.Context(), "abc"); err == nil || time.Since(began) > silentLimit {
+					t.Errorf("then %v after %s", err, time.Since(began))
+				}
+			})
+		})
+	}
+}
+
+// One that falls silent in the middle of an answer is given up too.
+func TestSilentInTheMiddle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/images/create") {
+				_, _ = io.WriteString(w, `{"status":"Downloading","id":"abc"}`)
+				_ = http.NewResponseController(w).Flush()
+			}
+			<-r.Context().Done()
+		})
+		began := time.Now()
+		if err := e.Pull(t.Context(), "x:1", "", nil); err == nil || !strings.Contains(err.Error(), "not even a ping") || time.Since(began) > time.Minute {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+	})
+}
+
+// One that is slow but answers pings is waited for: minutes where there is
+// nothing to wait for, and for ever where there is.
+func TestSlowEngine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		delay := 4 * time.Minute
+		e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/_ping") {
+				return
+			}
+			_, _ = io.Copy(io.Discard, r.Body)
+			select {
+			case <-time.After(delay):
+			case <-r.Context().Done():
+			}
+		})
+		if err := e.Start(t.Context(), "abc"); err != nil {
+			t.Errorf("start: %v", err)
+		}
+		delay = time.Hour
+		if err := e.Pull(t.Context(), "x:1", "", nil); err != nil {
+			t.Errorf("pull: %v", err)
+		}
+		if err := e.Remove(t.Context(), "abc"); err == nil || err.Error() != "remove container abc: the engine at tcp://engine:1 does not answer: no answer within 5 minutes" {
+			t.Errorf("remove: %v", err)
+		}
+	})
 }
 
 func TestErrorsAreSentences(t *testing.T) {

@@ -1,0 +1,155 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/docker/docker/client"
+)
+
+// How long an engine may take with an answer is not known: it pulls, builds,
+// waits for a container to end, or is busy. But a ping it answers at once.
+const (
+	patience    = 10 * time.Second // before it is asked for the first time, and between
+	silentLimit = 3 * time.Second  // for one that did not answer the last time
+	// answerLimit is of requests that have nothing to wait for, to an engine that
+	// answers pings: a part of it may hang.
+	answerLimit = 5 * time.Minute
+)
+
+var (
+	errSilent = errors.New("not even a ping is answered")
+	errLate   = errors.New("no answer within 5 minutes")
+)
+
+// pulse gives up the requests to an engine that does not answer any more.
+type pulse struct {
+	next   http.RoundTripper
+	limit  time.Duration // of a ping
+	silent atomic.Bool   // the last ping was not answered
+}
+
+// newClient is the SDK's, with a pulse: the engine may take so long for a ping.
+func newClient(limit time.Duration, options ...client.Opt) (*client.Client, error) {
+	// The SDK wants a transport that it knows, and wraps it. Whose client it is
+	// does not matter to it.
+	var ours *http.Client
+	options = append(options, func(c *client.Client) error {
+		ours = c.HTTPClient()
+		return client.WithHTTPClient(ours)(c)
+	})
+	api, err := client.NewClientWithOpts(options...)
+	if err == nil {
+		ours.Transport = &pulse{next: ours.Transport, limit: limit}
+	}
+	return api, err
+}
+
+func (p *pulse) RoundTrip(request *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(request.URL.Path, "/_ping") {
+		return p.next.RoundTrip(request) // that of connect
+	}
+	ctx, cancel := context.WithCancelCause(request.Context())
+	go p.watch(ctx, cancel, request)
+	answer, err := p.next.RoundTrip(request.WithContext(ctx))
+	if err != nil {
+		err = whyCancelled(ctx, err)
+		cancel(nil)
+		return nil, err
+	}
+	answer.Body = &watchedBody{ReadCloser: answer.Body, ctx: ctx, cancel: cancel}
+	return answer, nil
+}
+
+// watch cancels a request, until it is done, when the engine does not answer
+// pings. It asks one that was silent before at once.
+func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc, request *http.Request) {
+	wait, limit := patience, p.limit
+	if p.silent.Load() {
+		wait, limit = 0, silentLimit
+	}
+	var late <-chan time.Time
+	if !waits(request.URL.Path) {
+		timer := time.NewTimer(answerLimit)
+		defer timer.Stop()
+		late = timer.C
+	}
+	next := time.NewTimer(wait)
+	defer next.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-late:
+			cancel(errLate)
+			return
+		case <-next.C:
+		}
+		err := p.ping(ctx, limit, request)
+		if ctx.Err() != nil {
+			return
+		}
+		if p.silent.Store(err != nil); err != nil {
+			cancel(errSilent)
+			return
+		}
+		limit = p.limit
+		next.Reset(patience)
+	}
+}
+
+func (p *pulse) ping(ctx context.Context, limit time.Duration, like *http.Request) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	request := &http.Request{Method: http.MethodGet, URL: like.URL.JoinPath(), Host: like.Host, Header: like.Header.Clone()}
+	request.URL.Path, request.URL.RawPath, request.URL.RawQuery = "/_ping", "", ""
+	answer, err := p.next.RoundTrip(request.WithContext(ctx))
+	if err != nil {
+		return err
+	}
+	return answer.Body.Close() // whatever it says
+}
+
+// waits reports whether the answer to a request comes when something else ends.
+func waits(path string) bool {
+	for _, end := range []string{"/stop", "/wait", "/events", "/logs", "/attach", "/build", "/images/create", "/archive"} {
+		if strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// whyCancelled returns why the watch ended a request where it did.
+func whyCancelled(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); errors.Is(cause, errSilent) || errors.Is(cause, errLate) {
+		return cause
+	}
+	return err
+}
+
+// watchedBody is watched until it is closed.
+type watchedBody struct {
+	io.ReadCloser
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = whyCancelled(b.ctx, err)
+	}
+	return n, err
+}
+
+func (b *watchedBody) Close() error {
+	err := b.ReadCloser.Close()
+	b.cancel(nil)
+	return err
+}

@@ -27,7 +27,9 @@ type interruption struct {
 	at     step
 	after  time.Duration
 	signal os.Signal // nil: SIGKILL
-	do     func()    // instead of a signal
+	do     func()    // before the signal; without one, instead of it
+	// then is another one, at a step, after this one.
+	then *interruption
 }
 
 func (i interruption) String() string {
@@ -73,12 +75,14 @@ func (w *world) interrupted(i interruption, args ...string) outcome {
 	w.must(err)
 	began := time.Now()
 	w.must(command.Start())
-	interrupt := func() {
+	interrupt := func(i interruption) {
 		if o.came = true; i.do != nil {
 			i.do()
-			return
 		}
 		signal := i.signal
+		if signal == nil && i.do != nil {
+			return
+		}
 		if signal == nil {
 			signal = os.Kill
 		}
@@ -97,7 +101,10 @@ func (w *world) interrupted(i interruption, args ...string) outcome {
 		if json.Unmarshal([]byte(line), &event) == nil {
 			o.seen[event.Phase]++
 			if event.Phase == i.at.phase && o.seen[event.Phase] == i.at.n {
-				interrupt()
+				interrupt(i)
+				if i.then != nil {
+					i = *i.then
+				}
 			}
 		}
 		if err != nil {

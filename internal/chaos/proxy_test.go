@@ -2,6 +2,8 @@ package chaos
 
 import (
 	"context"
+	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -30,6 +32,9 @@ type fault struct {
 	gone   bool          // the engine is not there
 	answer int           // to each request, instead of the engine's
 	delay  time.Duration // of each answer
+	silent bool          // no answer ever comes
+	// refuse says which requests are answered by 403, with what.
+	refuse func(*http.Request) string
 }
 
 // newProxy returns a proxy in front of the tests' engine. w is connected to it.
@@ -95,6 +100,20 @@ func (p *proxy) serve(forward http.Handler, answer http.ResponseWriter, r *http.
 		select {
 		case <-time.After(f.delay):
 		case <-ctx.Done():
+			return
+		}
+	}
+	if f.silent {
+		// A server sees that its client has gone when it has read everything.
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-ctx.Done()
+		return
+	}
+	if f.refuse != nil {
+		if text := f.refuse(r); text != "" {
+			answer.Header().Set("Content-Type", "application/json")
+			answer.WriteHeader(http.StatusForbidden)
+			_ = json.NewEncoder(answer).Encode(map[string]string{"message": text})
 			return
 		}
 	}

@@ -49,6 +49,9 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 		}
 	default:
 		checked, err := t.healthcheck(alive)
+		if err != nil && !checked {
+			return deathOr(alive, err)
+		}
 		if err != nil {
 			return &HookError{Service: t.Name, Hook: "healthcheck", Err: deathOr(alive, err)}
 		}
@@ -184,7 +187,7 @@ func (t *turn) stillRuns(ctx context.Context) error {
 }
 
 // healthcheck waits until the engine calls the container healthy. checked is
-// false where it has no healthcheck.
+// false where it has no healthcheck, or none is known of.
 func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
 	state, err := t.Engine.State(ctx, t.container)
 	if err != nil {
@@ -192,7 +195,7 @@ func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
 	}
 	if !state.Running {
 		t.life.die(state.ExitCode)
-		return false, &DiedError{ExitCode: state.ExitCode, OOMKilled: state.OOMKilled}
+		return state.Health != "", &DiedError{ExitCode: state.ExitCode, OOMKilled: state.OOMKilled}
 	}
 	if state.Health == "" {
 		return false, nil

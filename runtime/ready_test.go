@@ -367,7 +367,7 @@ func TestResume(t *testing.T) {
 			return nil
 		}
 		_ = w.start(t.Context())
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": healthcheck: its container died with exit code 6`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": its container died with exit code 6`)
 	})
 }
 

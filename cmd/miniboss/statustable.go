@@ -16,7 +16,7 @@ func writeStatus(out io.Writer, status runtime.Status, now time.Time, coloured b
 	rows := [][]string{{"SERVICE", "STATE", "HEALTH", "IMAGE", "PORTS", "UPTIME", "CHANGED"}}
 	colours := []string{""}
 	for _, s := range status.Services {
-		rows = append(rows, []string{s.Service, stateText(s), orDash(s.Container.Health), orDash(s.Container.Image),
+		rows = append(rows, []string{s.Service, stateText(s), orDash(s.Container.Health), orDash(imageText(s.Container.Image)),
 			orDash(portsText(s.Container.Ports)), orDash(uptime(s, now)), changedText(s)})
 		colours = append(colours, stateColour(s))
 	}
@@ -38,6 +38,15 @@ func writeStatus(out io.Writer, status runtime.Status, now time.Time, coloured b
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// imageText shortens the id of an image, which the engine gives where another
+// image has got the name since.
+func imageText(image string) string {
+	if id, isID := strings.CutPrefix(image, "sha256:"); isID && len(id) > 12 {
+		return id[:12]
+	}
+	return image
 }
 
 func writeChanges(b *strings.Builder, s runtime.ServiceStatus) {

@@ -15,7 +15,7 @@ func TestStatusTable(t *testing.T) {
 		{Service: "appdb", State: runtime.StateRunning, Ready: true, StartedAt: now.Add(-90 * time.Minute),
 			Container: runtime.Container{ID: "1", State: "running", Health: "healthy", Image: "postgres:17", ExitCode: -1,
 				Ports: []runtime.Port{{Container: 5432, Protocol: "tcp", Host: 5433}, {Container: 53, Protocol: "udp", HostIP: "127.0.0.1", Host: 5300}}}},
-		{Service: "todo", State: runtime.StateNotReady, Container: runtime.Container{ID: "2", State: "exited", ExitCode: 3, Image: "todo:dev"},
+		{Service: "todo", State: runtime.StateNotReady, Container: runtime.Container{ID: "2", State: "exited", ExitCode: 3, Image: "sha256:5de6c3ad5f8c0a3b57d0d7d8a2a0c8c1f2f3f4f5f6f7f8f9fafbfcfdfeff0001"},
 			Reasons: []string{"env.A changed", "image todo:dev was rebuilt"}, Changes: []runtime.Change{{Field: "env.A", Old: "1", New: "2"}}},
 		{Service: "web", State: runtime.StateAbsent, Container: runtime.Container{Image: "web:1"}},
 		{Service: "late", State: runtime.StateStarting, Unknown: "env.ID is not known before", StartedAt: now.Add(time.Second), Container: runtime.Container{ID: "3", State: "running"}},
@@ -27,7 +27,7 @@ func TestStatusTable(t *testing.T) {
 	}
 	const want = `SERVICE  STATE           HEALTH   IMAGE        PORTS                                UPTIME  CHANGED
 appdb    running         healthy  postgres:17  5433->5432, 127.0.0.1:5300->53/udp  1h 30m  no
-todo     not ready (3)   -        todo:dev     -                                    -       yes
+todo     not ready (3)   -        5de6c3ad5f8c  -                                   -       yes
 web      absent          -        web:1        -                                    -       -
 late     starting        -        -            -                                    0s      ?
 old      orphan, paused  -        old:1        -                                    2d 2h   -

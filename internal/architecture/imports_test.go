@@ -30,6 +30,7 @@ var ours = map[string][]string{
 	"bench":                 {"bench/collection"},
 	"bench/collection":      {},
 	"bench/limit":           {"bench/collection"},
+	"docs/screenshots":      {},
 	"internal/lazyregexp":   {},
 	"internal/testserver":   {},
 	"internal/enginetest":   {"runtime", "docker"},
@@ -37,8 +38,7 @@ var ours = map[string][]string{
 	"internal/architecture": {},
 }
 
-// worlds says which package is the only importer of a third-party world. The
-// limit of the benchmark is no part of the program and talks to the engine too.
+// worlds says which package is the only importer of a third-party world.
 var worlds = map[string]string{
 	"github.com/dop251/goja":         "js",
 	"github.com/dop251/goja_nodejs":  "js",
@@ -51,6 +51,13 @@ var worlds = map[string]string{
 	"github.com/redis/go-redis":      "network",
 	"github.com/charmbracelet":       "display",
 	"github.com/spf13":               "cmd/miniboss",
+}
+
+// tools are no part of the program: the limit of the benchmark talks to the
+// engine too, and the screenshots read what a terminal shows.
+var tools = map[string]string{
+	"bench/limit":      "docker",
+	"docs/screenshots": "display",
 }
 
 type listed struct {
@@ -75,7 +82,7 @@ func TestImports(t *testing.T) {
 				t.Errorf("%s must not import %s", name, inner)
 			}
 			for world, owner := range worlds {
-				if (imported == world || strings.HasPrefix(imported, world+"/")) && name != owner && !(name == "bench/limit" && owner == "docker") {
+				if (imported == world || strings.HasPrefix(imported, world+"/")) && name != owner && tools[name] != owner {
 					t.Errorf("%s must not import %s: only %s does", name, imported, owner)
 				}
 			}

@@ -40,6 +40,19 @@ func (e *BuildError) Error() string {
 // Build implements runtime.Engine. progress may be nil; Step is the line of
 // the Dockerfile.
 func (e *Engine) Build(ctx context.Context, options runtime.BuildOptions, progress func(runtime.Progress)) (string, error) {
+	tag := options.Tag
+	if options.Under == "" {
+		return e.build(ctx, options, progress)
+	}
+	options.Tag = options.Under
+	id, err := e.build(ctx, options, progress)
+	if err != nil {
+		return "", err
+	}
+	return id, e.failed(ctx, fmt.Sprintf("name image %s %q", short(id), tag), e.api.ImageTag(ctx, id, tag))
+}
+
+func (e *Engine) build(ctx context.Context, options runtime.BuildOptions, progress func(runtime.Progress)) (string, error) {
 	doing := "build of " + options.Context
 	classic, err := e.buildsClassic(ctx)
 	if err != nil {

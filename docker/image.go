@@ -39,3 +39,9 @@ func (e *Engine) RemoveImage(ctx context.Context, id string) error {
 	}
 	return e.failed(ctx, doing, err)
 }
+
+// RemoveName implements runtime.Engine.
+func (e *Engine) RemoveName(ctx context.Context, reference string) error {
+	_, err := e.api.ImageRemove(ctx, reference, image.RemoveOptions{PruneChildren: true})
+	return e.failed(ctx, fmt.Sprintf("remove the name %q of an image", reference), err)
+}

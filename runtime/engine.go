@@ -74,6 +74,9 @@ type Engine interface {
 	// RemoveImage removes an image that no tag names and no container uses,
 	// and leaves any other alone.
 	RemoveImage(ctx context.Context, id string) error
+	// RemoveName takes a name off an image, and removes the image where it was
+	// the last one. The error wraps ErrNotFound where nothing has the name.
+	RemoveName(ctx context.Context, reference string) error
 
 	// Network looks a network up by its exact name. The error wraps
 	// ErrNotFound where there is none.
@@ -223,6 +226,9 @@ type BuildOptions struct {
 	Tag      string
 	Platform string
 	Pull     bool // look for newer base images
+	// Under is a name that the image has from the end of the build on, before
+	// it gets its tag; "": none. The caller removes it.
+	Under string
 }
 
 // Network is a network of the engine.

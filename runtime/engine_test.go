@@ -23,6 +23,7 @@ type fakeEngine struct {
 	images     map[string]string // reference to id; one that begins with "absent" is not there
 	networks   map[string]Network
 	volumes    map[string]bool
+	late       map[string]bool // names of images whose builds were cut off
 	watchers   []chan ContainerEvent
 	taken      []int // ports of the host that a process has
 	unchanged  bool  // no container differs from its request in any field
@@ -397,6 +398,16 @@ func (e *fakeEngine) Build(ctx context.Context, o BuildOptions, _ func(Progress)
 
 func (e *fakeEngine) RemoveImage(ctx context.Context, id string) error {
 	return e.operation(ctx, "remove image "+id)
+}
+
+func (e *fakeEngine) RemoveName(_ context.Context, reference string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.late[reference] {
+		return ErrNotFound
+	}
+	delete(e.late, reference)
+	return nil
 }
 
 func (e *fakeEngine) Network(ctx context.Context, name string) (Network, error) {

@@ -131,7 +131,7 @@ func (s *imageSet) do(service, ref, platform string, build *Build, job *imageJob
 		if job.old != "" {
 			s.runner.Journal.note(verbImage, job.old)
 		}
-		job.id, job.err = s.runner.Engine.Build(s.ctx,
+		job.id, job.err = s.runner.build(s.ctx,
 			BuildOptions{Build: *build, Tag: ref, Platform: platform, Pull: s.pull}, progress(PhaseBuilding))
 		if job.err == nil {
 			job.action = "built"

@@ -44,6 +44,8 @@ const (
 	verbReady verb = "ready"
 	// verbImage is of an image that may lose its name and its containers.
 	verbImage verb = "image"
+	// verbBuild is of the name that an image has while it is built.
+	verbBuild verb = "build"
 	verbDone  verb = "done"
 )
 
@@ -54,8 +56,12 @@ func NewJournal(dir, name string) *Journal {
 	return &Journal{path: filepath.Join(dir, hex.EncodeToString(sum[:8])+".journal")}
 }
 
-// unfinished returns what earlier commands did not see the end of.
+// unfinished returns what earlier commands did not see the end of, but for images.
 func (j *Journal) unfinished() map[string]verb {
+	return j.those(func(v verb) bool { return v != verbImage && v != verbBuild })
+}
+
+func (j *Journal) those(which func(verb) bool) map[string]verb {
 	if j == nil {
 		return nil
 	}
@@ -64,7 +70,9 @@ func (j *Journal) unfinished() map[string]verb {
 	j.read()
 	list := map[string]verb{}
 	for id, v := range j.open {
-		list[id] = v
+		if which(v) {
+			list[id] = v
+		}
 	}
 	return list
 }
@@ -124,7 +132,7 @@ func (j *Journal) read() {
 		case !strings.HasSuffix(line, "\n"):
 		case verb(v) == verbDone:
 			delete(j.open, id)
-		case slices.Contains([]verb{verbCreate, verbStart, verbStop, verbRemove, verbNetwork, verbAwait, verbReady, verbImage}, verb(v)):
+		case slices.Contains([]verb{verbCreate, verbStart, verbStop, verbRemove, verbNetwork, verbAwait, verbReady, verbImage, verbBuild}, verb(v)):
 			j.open[id] = verb(v)
 		}
 	}
@@ -228,20 +236,19 @@ func (r *Runner) nameByJournal(ctx context.Context, c Container, v verb) error {
 
 // settled notes that everything is done, also about what is gone.
 func (j *Journal) settled(unfinished map[string]verb) {
-	for id, v := range unfinished {
-		if v != verbImage { // see removeOldImages
-			j.note(verbDone, id)
-		}
+	for id := range unfinished {
+		j.note(verbDone, id)
 	}
 }
 
 // removeOldImages removes those of some images, and of those that a killed
 // command has left, that have no name any more and that nothing uses.
 func (r *Runner) removeOldImages(ctx context.Context, ids []string) {
-	for id, v := range r.Journal.unfinished() {
-		if v == verbImage {
-			ids = append(ids, id)
-		}
+	for name := range r.Journal.those(func(v verb) bool { return v == verbBuild }) {
+		r.removeBuildName(ctx, name)
+	}
+	for id := range r.Journal.those(func(v verb) bool { return v == verbImage }) {
+		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {

@@ -274,7 +274,8 @@ func waitForState(ts *testscript.TestScript, _ bool, args []string) {
 // byHand does to the engine what a user would do without miniboss: stop, kill,
 // pause, unpause or rm SERVICE; network or rm-network NAME; second-network GROUP
 // (another of the name of the group's own); connect SERVICE GROUP OTHER, a
-// container to the newest network of another group; rmi IMAGE.
+// container to the newest network of another group; rmi IMAGE; finish-build IMAGE,
+// what the engine does when it finishes a build that was cut off.
 func byHand(ts *testscript.TestScript, _ bool, args []string) {
 	api := enginetest.API(testOf(ts))
 	action, what := args[0], args[1]
@@ -297,12 +298,30 @@ func byHand(ts *testscript.TestScript, _ bool, args []string) {
 		err = connect(ts, what, args[2], args[3])
 	case "rm-network":
 		err = api.Do(context.Background(), http.MethodDelete, "/networks/"+what, nil, nil, nil)
+	case "finish-build":
+		err = finishBuild(ts, api, what)
 	case "rmi":
 		err = api.Do(context.Background(), http.MethodDelete, "/images/"+what, nil, nil, nil)
 	default:
 		ts.Fatalf("by-hand %s is not known", action)
 	}
 	ts.Check(err)
+}
+
+// finishBuild gives an image the name that the journal has of a build.
+func finishBuild(ts *testscript.TestScript, api *enginetest.Client, image string) error {
+	journals, err := filepath.Glob(filepath.Join(ts.Getenv("HOME"), ".cache", "miniboss", "locks", "*.journal"))
+	ts.Check(err)
+	for _, journal := range journals {
+		text, err := os.ReadFile(journal)
+		ts.Check(err)
+		if found := regexp.MustCompile(`(?m)^build (\S+):(\S+)$`).FindSubmatch(text); found != nil {
+			query := url.Values{"repo": {string(found[1])}, "tag": {string(found[2])}}
+			enginetest.RemoveImage(testOf(ts), string(found[1])+":"+string(found[2]))
+			return api.Do(context.Background(), http.MethodPost, "/images/"+image+"/tag", query, nil, nil)
+		}
+	}
+	return fmt.Errorf("no journal in %q knows of a build", journals)
 }
 
 func connect(ts *testscript.TestScript, service, group, other string) error {

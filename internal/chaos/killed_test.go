@@ -98,6 +98,7 @@ type killer struct {
 	aims   map[string]int            // as kills, also those that did not come
 	ended  int                       // commands that ended before they were killed
 	faults int                       // of the engine
+	late   int                       // builds that the engine finished after the next command
 }
 
 // try is a command that is killed, and what is run after it.
@@ -231,6 +232,10 @@ func (k *killer) kill(try try, kill interruption) bool {
 	if second.code != 0 {
 		wrong = append(wrong, fmt.Sprintf("the second command failed with code %d", second.code))
 	}
+	if w.lateBuild() {
+		k.late++
+		second = w.run(try.again...)
+	}
 	wrong = append(wrong, w.differences(try.want)...)
 	if try.want != running && k.state == running {
 		wrong = append(wrong, stopHooks(hooksBefore, w.hookLines())...)
@@ -292,11 +297,8 @@ func (k *killer) choose() try {
 	list := k.tries()[k.state]
 	chosen := list[k.rng.IntN(len(list))]
 	chosen.again, chosen.want = chosen.args, after(chosen.args)
-	// The user may change their mind. Not where an image is built: the engine may
-	// finish a build that was cut off, and give its name to the image, after the
-	// next command has looked.
-	builds := chosen.name == "start (build)" || chosen.name == "start --build" || chosen.args[0] == "reload"
-	if k.rng.IntN(4) == 0 && !builds {
+	// The user may change their mind.
+	if k.rng.IntN(4) == 0 {
 		chosen.again, chosen.want = startArgs, running
 		if chosen.args[0] == "start" {
 			chosen.again, chosen.want = []string{"stop", flags, "--remove"}, nothing
@@ -369,7 +371,7 @@ func (k *killer) learn(command string, o outcome) {
 
 // figures adds up what the workers did.
 func figures(killers []*killer) string {
-	kills, sum, ended, faults := map[string]int{}, 0, 0, 0
+	kills, sum, ended, faults, late := map[string]int{}, 0, 0, 0, 0
 	for _, k := range killers {
 		if k == nil {
 			continue
@@ -380,10 +382,11 @@ func figures(killers []*killer) string {
 		}
 		ended += k.ended
 		faults += k.faults
+		late += k.late
 	}
 	var text strings.Builder
 	for _, step := range slices.Sorted(maps.Keys(kills)) {
 		fmt.Fprintf(&text, "%4d %s\n", kills[step], step)
 	}
-	return fmt.Sprintf("%d kills; %d commands ended before theirs; %d faults of the engine\n%s", sum, ended, faults, text.String())
+	return fmt.Sprintf("%d kills; %d commands ended before theirs; %d faults of the engine; %d late builds\n%s", sum, ended, faults, late, text.String())
 }

@@ -115,11 +115,7 @@ func (w *world) compareEngine(d *differences, want state) {
 	if len(volumes.Volumes) > 1 || want == running && len(volumes.Volumes) != 1 {
 		d.add("there are volumes: %v", volumes.Volumes)
 	}
-	var images []struct {
-		ID       string
-		RepoTags []string
-	}
-	w.list("/images/json", "miniboss.test="+w.group, &images)
+	images := w.images()
 	for _, image := range images {
 		if tags := strings.Join(image.RepoTags, " "); tags != w.group+"-app:dev" {
 			d.add("there is an image %s %q", image.ID, tags)
@@ -128,6 +124,26 @@ func (w *world) compareEngine(d *differences, want state) {
 	if len(images) != 1 && want != nothing {
 		d.add("there are %d images of the group", len(images))
 	}
+}
+
+type image struct {
+	ID       string
+	RepoTags []string
+}
+
+func (w *world) images() (found []image) {
+	w.Helper()
+	w.list("/images/json", "miniboss.test="+w.group, &found)
+	return found
+}
+
+// lateBuild reports whether the engine has finished a build that was cut off.
+// The next command but one takes its image away.
+func (w *world) lateBuild() bool {
+	w.Helper()
+	return slices.ContainsFunc(w.images(), func(i image) bool {
+		return slices.ContainsFunc(i.RepoTags, func(tag string) bool { return strings.HasPrefix(tag, "miniboss-build:") })
+	})
 }
 
 func (s state) containers() map[string]bool {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/pkg/stdcopy"
 
 	"github.com/miniboss/miniboss/runtime"
 )
@@ -140,7 +139,7 @@ func (e *Engine) converse(ctx context.Context, stream types.HijackedResponse, s 
 	if s.Terminal != nil {
 		_, err = io.Copy(s.Stdout, stream.Reader)
 	} else {
-		_, err = stdcopy.StdCopy(s.Stdout, s.Stderr, stream.Reader)
+		err = demultiplex(s.Stdout, s.Stderr, stream.Reader)
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -155,18 +155,6 @@ func TestReadMessages(t *testing.T) {
 	}
 }
 
-func FuzzReadMessages(f *testing.F) {
-	f.Add([]byte(`{"id":"moby.buildkit.trace","aux":"CgA="}{"stream":"Step 1/2 : FROM x\n"}{"aux":{"ID":"sha256:x"}}`))
-	f.Fuzz(func(_ *testing.T, data []byte) {
-		log := newBuildLog(nil)
-		_ = readMessages(strings.NewReader(string(data)), func(m message) error {
-			builtID(m)
-			return log.add(m)
-		})
-		log.failed()
-	})
-}
-
 func TestBaseImages(t *testing.T) {
 	for dockerfile, want := range map[string][]string{
 		"FROM debian:12": {"debian:12"},

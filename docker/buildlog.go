@@ -144,11 +144,16 @@ func (l *buildLog) addClassic(text string) {
 	l.current.write(text, l.progress)
 }
 
+// longestLine is how much of a line is kept that does not end.
+const longestLine = 16 << 10
+
 // write takes output as it comes, which may end in the middle of a line.
 func (s *buildStep) write(text string, progress func(runtime.Progress)) {
 	for {
 		before, after, ended := strings.Cut(text, "\n")
-		s.line += before
+		if s.line += before; len(s.line) > 2*longestLine {
+			s.line = s.line[len(s.line)-longestLine:] // a progress bar, of which the end counts
+		}
 		if !ended {
 			return
 		}

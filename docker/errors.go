@@ -59,7 +59,11 @@ func engineSays(err error) string {
 	} {
 		text = strings.TrimPrefix(text, prefix)
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(text, ": unknown"), ".")
+	text = strings.TrimSuffix(strings.TrimSuffix(text, ": unknown"), ".")
+	if text == "" {
+		return err.Error() // better more than needed than nothing
+	}
+	return text
 }
 
 func isGone(err error) bool { return cerrdefs.IsNotFound(err) }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/pkg/stdcopy"
 
 	"github.com/miniboss/miniboss/runtime"
 )
@@ -44,7 +43,7 @@ func (e *Engine) Exec(ctx context.Context, id string, options runtime.ExecOption
 		}()
 	}
 	var stdout, stderr bytes.Buffer
-	if _, err := stdcopy.StdCopy(&stdout, &stderr, stream.Reader); err != nil || ctx.Err() != nil {
+	if err := demultiplex(&stdout, &stderr, stream.Reader); err != nil || ctx.Err() != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}

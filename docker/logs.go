@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/pkg/stdcopy"
 
 	"github.com/miniboss/miniboss/runtime"
 )
@@ -49,8 +48,7 @@ func (e *Engine) Logs(ctx context.Context, id string, options runtime.LogOptions
 func demultiplexed(stream io.ReadCloser) io.ReadCloser {
 	reader, writer := io.Pipe()
 	go func() {
-		_, err := stdcopy.StdCopy(writer, writer, stream)
-		_ = writer.CloseWithError(err)
+		_ = writer.CloseWithError(demultiplex(writer, writer, stream))
 	}()
 	return &logReader{PipeReader: reader, stream: stream}
 }

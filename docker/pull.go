@@ -37,11 +37,16 @@ func (e *Engine) pull(ctx context.Context, ref string, options image.PullOptions
 		return err
 	}
 	defer func() { _ = stream.Close() }()
-	return readMessages(stream, func(m message) error {
+	return readMessages(stream, pullMessage(progress))
+}
+
+// pullMessage turns what the engine sends of a pull into progress.
+func pullMessage(progress func(runtime.Progress)) func(message) error {
+	return func(m message) error {
 		// "Pulling from library/postgres" has the tag for an id, and says nothing new.
 		if progress != nil && m.Status != "" && !strings.HasPrefix(m.Status, "Pulling from ") {
 			progress(runtime.Progress{Step: m.ID, Text: m.Status, Current: m.Progress.Current, Total: m.Progress.Total})
 		}
 		return nil
-	})
+	}
 }

@@ -26,6 +26,10 @@ type Journal struct {
 	mu   sync.Mutex
 	open map[string]verb // by the container's id, or its name where it is created; nil: not read yet
 	file *os.File
+	// cutOff is set where the file's last line is cut off, and whole is where
+	// that line begins.
+	cutOff bool
+	whole  int64
 }
 
 // verb is what the engine was asked for.
@@ -110,6 +114,9 @@ func (j *Journal) note(v verb, id string) {
 		if j.file, err = os.OpenFile(j.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600); err != nil {
 			return
 		}
+		if j.cutOff {
+			_ = j.file.Truncate(j.whole) // or the next line would be a part of it
+		}
 	}
 	if len(j.open) == 0 {
 		_ = j.file.Truncate(0)
@@ -130,6 +137,7 @@ func (j *Journal) read() {
 		v, id, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		switch {
 		case !strings.HasSuffix(line, "\n"):
+			j.cutOff, j.whole = true, int64(len(data)-len(line))
 		case verb(v) == verbDone:
 			delete(j.open, id)
 		case slices.Contains([]verb{verbCreate, verbStart, verbStop, verbRemove, verbNetwork, verbAwait, verbReady, verbImage, verbBuild}, verb(v)):

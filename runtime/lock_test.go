@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // holdLock is the variable that makes the test binary take a lock and hold it
@@ -28,7 +30,7 @@ func TestMain(m *testing.M) {
 		_, _ = os.Stdin.Read(make([]byte, 1)) // returns when the test ends, however it ends
 		return
 	}
-	m.Run()
+	goleak.VerifyTestMain(m)
 }
 
 // never is for locks that are free.

@@ -9,7 +9,7 @@ CROSS := darwin/amd64 darwin/arm64 windows/amd64
 RACE := $(shell { command -v gcc || command -v clang; } >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test chaos bench bench-js lint cross engine servers
+.PHONY: help demo build test chaos cycles fuzz bench bench-js lint cross engine servers
 
 help: ## show these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r target what; do printf '  make %-12s %s\n' "$$target" "$$what"; done
@@ -29,6 +29,12 @@ test: engine servers ## run all tests, on a real engine too
 
 chaos: engine ## kill miniboss again and again: make chaos SEED=1 ROUNDS=200
 	CHAOS_SEED=$(SEED) CHAOS_ROUNDS=$(or $(ROUNDS),200) go test ./internal/chaos -count=1 -v -timeout 2h
+
+cycles: engine ## start and stop a collection 1,000 times in one process: make cycles CYCLES=100
+	MINIBOSS_CYCLES=$(or $(CYCLES),1000) go test ./cmd/miniboss -run '^TestCycles$$' -count=1 -v -timeout 3h
+
+fuzz: ## run each fuzz target for a minute: make fuzz FUZZTIME=10s
+	scripts/fuzz.sh $(or $(FUZZTIME),1m)
 
 bench: engine ## measure miniboss beside the engine's limit (COMPOSE=path: and Compose) for bench/RESULTS.md
 	go run ./bench -write bench/RESULTS.md

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Runs every fuzz target of the project for the given time, one after the other,
+# or those that the pattern matches: fuzz.sh 1m [PATTERN]. An input that fails is
+# kept in the package's testdata/fuzz; commit it with what mends it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+time=${1:-1m}
+pattern=${2:-.}
+failed=()
+while IFS=: read -r file target; do
+  echo "== ${file%/*} $target"
+  # One worker for each two processors: the rest is for the program under test.
+  go test "./${file%/*}" -run '^$' -fuzz "^$target\$" -fuzztime "$time" -parallel "$((($(getconf _NPROCESSORS_ONLN) + 1) / 2))" || failed+=("$target")
+done < <(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed 's|^\./||; s|:func |:|' | sort -u | grep -E "$pattern")
+[ ${#failed[@]} -eq 0 ] || { echo "failed: ${failed[*]}" >&2; exit 1; }

@@ -45,6 +45,7 @@ type Runner struct {
 
 	sinkLock sync.Mutex
 	saveLock sync.Mutex
+	unsaved  []byte // what could not be saved, which has been told
 }
 
 // ErrFailed is wrapped by the error of a command in which something failed
@@ -145,7 +146,9 @@ func (r *Runner) call(ctx context.Context, timeout time.Duration, run func(conte
 }
 
 // saveContext writes the shared context to its file where it has changed. It
-// also does so when ctx has ended: nothing that a hook has set is lost.
+// also does so when ctx has ended: nothing that a hook has set is lost. What
+// cannot be saved is tried again after each hook, but is an error once: it is
+// that of the hook that has set it, and not of all that come later.
 func (r *Runner) saveContext(ctx context.Context) error {
 	if r.Values == nil || r.ReadOnly {
 		return nil
@@ -160,6 +163,10 @@ func (r *Runner) saveContext(ctx context.Context) error {
 		return err
 	}
 	if err := r.Store.Save(r.Group, values); err != nil {
+		if bytes.Equal(values, r.unsaved) {
+			return nil
+		}
+		r.unsaved = values
 		return err
 	}
 	r.Saved = values

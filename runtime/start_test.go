@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -777,4 +778,26 @@ web  create: it has no container yet; pull absent:1 (it is absent)
 id   decided at its turn: env.ID is not known before
 `)
 	same(t, "containers", w.engine.list(), before)
+}
+
+// A value that cannot be saved fails the service whose hook has set it, and no
+// other.
+func TestStartContextNotSaved(t *testing.T) {
+	t.Parallel()
+	bubble(t, "", func(t *testing.T) {
+		var w *world
+		w = newWorld(t, "a:\nb:\nc: b", func(s map[string]*Service) {
+			s["a"].Hooks = Hooks{PreStart: func(context.Context) error { w.values.set("a", 1); return nil }, Ping: ready(0)}
+			s["b"].Hooks = Hooks{Ping: ready(time.Second)}
+			s["c"].Hooks = Hooks{Ping: ready(0), PostStart: func(context.Context) error { w.values.set("c", 1); return nil }}
+		})
+		// A directory in the place of the new content.
+		if err := os.MkdirAll(filepath.Join(w.runner.dir(), ContextFile+".tmp", "in", "the", "way"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.start(t.Context()); !errors.Is(err, ErrFailed) {
+			t.Error(err)
+		}
+		same(t, "containers", w.engine.list(), "shop_b running")
+	})
 }

@@ -69,6 +69,7 @@ func (w *world) interrupted(i interruption, args ...string) outcome {
 	command := exec.CommandContext(ctx, w.program, append(args, "--progress", "json")...)
 	command.Dir = w.dir
 	command.Env = append(w.environ(), fmt.Sprintf("WHO=%d_%s", w.number, strings.Join(args, "_")))
+	command.SysProcAttr = w.credential
 	var stdout bytes.Buffer
 	command.Stdout = &stdout
 	stderr, err := command.StderrPipe()

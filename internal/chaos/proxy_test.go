@@ -33,6 +33,8 @@ type fault struct {
 	answer int           // to each request, instead of the engine's
 	delay  time.Duration // of each answer
 	silent bool          // no answer ever comes
+	// noEvents is set where there are no streams of events.
+	noEvents bool
 	// refuse says which requests are answered by 403, with what.
 	refuse func(*http.Request) string
 }
@@ -116,6 +118,9 @@ func (p *proxy) serve(forward http.Handler, answer http.ResponseWriter, r *http.
 			_ = json.NewEncoder(answer).Encode(map[string]string{"message": text})
 			return
 		}
+	}
+	if f.noEvents && strings.HasSuffix(r.URL.Path, "/events") {
+		panic(http.ErrAbortHandler)
 	}
 	if f.answer != 0 {
 		http.Error(answer, `{"message":"the test says no"}`, f.answer)

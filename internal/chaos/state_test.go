@@ -105,8 +105,7 @@ func (w *world) compareContainers(d *differences, want state, containers []conta
 
 // compareEngine compares what the group has beside containers.
 func (w *world) compareEngine(d *differences, want state) {
-	var networks []struct{ Name string }
-	w.list("/networks", "miniboss.group="+w.group, &networks)
+	networks := w.networks()
 	if expected := min(1, len(want.containers())); len(networks) != expected {
 		d.add("there are %d networks: %v", len(networks), networks)
 	}
@@ -124,6 +123,17 @@ func (w *world) compareEngine(d *differences, want state) {
 	if len(images) != 1 && want != nothing {
 		d.add("there are %d images of the group", len(images))
 	}
+}
+
+// networks returns the ids of the group's.
+func (w *world) networks() (ids []string) {
+	w.Helper()
+	var found []struct{ ID string }
+	w.list("/networks", "miniboss.group="+w.group, &found)
+	for _, n := range found {
+		ids = append(ids, n.ID)
+	}
+	return ids
 }
 
 type image struct {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/miniboss/miniboss/internal/enginetest"
@@ -31,6 +32,7 @@ type world struct {
 	variant    int    // of the definitions
 	content    int    // of the build context
 	number     int    // of the process, where there are several
+	credential *syscall.SysProcAttr
 }
 
 func newWorld(t testing.TB) *world {
@@ -56,6 +58,12 @@ func newWorld(t testing.TB) *world {
 func (w *world) rewrite() {
 	w.content++
 	w.must(os.WriteFile(filepath.Join(w.dir, "app", "content"), fmt.Appendln(nil, w.group, w.content), 0o600))
+}
+
+// file makes another service file.
+func (w *world) file(text string) {
+	w.Helper()
+	w.must(os.WriteFile(filepath.Join(w.dir, "miniboss.js"), []byte(text), 0o644))
 }
 
 func (w *world) must(err error) {

@@ -9,7 +9,7 @@ CROSS := darwin/amd64 darwin/arm64 windows/amd64
 RACE := $(shell { command -v gcc || command -v clang; } >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test chaos cycles fuzz bench bench-js lint cross engine servers
+.PHONY: help demo build test chaos cycles fuzz bench bench-js lint cross screenshots engine servers
 
 help: ## show these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r target what; do printf '  make %-12s %s\n' "$$target" "$$what"; done
@@ -53,6 +53,9 @@ cross: ## compile for macOS and Windows
 	  echo "GOOS=$${target%/*} GOARCH=$${target#*/} go build ./..."; \
 	  CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build ./...; \
 	done
+
+screenshots: engine ## take the pictures of the documentation anew, with tmux
+	docs/screenshots/make.sh
 
 engine: ## make sure that a Docker engine and the base image are there
 	scripts/engine.sh

@@ -84,6 +84,9 @@ func (h *host) errorOf(err error, s *scope) *Error {
 		e.Message = fmt.Sprint(interrupted.Value())
 		e.err = interrupted.Unwrap()
 		h.setFrames(e, interrupted.Stack())
+		if isRunaway(err) {
+			h.spinning(e, interrupted.Stack())
+		}
 	case errors.As(err, &overflow):
 		e.Name, e.Message = "RangeError", "recursed too deeply: maximum call stack size exceeded"
 		h.setFrames(e, overflow.Stack())

@@ -159,6 +159,9 @@ func (h *host) describeObject(e *Error, obj *goja.Object, stack []goja.StackFram
 	if e.Name == "GoError" {
 		e.Name = ""
 	}
+	if e.Name == "ReferenceError" {
+		e.Hint = absentGlobals()[strings.TrimSuffix(e.Message, " is not defined")]
+	}
 	if goErr, ok := obj.Get("value").(*goja.Object); ok {
 		if err, ok := goErr.Export().(error); ok {
 			e.err = err
@@ -177,6 +180,21 @@ func (h *host) describeObject(e *Error, obj *goja.Object, stack []goja.StackFram
 	if cause := obj.Get("cause"); cause != nil && !goja.IsUndefined(cause) && !goja.IsNull(cause) && depth < maxCauses {
 		e.Cause = &Error{Service: e.Service, Suite: e.Suite, Hook: e.Hook}
 		h.describe(e.Cause, cause, nil, depth+1)
+	}
+}
+
+// absentGlobals are names that Node, browsers or tests have and miniboss has
+// not, with what there is instead.
+func absentGlobals() map[string]string {
+	const page, suite = "there is no browser here: the file runs in miniboss", "tests are classes that extend Suite from \"miniboss\", with node:assert"
+	return map[string]string{
+		"WebSocket": "there is none in miniboss: fetch makes HTTP requests, and sh runs a command", "XMLHttpRequest": "use fetch",
+		"Intl":        "there is none in miniboss: toFixed and toISOString do not need it",
+		"EventTarget": "there are no events in miniboss: hooks are called, and AbortSignal is there", "Event": "there are no events in miniboss: hooks are called, and AbortSignal is there",
+		"Worker": "there are no threads in miniboss: sh runs a command", "SharedArrayBuffer": "there are no threads in miniboss: sh runs a command",
+		"window": page, "document": page, "localStorage": "what is set on context from \"miniboss\" is kept",
+		"Deno": "there are node:fs, node:path and sh from \"miniboss\"", "Bun": "there are node:fs, node:path and sh from \"miniboss\"",
+		"describe": suite, "it": suite, "test": suite, "expect": suite, "jest": suite, "$": "use sh from \"miniboss\"",
 	}
 }
 

@@ -87,7 +87,20 @@
     },
   });
 
+  // What of Node's process is not there is on its prototype, and says so.
+  const missing = {};
+  const absent = (on, path, name, hint) =>
+    hidden(on, name, () => { throw new TypeError(`${path}.${name} is not there in miniboss: ${hint}`); });
+  const events = "the hooks preStop, postStop and onStopServices are called at the end";
+  for (const name of ["on", "once", "off", "addListener", "removeListener", "removeAllListeners", "emit"]) absent(missing, "process", name, events);
+  absent(missing, "process", "kill", 'use sh("kill …") from "miniboss"');
+  absent(missing, "process", "chdir", 'sh from "miniboss" takes the directory as cwd');
+  for (const [name, hint] of [["stdout", "use console.log"], ["stderr", "use console.error"]]) {
+    hidden(missing, name, { isTTY: false });
+    absent(missing[name], `process.${name}`, "write", hint);
+  }
   const process = {
+    __proto__: missing,
     env: native.env,
     platform: native.platform,
     arch: native.arch,

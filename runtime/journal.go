@@ -261,7 +261,8 @@ func (r *Runner) removeOldImages(ctx context.Context, ids []string) {
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		if err := r.Engine.RemoveImage(ctx, id); err != nil {
-			r.phase("", PhaseWarning, fmt.Sprintf("the old image %s stays: %v", id, err))
+			r.phase("", PhaseWarning, fmt.Sprintf("the old image %s stays until the next command: %v", id, err))
+			continue
 		}
 		r.Journal.note(verbDone, id)
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -46,13 +45,9 @@ func (r *Runner) build(ctx context.Context, o BuildOptions, progress func(Progre
 func (r *Runner) removeBuildName(ctx context.Context, name string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
-	err := r.Engine.RemoveName(ctx, name)
-	switch {
-	case err == nil, errors.Is(err, ErrNotFound) && lateEnough(name):
+	// Else the next command tries again: it may not be there yet.
+	if err := r.Engine.RemoveName(ctx, name); err == nil || errors.Is(err, ErrNotFound) && lateEnough(name) {
 		r.Journal.note(verbDone, name)
-	case errors.Is(err, ErrNotFound):
-	default:
-		r.phase("", PhaseWarning, fmt.Sprintf("an image of a build that did not finish stays: %v", err))
 	}
 }
 

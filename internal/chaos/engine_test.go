@@ -2,9 +2,13 @@ package chaos
 
 import (
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/internal/enginetest"
 )
 
 // TestEngineGoesAway disturbs the connection to the engine in the middle of
@@ -87,6 +91,83 @@ func TestEngineGoesAway(t *testing.T) {
 	}
 }
 
+// TestEngineRestarts restarts the engine in the middle of each command, in order
+// and by killing it: the command ends soon, and the next one puts in order what is
+// left over.
+func TestEngineRestarts(t *testing.T) {
+	t.Parallel()
+	start := []string{"start", "--timeout=20", "--settle=0.1"}
+	reload := []string{"reload", "app", "--timeout=20"}
+	stop := []string{"stop", "--timeout=20"}
+	remove := append(slices.Clone(stop), "--remove")
+	type round struct {
+		args []string
+		from state
+		at   step
+		want state
+	}
+	for name, end := range map[string]func(*enginetest.OwnEngine){"stopped": (*enginetest.OwnEngine).Stop, "killed": (*enginetest.OwnEngine).Kill} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			engine := enginetest.StartOwn(t)
+			w := newWorld(t)
+			w.api, w.engineHost, w.host = engine.API(), engine.Host(), engine.Host()
+			w.withoutRun() // it has no network to run that on
+			rounds := []round{
+				{start, nothing, step{"starting", 2}, running},
+				{reload, running, step{"stopping", 1}, running},
+				{stop, running, step{"stopping", 2}, stopped},
+				{remove, running, step{"stopping", 2}, nothing},
+			}
+			if long {
+				rounds = append(rounds,
+					round{start, nothing, step{"building", 1}, running}, round{start, nothing, step{"creating", 2}, running},
+					round{start, nothing, step{"pinging", 1}, running}, round{start, nothing, step{"postStart", 3}, running},
+					round{start, stopped, step{"starting", 2}, running}, round{reload, running, step{"building", 1}, running},
+					round{reload, running, step{"creating", 1}, running}, round{stop, running, step{"preStop", 1}, stopped},
+					round{remove, running, step{"postStop", 2}, nothing})
+			}
+			now := nothing
+			for _, r := range rounds {
+				if r.from == stopped {
+					w.bring(&now, running, start)
+				}
+				w.bring(&now, r.from, start)
+				if r.args[0] == "reload" {
+					w.rewrite()
+				}
+				var restarting sync.WaitGroup
+				o := w.interrupted(interruption{at: r.at, do: func() {
+					restarting.Go(func() {
+						end(engine)
+						engine.Start()
+					})
+				}}, r.args...)
+				restarting.Wait()
+				t.Logf("%s at %s %d: code %d after %s, came %t", strings.Join(r.args, " "), r.at.phase, r.at.n, o.code, o.took.Round(time.Millisecond), o.came)
+				if o.hung || o.code != 0 && !containsAny(o.stderr, lost) {
+					t.Errorf("hangs: %t: %s", o.hung, o)
+				}
+				next := r.args
+				if r.args[0] == "reload" {
+					next = start // what it was not about has died with the engine
+				}
+				again := w.run(next...)
+				if again.code != 0 {
+					t.Errorf("at %s %d, run again: %s\nbefore: %s", r.at.phase, r.at.n, again, o)
+				}
+				if wrong := w.differences(r.want); len(wrong) > 0 {
+					t.Fatalf("at %s %d, differs:\n- %s\n%s\nthen %s", r.at.phase, r.at.n, strings.Join(wrong, "\n- "), o, again)
+				}
+				now = r.want
+			}
+		})
+	}
+}
+
+// lost is how miniboss tells that it has lost the engine, or what it lost with it.
+const lost = "does not answer|cannot connect|no container engine answers|EOF|connection reset|closed|unavailable|its container died|context canceled"
+
 func containsAny(text, alternatives string) bool {
 	for _, a := range strings.Split(alternatives, "|") {
 		if strings.Contains(text, a) {
@@ -103,8 +184,11 @@ func (w *world) bring(now *state, want state, start []string) {
 		return
 	}
 	args := start
-	if want == nothing {
+	switch want {
+	case nothing:
 		args = []string{"stop", "--remove"}
+	case stopped:
+		args = []string{"stop"}
 	}
 	if o := w.run(args...); o.code != 0 && !strings.Contains(o.stderr, engineFault) {
 		w.Fatal(o)

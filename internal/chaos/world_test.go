@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"syscall"
 	"testing"
 
@@ -64,6 +65,15 @@ func (w *world) rewrite() {
 func (w *world) file(text string) {
 	w.Helper()
 	w.must(os.WriteFile(filepath.Join(w.dir, "miniboss.js"), []byte(text), 0o644))
+}
+
+// withoutRun makes a build that runs nothing.
+func (w *world) withoutRun() {
+	w.Helper()
+	file := filepath.Join(w.dir, "app", "Dockerfile")
+	text, err := os.ReadFile(file)
+	w.must(err)
+	w.must(os.WriteFile(file, regexp.MustCompile(`(?m)^RUN .*\n`).ReplaceAll(text, nil), 0o600))
 }
 
 func (w *world) must(err error) {

@@ -36,8 +36,12 @@ func sharedAPI(t testing.TB) *Client {
 	if scheme != "unix" && scheme != "tcp" {
 		t.Fatalf("the tests want an engine on unix:// or tcp://, not %s://", scheme)
 	}
+	return clientFor(scheme, strings.TrimSuffix(address, "/"))
+}
+
+func clientFor(scheme, address string) *Client {
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, scheme, strings.TrimSuffix(address, "/"))
+		return new(net.Dialer).DialContext(ctx, scheme, address)
 	}}
 	// Without a version in the path each engine takes its own.
 	return &Client{http: &http.Client{Transport: transport}, base: "http://engine"}
@@ -97,9 +101,10 @@ func filter(key, value string) url.Values {
 	return url.Values{"filters": {string(data)}}
 }
 
-// removeGroup removes what has the group's label, one-off containers too.
+// removeGroup removes what has the group's label, one-off containers too; where
+// it is "", what has that of any.
 func (c *Client) removeGroup(ctx context.Context, group string) error {
-	label := filter("label", "miniboss.group="+group)
+	label := filter("label", strings.TrimSuffix("miniboss.group="+group, "="))
 	var errs []error
 
 	var containers []struct{ ID string }
@@ -118,7 +123,9 @@ func (c *Client) removeGroup(ctx context.Context, group string) error {
 	for _, found := range volumes.Volumes {
 		errs = append(errs, gone(c.Do(ctx, http.MethodDelete, "/volumes/"+found.Name, nil, nil, nil)))
 	}
-	errs = append(errs, c.removeImages(ctx, group))
+	if group != "" {
+		errs = append(errs, c.removeImages(ctx, group))
+	}
 	return errors.Join(errs...)
 }
 

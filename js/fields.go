@@ -182,9 +182,16 @@ func (r *reader) object(o *goja.Object) any {
 }
 
 // placeholderIn is the path of a placeholder that a string was made with while
-// the file is loaded, such as `127.0.0.1:${context.port}`, or "".
+// the file is loaded, such as `127.0.0.1:${context.port}`, or "". One that was
+// calculated with is NaN in it, and what was looked for in one is undefined.
 func (r *reader) placeholderIn(s string) string {
-	if !r.h.loading || !strings.Contains(s, "{") {
+	if !r.h.loading {
+		return ""
+	}
+	if strings.Contains(s, "NaN") || strings.Contains(s, "undefined") {
+		return r.h.everTouched()
+	}
+	if !strings.Contains(s, "{") {
 		return ""
 	}
 	v, err := r.h.callNative("placeholderIn", r.h.rt.ToValue(s))

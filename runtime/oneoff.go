@@ -50,7 +50,8 @@ func (e *NotStartedError) Hint() string { return e.Advice }
 // group's network, and returns its exit code. The container is removed when it
 // has ended, and stopped and removed when ctx ends. It is none of the service's
 // own: others do not reach it under the service's name, and no hook runs but
-// configure. Nothing else is started.
+// configure. Nothing else is started; the group's network is made where it is
+// not there yet, and stays.
 func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err error) {
 	ctx, stop := r.guard(ctx)
 	defer stop()
@@ -88,7 +89,12 @@ func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err
 	}
 	// configure may have taken it off the network.
 	if notStarted != nil && networkMode(request) == network.Name {
-		return 0, notStarted
+		if o.NetworkName != "" {
+			return 0, notStarted // the name may be a slip
+		}
+		if _, err := r.Engine.CreateNetwork(ctx, network.Name, Labels{Group: r.Group, File: r.File}); err != nil {
+			return 0, err
+		}
 	}
 	timeout := o.StopTimeout
 	if timeout == 0 {

@@ -23,8 +23,8 @@ func (a *app) runCommand(g *globals) *cobra.Command {
 		Short:   "run a command in a container of its own, made as the service defines it",
 		Long: `run makes a container from a service's definition on the group's network, runs
 CMD in it (else the service's own), and removes it. The service itself need not
-run, and nothing else is started; the network must be there, so the group must
-have been started. The definition has the values of the saved context.
+run, and nothing else is started; the group's network is made where it is not
+there. The definition has the values of the saved context.
 
 No hook runs but configure. The container is not reached under the service's
 name, has no ports on the host unless --service-ports is given, and is not

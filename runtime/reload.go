@@ -11,7 +11,7 @@ import (
 // ReloadOptions says what Reload does.
 type ReloadOptions struct {
 	Service     string
-	NetworkName string
+	NetworkName string        // "": the one that the group uses
 	Timeout     time.Duration // for pings and hooks
 	StopTimeout time.Duration
 	Settle      time.Duration
@@ -66,8 +66,12 @@ func (r *Runner) Reload(ctx context.Context, o ReloadOptions) error {
 			}
 		}
 	}
+	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
+	if err != nil {
+		return err
+	}
 	err = r.Start(ctx, StartOptions{
-		Selection: Selection{Services: names, NoDeps: true}, NetworkName: o.NetworkName, Timeout: o.Timeout,
+		Selection: Selection{Services: names, NoDeps: true}, NetworkName: r.networkToStay(o.NetworkName, containers), Timeout: o.Timeout,
 		StopTimeout: o.StopTimeout, Settle: o.Settle, KeepFailed: o.KeepFailed, force: force, images: images,
 	})
 	if err != nil || o.OnReload == nil {

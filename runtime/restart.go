@@ -11,7 +11,7 @@ import (
 type RestartOptions struct {
 	// Selection is as for Stop.
 	Selection
-	NetworkName string        // "": the group's own network
+	NetworkName string        // "": the one that the group uses
 	Timeout     time.Duration // for the pings of a service, and for each hook of starting
 	StopTimeout time.Duration // for a container to end, and for each hook of stopping; 0: 50 s
 	Settle      time.Duration
@@ -56,7 +56,7 @@ func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 	images.absent = true
 	err = r.Start(ctx, StartOptions{
 		Selection:   Selection{Services: slices.Concat(o.missing(r.Graph, again, have), again), NoDeps: true},
-		NetworkName: o.NetworkName, Timeout: o.Timeout, StopTimeout: o.StopTimeout, Settle: o.Settle, KeepFailed: o.KeepFailed,
+		NetworkName: r.networkToStay(o.NetworkName, containers), Timeout: o.Timeout, StopTimeout: o.StopTimeout, Settle: o.Settle, KeepFailed: o.KeepFailed,
 		OnStart: o.OnStart, force: force, images: images,
 	})
 	return errors.Join(stopErr, err)

@@ -144,6 +144,32 @@ func (r *Runner) usedNetwork(ctx context.Context, name string, containers []Cont
 	return Network{Name: own}, err
 }
 
+// networkToStay is the name of the network on which services are started anew
+// while others run on: the one that is named, else the one that these use. ""
+// is the group's own.
+func (r *Runner) networkToStay(name string, containers []Container) string {
+	if name != "" {
+		return name
+	}
+	used := map[string]bool{}
+	for _, c := range containers {
+		if c.Labels.File != r.File || c.Labels.OneOff {
+			continue
+		}
+		for network := range c.Networks {
+			// A configure hook may have chosen one of these.
+			if network != "host" && network != "none" && network != "bridge" {
+				used[network] = true
+				name = network
+			}
+		}
+	}
+	if len(used) != 1 {
+		return ""
+	}
+	return name
+}
+
 // state tells what the list of containers tells of a service.
 func (r *Runner) state(name string, have []Container) ServiceStatus {
 	s := ServiceStatus{Service: name, State: StateAbsent}

@@ -38,5 +38,6 @@ while the image builds, and stays when the build fails.`,
 	flags.BoolVar(&o.Remove, "remove", false, "with --dependants: make new containers for them instead of restarting the old ones")
 	flags.BoolVar(&o.Pull, "pull", false, "look for newer base images")
 	startFlags(cmd, &o.NetworkName, &o.Timeout, &o.Settle, &o.KeepFailed)
+	staysOnNetwork(cmd)
 	return cmd
 }

@@ -44,5 +44,6 @@ depend on is started where it does not run. A named oneShot service runs again.`
 	completeFlag(cmd, "exclude", a.completeExclude(g))
 	secondsVar(flags, &o.StopTimeout, "stop-timeout", 50*time.Second, "how long a container may take to end before it is killed, and each hook")
 	startFlags(cmd, &o.NetworkName, &o.Timeout, &o.Settle, &o.KeepFailed)
+	staysOnNetwork(cmd)
 	return cmd
 }

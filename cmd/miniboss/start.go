@@ -70,3 +70,8 @@ func startFlags(cmd *cobra.Command, network *string, timeout, settle *time.Durat
 func networkFlag(cmd *cobra.Command, network *string) {
 	cmd.Flags().StringVar(network, "network-name", "", "use the network `NAME` (default miniboss-GROUP)")
 }
+
+// staysOnNetwork is for commands that start again what runs already.
+func staysOnNetwork(cmd *cobra.Command) {
+	cmd.Flags().Lookup("network-name").Usage = "use the network `NAME` (default: the one that the group uses)"
+}

@@ -70,5 +70,10 @@ const server = http.createServer((request, response) => {
 // The first process of a container ignores the signals that it does not handle.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit());
 
-await todos.setUp();
+try {
+  await todos.setUp();
+} catch (error) {
+  console.error(`the database at DB_URI: ${error.message}`);
+  process.exit(1);
+}
 server.listen(port, () => console.log(`listening on port ${port}`));

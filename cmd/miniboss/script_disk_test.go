@@ -25,7 +25,7 @@ func tinyDisk(ts *testscript.TestScript, _ bool, args []string) {
 	dir := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(dir, 0o755))
 	if output, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).CombinedOutput(); err != nil {
-		testOf(ts).Skip(fmt.Sprintf("no disk can be mounted here: %v %s", err, output))
+		testOf(ts).Skipf("no disk can be mounted here: %v %s", err, output)
 	}
 	ts.Defer(func() { _ = exec.Command("umount", "-l", dir).Run() })
 }

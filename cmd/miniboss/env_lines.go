@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 var (
@@ -58,6 +59,6 @@ const notTheSame = "no form of its value is read the same by all readers of .env
 
 // unquoted reports whether a value can stand for itself to the end of its line.
 func unquoted(value string) bool {
-	return strings.TrimFunc(value, unicode.IsSpace) == value && !strings.ContainsAny(value[:1], "'\"`") &&
+	return utf8.ValidString(value) && strings.TrimFunc(value, unicode.IsSpace) == value && !strings.ContainsAny(value[:1], "'\"`") &&
 		!strings.ContainsAny(value, "#$") && !strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) })
 }

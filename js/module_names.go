@@ -40,6 +40,7 @@ func fsNames() []string {
 // memberInstead says what to use in the place of what Node's node:fs has and
 // ours has not.
 func memberInstead() map[string]string {
+	const polling = "use stat again and again, with a sleep between"
 	const whole = "use readFile and writeFile, which take and give all of a file"
 	const stream = "writeFile takes a stream, such as response.body, and holds only a piece of it in memory"
 	hints := map[string]string{
@@ -48,7 +49,7 @@ func memberInstead() map[string]string {
 		"close": whole, "closeSync": whole, "truncate": whole, "truncateSync": whole,
 		"opendir": "use readdir", "opendirSync": "use readdirSync",
 		"exists": "use existsSync",
-		"watch":  "use miniboss watch", "watchFile": "use miniboss watch", "unwatchFile": "use miniboss watch",
+		"watch":  polling, "watchFile": polling, "unwatchFile": polling,
 		"link": "use copyFile or symlink", "linkSync": "use copyFileSync or symlinkSync",
 		"chown": `use sh from "miniboss"`, "chownSync": `use sh from "miniboss"`,
 		"lchown": `use sh from "miniboss"`, "lchownSync": `use sh from "miniboss"`,

@@ -303,8 +303,9 @@ declare module "miniboss" {
     oneShot?: boolean;
 
     /**
-     * For `miniboss watch`: directories whose changed files are copied into the
-     * running container, instead of building the image again.
+     * Reserved for watching a service, which does not exist yet: directories
+     * whose changed files are to be copied into the running container, instead
+     * of building the image again.
      *
      * @example sync = { "src/": "/app/src" };
      */

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -66,7 +67,8 @@ func (w *world) interrupted(i interruption, args ...string) outcome {
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	defer cancel()
 	o := outcome{args: args, seen: map[string]int{}}
-	command := exec.CommandContext(ctx, w.program, append(args, "--progress", "json")...)
+	all := slices.Concat(w.inside, []string{w.program}, args, []string{"--progress", "json"})
+	command := exec.CommandContext(ctx, all[0], all[1:]...)
 	command.Dir = w.dir
 	command.Env = append(w.environ(), fmt.Sprintf("WHO=%d_%s", w.number, strings.Join(args, "_")))
 	command.SysProcAttr = w.credential

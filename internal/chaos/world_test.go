@@ -5,7 +5,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"regexp"
 	"syscall"
 	"testing"
 
@@ -34,6 +33,7 @@ type world struct {
 	content    int    // of the build context
 	number     int    // of the process, where there are several
 	credential *syscall.SysProcAttr
+	inside     []string // what runs the program elsewhere
 }
 
 func newWorld(t testing.TB) *world {
@@ -65,15 +65,6 @@ func (w *world) rewrite() {
 func (w *world) file(text string) {
 	w.Helper()
 	w.must(os.WriteFile(filepath.Join(w.dir, "miniboss.js"), []byte(text), 0o644))
-}
-
-// withoutRun makes a build that runs nothing.
-func (w *world) withoutRun() {
-	w.Helper()
-	file := filepath.Join(w.dir, "app", "Dockerfile")
-	text, err := os.ReadFile(file)
-	w.must(err)
-	w.must(os.WriteFile(file, regexp.MustCompile(`(?m)^RUN .*\n`).ReplaceAll(text, nil), 0o600))
 }
 
 func (w *world) must(err error) {

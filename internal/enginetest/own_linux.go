@@ -21,13 +21,15 @@ import (
 )
 
 // OwnEngine is a Docker engine of a test's own, which it may stop and kill. It
-// leaves the network of the machine, and the other engine, alone.
+// has a network namespace of its own: a dockerd takes the bridge docker0 and the
+// firewall for its own, and would take them from the machine's engine.
 type OwnEngine struct {
 	t       testing.TB
 	dir     string
 	api     *Client
 	command *exec.Cmd
 	ended   chan struct{} // closed when command has ended
+	holder  *exec.Cmd     // holds the namespace
 }
 
 // Limits of what an engine of a test's own may take.
@@ -40,9 +42,10 @@ const (
 // done. It wants root, Linux and dockerd.
 func StartOwn(t testing.TB) *OwnEngine {
 	t.Helper()
-	t.Skip("dockerd without a bridge removes that of the other engine")
-	if _, err := exec.LookPath("dockerd"); err != nil || os.Getuid() != 0 {
-		t.Skip("it wants root and dockerd, to start an engine of its own")
+	for _, program := range []string{"dockerd", "nsenter", "ip"} {
+		if _, err := exec.LookPath(program); err != nil || os.Getuid() != 0 {
+			t.Skipf("it wants root and %s, to start an engine of its own", program)
+		}
 	}
 	dir, err := os.MkdirTemp("", "engine") // a socket's path must be short
 	if err != nil {
@@ -50,6 +53,7 @@ func StartOwn(t testing.TB) *OwnEngine {
 	}
 	e := &OwnEngine{t: t, dir: dir}
 	e.api = clientFor("unix", e.socket())
+	e.hold()
 	t.Cleanup(e.end)
 	e.Start()
 	e.load()
@@ -64,6 +68,43 @@ func (e *OwnEngine) Host() string { return "unix://" + e.socket() }
 // API returns a client for it.
 func (e *OwnEngine) API() *Client { return e.api }
 
+// Inside is what a command begins with that runs where the engine publishes its
+// containers' ports.
+func (e *OwnEngine) Inside() []string {
+	return []string{"nsenter", fmt.Sprintf("--net=/proc/%d/ns/net", e.holder.Process.Pid), "--"}
+}
+
+// hold makes the network namespace.
+func (e *OwnEngine) hold() {
+	e.t.Helper()
+	e.holder = exec.Command("sleep", "infinity")
+	e.holder.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Setpgid: true}
+	if err := e.holder.Start(); err != nil {
+		e.t.Skipf("it wants a network namespace, to start an engine of its own: %v", err)
+	}
+	// Without that of its own, dockerd would take what is the machine's.
+	machine, err := os.Readlink("/proc/self/ns/net")
+	own, ownErr := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", e.holder.Process.Pid))
+	if err != nil || ownErr != nil || machine == own {
+		e.release()
+		e.t.Fatalf("the namespace %q of the test's engine is not its own: %v, %v", own, err, ownErr)
+	}
+	if output, err := e.inside("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
+		e.release()
+		e.t.Fatalf("%v: %s", err, output)
+	}
+}
+
+func (e *OwnEngine) release() {
+	_ = e.holder.Process.Kill()
+	_ = e.holder.Wait() // killed
+}
+
+func (e *OwnEngine) inside(command ...string) *exec.Cmd {
+	all := append(e.Inside(), command...)
+	return exec.Command(all[0], all[1:]...)
+}
+
 // Start starts it, and waits until it answers.
 func (e *OwnEngine) Start() {
 	e.t.Helper()
@@ -76,11 +117,8 @@ func (e *OwnEngine) Start() {
 		e.t.Fatal(err)
 	}
 	defer func() { _ = log.Close() }()
-	e.command = exec.Command("dockerd", "--config-file", in("daemon.json"), "--host", e.Host(), "--pidfile", in("pid"),
-		"--data-root", in("data"), "--exec-root", in("exec"), "--log-level", "warn",
-		// What the other engine has set up is not touched.
-		"--bridge", "none", "--iptables=false", "--ip-masq=false", "--ip-forward=false",
-		"--default-address-pool", fmt.Sprintf("base=10.%d.0.0/16,size=24", 200+os.Getpid()%50))
+	e.command = e.inside("dockerd", "--config-file", in("daemon.json"), "--host", e.Host(), "--pidfile", in("pid"),
+		"--data-root", in("data"), "--exec-root", in("exec"), "--log-level", "warn", "--iptables=false", "--ip-masq=false")
 	e.command.Stdout, e.command.Stderr = log, log
 	e.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is not for it
 	if err := e.command.Start(); err != nil {
@@ -139,6 +177,33 @@ func (e *OwnEngine) Kill() {
 	_ = os.Remove(file)
 }
 
+// killProxies ends the proxies of ports that the engine was just starting when it
+// ended: they do not end with it, and keep their ports, which nobody but the
+// engine can help.
+func (e *OwnEngine) killProxies() {
+	e.t.Helper()
+	own, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", e.holder.Process.Pid))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	for found := true; found; time.Sleep(5 * time.Millisecond) {
+		found = false
+		all, _ := filepath.Glob("/proc/[0-9]*")
+		for _, process := range all {
+			// One that has just begun still has the name of the engine.
+			program, _ := os.Readlink(process + "/exe")
+			namespace, _ := os.Readlink(process + "/ns/net")
+			if name := filepath.Base(program); namespace != own || name != "docker-proxy" && name != "dockerd" {
+				continue
+			}
+			if pid, err := strconv.Atoi(filepath.Base(process)); err == nil {
+				found = true
+				_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
+			}
+		}
+	}
+}
+
 func (e *OwnEngine) signal(signal syscall.Signal) {
 	e.t.Helper()
 	_ = e.command.Process.Signal(signal) // it may have ended
@@ -149,6 +214,7 @@ func (e *OwnEngine) signal(signal syscall.Signal) {
 		<-e.ended
 		e.t.Errorf("dockerd did not end within %s", ownStop)
 	}
+	e.killProxies()
 	e.api.http.CloseIdleConnections()
 }
 
@@ -187,6 +253,7 @@ func (e *OwnEngine) end() {
 		e.t.Error(err)
 	}
 	e.Stop()
+	e.release()
 	mounts, _ := os.ReadFile("/proc/self/mounts")
 	for line := range strings.Lines(string(mounts)) {
 		if fields := strings.Fields(line); len(fields) > 1 && strings.HasPrefix(fields[1], e.dir+"/") {

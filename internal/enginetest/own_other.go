@@ -19,6 +19,10 @@ func (e *OwnEngine) Host() string { return "" }
 // API returns a client for it.
 func (e *OwnEngine) API() *Client { return nil }
 
+// Inside is what a command begins with that runs where the engine publishes its
+// containers' ports.
+func (e *OwnEngine) Inside() []string { return nil }
+
 // Start starts it.
 func (e *OwnEngine) Start() {}
 

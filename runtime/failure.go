@@ -125,7 +125,9 @@ func (t *turn) remove(ctx context.Context) {
 		_ = t.rename(short, t.want.FullName+suffixFailed) // worth no message: it goes
 		cancel()
 	}
-	if err := t.removeContainer(ctx, t.container); err != nil {
+	// It is killed, so it counts as a stop.
+	err := t.stops.within(ctx, func() error { return t.removeContainer(ctx, t.container) })
+	if err != nil {
 		t.emit(Event{Service: t.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", t.name, err)})
 	}
 }

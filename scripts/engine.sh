@@ -109,7 +109,8 @@ start_dockerd() {
   say "starting dockerd, log in $log"
   # Its own session: it outlives this terminal, make, and a Ctrl-C. It must not
   # inherit the lock below, or the next run would wait for ever.
-  setsid dockerd >"$log" 2>&1 </dev/null 9>&- &
+  # The tests make more networks at once than the default ranges hold.
+  setsid dockerd --default-address-pool base=172.16.0.0/12,size=24 >"$log" 2>&1 </dev/null 9>&- &
   dockerd_pid=$!
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -73,6 +74,10 @@ export class Web extends Service { name = "web"; image = "` + image + `"; ping()
 		p.types("exit 5\r")
 		p.ends(5)
 	})
+	// Where nohup ignores SIGHUP, so would the program that we start.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} { // SIGHUP: the window is closed
 		t.Run(s.String(), func(t *testing.T) {
 			p := onTerminal(t, dir, "run", "web", "terminal")

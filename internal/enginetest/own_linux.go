@@ -204,6 +204,36 @@ func (e *OwnEngine) killProxies() {
 	}
 }
 
+// killShims ends what an engine leaves that ends while it starts a container: the
+// container, and what stands between the two.
+func (e *OwnEngine) killShims() {
+	all, _ := filepath.Glob("/proc/[0-9]*")
+	shims := map[string]bool{}
+	for _, process := range all {
+		arguments, _ := os.ReadFile(process + "/cmdline")
+		if bytes.Contains(arguments, []byte("containerd-shim")) && bytes.Contains(arguments, []byte("\x00"+e.dir+"/")) {
+			shims[filepath.Base(process)] = true
+		}
+	}
+	for _, process := range all {
+		pid, err := strconv.Atoi(filepath.Base(process))
+		if err == nil && (shims[filepath.Base(process)] || shims[parentOf(process)]) {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
+		}
+	}
+}
+
+// parentOf returns the id of a process's parent, or "".
+func parentOf(process string) string {
+	stat, _ := os.ReadFile(process + "/stat")
+	// The name before may hold anything: 4711 (a name) S 4242 …
+	_, after, _ := strings.Cut(string(stat), ") ")
+	if fields := strings.Fields(after); len(fields) > 1 {
+		return fields[1]
+	}
+	return ""
+}
+
 func (e *OwnEngine) signal(signal syscall.Signal) {
 	e.t.Helper()
 	_ = e.command.Process.Signal(signal) // it may have ended
@@ -253,6 +283,7 @@ func (e *OwnEngine) end() {
 		e.t.Error(err)
 	}
 	e.Stop()
+	e.killShims()
 	e.release()
 	mounts, _ := os.ReadFile("/proc/self/mounts")
 	for line := range strings.Lines(string(mounts)) {

@@ -22,8 +22,10 @@ type HTTPProbe struct {
 	Timeout time.Duration // of this attempt, up to the answer's header; 0: 5 s
 }
 
-// bodyTime is how long a probe waits for the body of an answer that says no.
-const bodyTime = 50 * time.Millisecond
+// bodyTime is how long a probe waits for the body of an answer that says no. The
+// body comes with its header but for a server that streams, or a machine so busy
+// that the one who reads it has to wait: the reason is worth that wait.
+const bodyTime = time.Second
 
 // Probe makes one request and tells whether the answer is as wanted. The error
 // is a *Mistake for a URL that is none.

@@ -135,7 +135,7 @@ func TestFetchLikeNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	env := append(os.Environ(), "TEST_URL="+fetchServer(t), "TEST_REFUSED="+networktest.FreeAddr(t))
+	env := append(os.Environ(), "TEST_URL="+fetchServer(t), "TEST_REFUSED="+networktest.RefusedAddr(t))
 	cmd := exec.CommandContext(t.Context(), node, write(t, dir, "node.mjs", string(table)+"\nsetInterval(() => {}, 1000); await main(console.log); process.exit();\n"))
 	cmd.Env = env
 	out, err := cmd.CombinedOutput()

@@ -75,7 +75,7 @@ func TestProbes(t *testing.T) {
 		fmt.Fprint(w, "loading")
 	}))
 	t.Cleanup(server.Close)
-	url, refused := server.URL, networktest.FreeAddr(t)
+	url, refused := server.URL, networktest.RefusedAddr(t)
 	failing := &probedContainers{exec: runtime.ExecResult{ExitCode: 2, Stdout: "out\n", Stderr: "first\nno response\n"}, log: "one\nlast line\n"}
 	working := &probedContainers{healthy: true, log: "old\nready: yes\r\nmore"}
 	absent := &probedContainers{err: errors.New(`service "app" has no container yet`)}

@@ -178,7 +178,7 @@ func TestRedisBinding(t *testing.T) {
 // awaited are said to be.
 func TestNetworkErrorsPointAtTheLine(t *testing.T) {
 	t.Parallel()
-	refused := networktest.FreeAddr(t)
+	refused := networktest.RefusedAddr(t)
 	for _, test := range []struct{ call, at, message string }{
 		{"await fetch(`http://${REFUSED}/`)", "await fetch", "TypeError: fetch failed: connect REFUSED: connection refused"},
 		{"await fetch(`http://${REFUSED}/`, { signal: AbortSignal.abort() })", "AbortSignal.abort", "AbortError: This operation was aborted"},

@@ -187,7 +187,7 @@ func (d doubly) Close() error { return d.outer.Close() }
 func TestHTTPErrors(t *testing.T) {
 	t.Parallel()
 	client, _ := newHTTP(t, nil)
-	refused := networktest.FreeAddr(t)
+	refused := networktest.RefusedAddr(t)
 	closes := serve(t, func(conn net.Conn) { conn.Close() })
 	talks := serve(t, func(conn net.Conn) {
 		_, _ = conn.Read(make([]byte, 1))
@@ -345,7 +345,7 @@ func TestHTTPProbe(t *testing.T) {
 			<-r.Context().Done()
 		},
 	})
-	refused := networktest.FreeAddr(t)
+	refused := networktest.RefusedAddr(t)
 	for _, test := range []struct {
 		probe  HTTPProbe
 		reason string

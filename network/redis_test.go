@@ -60,7 +60,7 @@ func TestRedis(t *testing.T) {
 	probe(server.URL(""), "")
 	probe(wrong, "connect "+server.Addr+": WRONGPASS invalid username-password pair or user is disabled.")
 	probe("redis://"+server.Addr, "connect "+server.Addr+": NOAUTH Authentication required.")
-	probe("redis://u:p4ss@"+networktest.FreeAddr(t)+"/0", "connection refused")
+	probe("redis://u:p4ss@"+networktest.RefusedAddr(t)+"/0", "connection refused")
 
 	server.Kill()
 	if _, err := r.Command(t.Context(), "PING"); err == nil {

@@ -232,7 +232,7 @@ func TestMariaDB(t *testing.T) {
 		wantReadiness(t, probeSQL(t, server.URL(""), ""), "")
 		wantReadiness(t, probeSQL(t, wrong, ""), "connect "+server.Addr+": Access denied for user 'admin'@'127.0.0.1' (using password: YES) (1045)")
 		wantReadiness(t, probeSQL(t, server.URL("nowhere"), ""), "connect "+server.Addr+": Unknown database 'nowhere' (1049)")
-		wantReadiness(t, probeSQL(t, "mysql://u:p4sswd@"+networktest.FreeAddr(t)+"/x", ""), "refused")
+		wantReadiness(t, probeSQL(t, "mysql://u:p4sswd@"+networktest.RefusedAddr(t)+"/x", ""), "refused")
 		if _, err := ProbeSQL(t.Context(), server.URL(""), "SELEC 1"); !isMistake(err) || !strings.Contains(err.Error(), "invalid query: You have an error in your SQL syntax") {
 			t.Errorf("syntax error: %v", err)
 		}

@@ -38,7 +38,7 @@ func TestProbeTCP(t *testing.T) {
 	reset := func(conn net.Conn) { _ = conn.(*net.TCPConn).SetLinger(0); conn.Close() }
 	speaks := func(conn net.Conn) { _, _ = conn.Write([]byte("220 hello\r\n")); conn.Close() }
 	waits := func(conn net.Conn) { t.Cleanup(func() { conn.Close() }) }
-	refused := networktest.FreeAddr(t)
+	refused := networktest.RefusedAddr(t)
 	for _, test := range []struct {
 		name, address, reason string
 		atLeast, atMost       time.Duration

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/internal/enginetest"
+	"github.com/miniboss/miniboss/network/networktest"
 	"github.com/miniboss/miniboss/runtime"
 )
 
@@ -60,11 +61,8 @@ type example struct {
 // the layers in the engine's cache.
 func copyExample(t *testing.T) example {
 	t.Helper()
-	ports := freePorts(3)
-	e := example{
-		dir: t.TempDir(), group: enginetest.Group(t),
-		database: strconv.Itoa(ports[0]), api: strconv.Itoa(ports[1]), todo: strconv.Itoa(ports[2]),
-	}
+	port := func() string { return strconv.Itoa(networktest.FreePort(t)) }
+	e := example{dir: t.TempDir(), group: enginetest.Group(t), database: port(), api: port(), todo: port()}
 	if err := os.CopyFS(e.dir, os.DirFS(filepath.Join("..", "..", "examples"))); err != nil {
 		t.Fatal(err)
 	}

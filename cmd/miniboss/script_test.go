@@ -20,6 +20,7 @@ import (
 
 	"github.com/miniboss/miniboss/docker"
 	"github.com/miniboss/miniboss/internal/enginetest"
+	"github.com/miniboss/miniboss/network/networktest"
 	"github.com/miniboss/miniboss/runtime"
 )
 
@@ -60,8 +61,8 @@ func TestEngineScripts(t *testing.T) {
 			e.Setenv("IMAGE", image)
 			e.Setenv("GROUP", enginetest.Group(inner))
 			e.Setenv("GROUP2", enginetest.Group(inner))
-			for i, port := range freePorts(6) {
-				e.Setenv(fmt.Sprintf("P%d", i+1), fmt.Sprint(port))
+			for i := range 6 {
+				e.Setenv(fmt.Sprintf("P%d", i+1), fmt.Sprint(networktest.FreePort(inner)))
 			}
 			for _, name := range []string{"DOCKER_HOST", "DOCKER_CONTEXT"} {
 				if value, set := os.LookupEnv(name); set {
@@ -93,20 +94,6 @@ func TestEngineScripts(t *testing.T) {
 			"fill-disk":     fillDisk,
 		},
 	})
-}
-
-// freePorts returns ports that were free a moment ago, each another one.
-func freePorts(n int) []int {
-	var ports []int
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			panic(err)
-		}
-		defer func() { _ = listener.Close() }()
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
-	}
-	return ports
 }
 
 func engineOf(ts *testscript.TestScript) *docker.Engine {

@@ -2,15 +2,13 @@ package chaos
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/miniboss/miniboss/internal/enginetest"
+	"github.com/miniboss/miniboss/network/networktest"
 )
 
 // services are those of testdata/collection, and whether they run when they
@@ -47,7 +45,7 @@ func newWorld(t testing.TB) *world {
 		hooks: filepath.Join(root, "hooks"), engineHost: enginetest.Engine(t).Host(),
 	}
 	for i := range w.ports {
-		w.ports[i] = freePort(t)
+		w.ports[i] = networktest.FreePort(t)
 	}
 	for _, dir := range []string{w.home, w.temp} {
 		w.must(os.Mkdir(dir, 0o700))
@@ -92,26 +90,3 @@ func (w *world) environ() []string {
 	}
 	return env
 }
-
-// freePort returns a port that was free a moment ago, each time another one. It is
-// none of those that the system gives away by itself, to connections and to other
-// tests.
-func freePort(t testing.TB) int {
-	t.Helper()
-	for range 1000 {
-		port := 20000 + rand.IntN(12000)
-		listener, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
-		if err != nil {
-			continue
-		}
-		_ = listener.Close()
-		if _, given := ports.LoadOrStore(port, true); !given {
-			return port
-		}
-	}
-	t.Fatal("no port is free")
-	return 0
-}
-
-// ports are those that the tests of this process have.
-var ports sync.Map

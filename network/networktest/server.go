@@ -1,6 +1,7 @@
 // Package networktest starts real database servers for tests: on a free port of
 // this machine's loopback address, with their data in a directory that is
-// removed at the end of the test, and not as root, which they refuse.
+// removed at the end of the test, and not as root, which they refuse. It also
+// gives tests ports of the host.
 package networktest
 
 import (
@@ -70,7 +71,7 @@ func newServer(t testing.TB, account, debianPackage, program string, directories
 			t.Fatal(err)
 		}
 	}
-	s.Addr = FreeAddr(t)
+	s.Addr = fmt.Sprintf("127.0.0.1:%d", FreePort(t))
 	t.Cleanup(s.Kill)
 	return s, path
 }
@@ -85,17 +86,6 @@ func find(program string, directories []string) string {
 	}
 	path, _ := exec.LookPath(program)
 	return path
-}
-
-// FreeAddr returns an address of this machine on which nothing listens.
-func FreeAddr(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 func (s *Server) port() string {

@@ -52,13 +52,18 @@ func (f *File) define(ctx context.Context) error {
 		}
 		return goja.Undefined(), nil
 	}, func(*scope, goja.Value) ([]runtime.Problem, error) {
-		defer h.setLoading(false)
 		problems, err := f.instantiate(h.classes)
 		if err != nil {
 			return nil, err
 		}
 		more, err := f.instantiateSuites(h.suites)
-		return append(problems, more...), err
+		if err != nil {
+			return nil, err
+		}
+		// Not deferred: in a world that was interrupted, one more call would
+		// fail in its turn and hide where the loop is.
+		h.setLoading(false)
+		return append(problems, more...), nil
 	})
 	if err != nil || f.options.NamesOnly {
 		return err
@@ -181,7 +186,9 @@ func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
 // a field throws is kept in c.thrown, with the name if it has come so far:
 // the mistakes in the other classes are told beside it.
 func (c *class) load() (map[string]any, error) {
+	c.h.loop.scope.evaluate("the constructor of class " + c.name)
 	instance, partial, err := c.construct()
+	c.h.loop.scope.evaluate("")
 	if errors.As(err, &c.thrown) {
 		if begun := c.h.captured; begun != nil {
 			c.service, _ = c.fields(begun)["name"].(string)
@@ -198,6 +205,19 @@ func (c *class) load() (map[string]any, error) {
 	}
 	c.service, _ = fields["name"].(string)
 	return fields, nil
+}
+
+// part names a field for messages, of which class as well as is known yet.
+func (c *class) part(field string, read map[string]any) string {
+	name, ok := read["name"].(string)
+	switch {
+	case !ok:
+		return fmt.Sprintf("the field %s of class %s", field, c.name)
+	case slices.Contains(c.h.suites, c):
+		return fmt.Sprintf("the field %s of suite %q", field, name)
+	default:
+		return fmt.Sprintf("the field %s of service %q", field, name)
+	}
 }
 
 // thrownProblem is what was thrown, among the other mistakes of the file.

@@ -44,6 +44,7 @@ func (c *class) fields(instance *goja.Object) map[string]any {
 			fields[key] = runtime.Opaque{Kind: "a function"}
 			return true
 		}
+		h.loop.scope.evaluate(c.part(key, fields))
 		reader := &reader{h: h}
 		var value any
 		ex := h.rt.Try(func() { value = reader.read(instance.Get(key)) })
@@ -59,6 +60,7 @@ func (c *class) fields(instance *goja.Object) map[string]any {
 		}
 		return true
 	})
+	h.loop.scope.evaluate("")
 	return fields
 }
 

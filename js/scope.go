@@ -21,9 +21,10 @@ type scope struct {
 	mu      sync.Mutex // guards the fields below
 	ctx     context.Context
 	end     context.CancelCauseFunc
-	work    int   // async work and timers that are under way
-	settled bool  // the hook has returned
-	over    error // its time was up
+	work    int    // async work and timers that are under way
+	settled bool   // the hook has returned
+	over    error  // its time was up
+	part    string // of a class, which is evaluated just now; "": none
 }
 
 // newScope makes the scope of a hook that is called with ctx. Where ctx ends
@@ -88,10 +89,29 @@ func (s *scope) isOver() bool {
 	return s.over != nil
 }
 
+// evaluate says which part of a class is evaluated from now on; "": none. A
+// getter that never gives way is named by that.
+func (s *scope) evaluate(part string) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.part = part
+}
+
 // String names the scope for messages.
 func (s *scope) String() string {
+	if s == nil {
+		return "the file"
+	}
+	s.mu.Lock()
+	part := s.part
+	s.mu.Unlock()
 	switch {
-	case s == nil || s.service == "" && s.hook == "":
+	case part != "":
+		return part
+	case s.service == "" && s.hook == "":
 		return "the file"
 	case s.suite != "":
 		return fmt.Sprintf("%s of suite %q", s.hook, s.suite)

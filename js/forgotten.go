@@ -23,8 +23,9 @@ type Warning struct {
 	Line    string // of the source
 }
 
-// unexported is a quick look for classes that could be forgotten.
-var unexported = lazyregexp.New(`(?m)^[ \t]*(?:abstract[ \t]+)?class[ \t]+[A-Za-z_$][\w$]*[^{]*\bextends\b`)
+// unexported is a quick look for classes that could be forgotten: declared ones
+// and values of variables.
+var unexported = lazyregexp.New(`(?m)(?:^[ \t]*(?:abstract[ \t]+)?class[ \t]+[A-Za-z_$][\w$]*|=[\s(]*class\b)[^{]*\bextends\b`)
 
 // forgotten finds the services that are not exported: top-level classes that
 // extend Service and that nothing else names. A class that another class
@@ -80,7 +81,7 @@ type module struct {
 	body    []ast.Statement
 	file    *file.File
 	sources *sources
-	classes map[string]*ast.ClassLiteral // of its top level
+	classes map[string]*ast.ClassLiteral // of its top level, also those that are a variable's value
 	values  map[string]ast.Expression    // other names of its top level
 	exports map[string]ast.Expression
 }
@@ -164,7 +165,13 @@ func blank(text []byte, at *api.Location) {
 func (m *module) read(statement ast.Statement) {
 	bind := func(bindings []*ast.Binding) {
 		for _, b := range bindings {
-			if id, ok := b.Target.(*ast.Identifier); ok {
+			id, ok := b.Target.(*ast.Identifier)
+			if !ok {
+				continue
+			}
+			if class, ok := b.Initializer.(*ast.ClassLiteral); ok {
+				m.classes[id.Name.String()] = class
+			} else {
 				m.values[id.Name.String()] = b.Initializer
 			}
 		}
@@ -202,7 +209,8 @@ func (m *module) read(statement ast.Statement) {
 	}
 }
 
-// names reports whether anything outside of a class names it.
+// names reports whether anything outside of a class, and of the variable that
+// it is the value of, names it.
 func (m *module) names(name string, class *ast.ClassLiteral) bool {
 	used := false
 	for _, statement := range m.body {
@@ -210,6 +218,8 @@ func (m *module) names(name string, class *ast.ClassLiteral) bool {
 			switch n := node.(type) {
 			case *ast.ClassLiteral:
 				return n != class
+			case *ast.Binding:
+				return n.Initializer != ast.Expression(class)
 			case *ast.Identifier:
 				used = used || n.Name.String() == name
 			case *ast.PropertyShort:

@@ -29,6 +29,11 @@ type input struct {
 type bundler struct {
 	file    string // absolute path of the user's file
 	workDir string
+	cache   *bundleCache // of earlier bundles; nil: none
+
+	// Of what build has made, for the cache: seen is nil where it has not run.
+	seen   *seen
+	rawMap []byte
 
 	mu     sync.Mutex // guards the fields below
 	inputs map[string]input
@@ -59,6 +64,9 @@ func here() map[string]string {
 
 func (b *bundler) build() (*bundle, error) {
 	b.inputs, b.shifts = map[string]input{}, map[string]shift{}
+	if b.cache != nil {
+		b.seen = &seen{sums: map[string][]byte{}}
+	}
 	dir, name := filepath.Split(b.file)
 	entry := "import * as file from " + quote("./"+name) + ";\n__miniboss.exported(file);\n"
 	result := api.Build(api.BuildOptions{
@@ -92,10 +100,9 @@ func (b *bundler) build() (*bundle, error) {
 		return nil, b.syntaxError(problems)
 	}
 	out := &bundle{meta: result.Metafile}
-	var rawMap []byte
 	for _, f := range result.OutputFiles {
 		if strings.HasSuffix(f.Path, ".map") {
-			rawMap = f.Contents
+			b.rawMap = f.Contents
 		} else {
 			out.code = string(f.Contents)
 		}
@@ -104,7 +111,7 @@ func (b *bundler) build() (*bundle, error) {
 		out.inputs = append(out.inputs, in)
 	}
 	var err error
-	out.sources, err = newSources(rawMap, dir, b.workDir, b.shifts)
+	out.sources, err = newSources(b.rawMap, dir, b.workDir, b.shifts)
 	return out, err
 }
 
@@ -119,6 +126,7 @@ func mentionsHere(text string) bool {
 func (b *bundler) plugin(build api.PluginBuild) {
 	b.resolveModules(build)
 	build.OnLoad(api.OnLoadOptions{Filter: `\.[cm]?[jt]sx?$`, Namespace: "file"}, b.load)
+	b.seen.plugin(build)
 }
 
 // load reads the files of the user, and tells those that ask for it where they
@@ -128,25 +136,31 @@ func (b *bundler) load(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	if err != nil {
 		return api.OnLoadResult{}, nil // esbuild says it better
 	}
-	text := string(data)
-	if !inPackage(args.Path) {
-		b.mu.Lock()
-		b.inputs[args.Path] = input{path: args.Path, text: text}
-		b.mu.Unlock()
+	in := input{path: args.Path, text: string(data)}
+	b.seen.reading(in.path, fileMark+in.text)
+	text, moved := withHere(in)
+	b.mu.Lock()
+	if !inPackage(in.path) {
+		b.inputs[in.path] = in
 	}
-	if mentionsHere(text) {
-		at := 0
-		line := 1
-		if strings.HasPrefix(text, "#!") {
-			at, line = strings.IndexByte(text, '\n')+1, 2
-		}
-		prefix := prefixHere(args.Path)
-		b.mu.Lock()
-		b.shifts[args.Path] = shift{line: line, columns: len(prefix)}
-		b.mu.Unlock()
-		text = text[:at] + prefix + text[at:]
-	}
+	b.shifts[in.path] = moved
+	b.mu.Unlock()
 	return api.OnLoadResult{Contents: &text, Loader: loader(args.Path), ResolveDir: filepath.Dir(args.Path)}, nil
+}
+
+// withHere returns the text of a file with what it needs to know its place, and
+// what that has moved.
+func withHere(in input) (string, shift) {
+	if !mentionsHere(in.text) {
+		return in.text, shift{}
+	}
+	at := 0
+	line := 1
+	if strings.HasPrefix(in.text, "#!") {
+		at, line = strings.IndexByte(in.text, '\n')+1, 2
+	}
+	prefix := prefixHere(in.path)
+	return in.text[:at] + prefix + in.text[at:], shift{line: line, columns: len(prefix)}
 }
 
 // prefixHere declares the names that a file has for its own place. It is ASCII,

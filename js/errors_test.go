@@ -132,25 +132,16 @@ func TestErrorPositions(t *testing.T) {
 			}
 			dir := t.TempDir()
 			sources, want := writeMarked(t, dir, name, source)
-			tr := &transcript{}
-			o := tr.options(dir, name)
-			o.Limit = 0
-			uncaught := make(chan *Error, 16)
-			o.OnError = func(e *Error) { uncaught <- e }
-			f, err := Load(t.Context(), o)
-			if err == nil {
-				defer f.Close()
-				f.Bind(noContainers{})
-				if err = f.Services[0].Hooks.PostStart(t.Context()); err == nil {
-					err = firstOf(t, uncaught)
-				}
+			o := (&transcript{}).options(dir, name)
+			o.Limit, o.CacheDir = 0, t.TempDir()
+			e := failure(t, o)
+			// The bundle of the cache has the same positions.
+			kept := entries(t, o.CacheDir)
+			if again := failure(t, o); describeError(again) != describeError(e) || again.Detail() != e.Detail() {
+				t.Errorf("with the bundle of the cache\n%s\nand without\n%s", again.Detail(), e.Detail())
 			}
-			if build, ok := errors.AsType[*BuildError](err); ok {
-				err = build.Errors[0]
-			}
-			e, ok := errors.AsType[*Error](err)
-			if !ok {
-				t.Fatalf("got %v", err)
+			if !sameFiles(kept, entries(t, o.CacheDir)) {
+				t.Error("the bundle of the cache was not used")
 			}
 			if e.Error() != c.message {
 				t.Errorf("message %q, want %q", e, c.message)
@@ -171,6 +162,30 @@ func TestErrorPositions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// failure returns the error that a file has when it is loaded or, later, in the
+// hook postStart of its service.
+func failure(t *testing.T, o Options) *Error {
+	t.Helper()
+	uncaught := make(chan *Error, 16)
+	o.OnError = func(e *Error) { uncaught <- e }
+	f, err := Load(t.Context(), o)
+	if err == nil {
+		defer f.Close()
+		f.Bind(noContainers{})
+		if err = f.Services[0].Hooks.PostStart(t.Context()); err == nil {
+			err = firstOf(t, uncaught)
+		}
+	}
+	if build, ok := errors.AsType[*BuildError](err); ok {
+		err = build.Errors[0]
+	}
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		t.Fatalf("got %v", err)
+	}
+	return e
 }
 
 // writeMarked writes the files of a case and returns their sources by name, and

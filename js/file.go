@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/dop251/goja"
 	"github.com/miniboss/miniboss/runtime"
@@ -21,6 +22,7 @@ type File struct {
 
 	options Options
 	host    *host
+	keeping chan struct{} // closed when the bundle is in the cache; nil: nothing is under way
 	closing sync.Once
 }
 
@@ -90,11 +92,21 @@ func (f *File) Err() error {
 	return f.host.loop.deadErr()
 }
 
+// keepingTime is how long Close waits for the bundle to be in the cache: a disk
+// may hang.
+const keepingTime = time.Second
+
 // Close ends everything that the file has under way.
 func (f *File) Close() {
 	f.closing.Do(func() {
 		if f.host != nil {
 			f.host.loop.close()
+		}
+		if f.keeping != nil {
+			select {
+			case <-f.keeping:
+			case <-time.After(keepingTime):
+			}
 		}
 	})
 }

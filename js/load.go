@@ -22,6 +22,9 @@ type Options struct {
 	File    string // the user's file
 	WorkDir string // paths are shown relative to it; "": the current directory
 	Env     []string
+	// CacheDir is where bundles are kept for later loads of the same file, which
+	// then need not make them again; "": nowhere. It is made where it is missing.
+	CacheDir string
 
 	// Console gets what the file writes with console and log. Called from one
 	// goroutine; it must not block.
@@ -93,11 +96,19 @@ func (f *File) load(ctx context.Context) error {
 		host, err := newHost(ctx, f.options)
 		worlds <- made{host, err}
 	}()
-	prg, err := compile(&bundler{file: f.Path, workDir: f.options.WorkDir})
+	b := &bundler{file: f.Path, workDir: f.options.WorkDir, cache: newBundleCache(f.options.CacheDir, f.Path)}
+	prg, err := compile(b)
 	world := <-worlds
 	f.host = world.host
 	if err := cmp.Or(world.err, err); err != nil {
 		return err
+	}
+	if b.seen != nil {
+		f.keeping = make(chan struct{})
+		go func() {
+			defer close(f.keeping)
+			b.cache.keep(b.seen, prg.bundle, b.rawMap)
+		}()
 	}
 	warnings := make(chan []Warning, 1)
 	go func() { warnings <- forgotten(prg.bundle, filepath.Dir(f.Path), f.options.WorkDir) }()
@@ -135,9 +146,12 @@ type program struct {
 }
 
 func compile(b *bundler) (*program, error) {
-	built, err := b.build()
-	if err != nil {
-		return nil, err
+	built := b.cache.find(b.workDir, filepath.Dir(b.file))
+	if built == nil {
+		var err error
+		if built, err = b.build(); err != nil {
+			return nil, err
+		}
 	}
 	return built.compile()
 }

@@ -117,7 +117,7 @@ func (a *app) namesOf(ctx context.Context, path string, names func(*js.File) []c
 	ctx, cancel := context.WithTimeout(ctx, completionTime)
 	defer cancel()
 	file, err := js.Load(ctx, js.Options{
-		File: path, Limit: completionTime, NamesOnly: true,
+		File: path, CacheDir: bundleDir(), Limit: completionTime, NamesOnly: true,
 		Console: func(js.Line) {}, OnError: func(*js.Error) {},
 	})
 	if err != nil {

@@ -275,6 +275,16 @@ func lockDir() string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("miniboss-%d", os.Getuid()))
 }
 
+// bundleDir is where this user's bundles are kept; "": nowhere. A directory that
+// others can write to is no place for code.
+func bundleDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "miniboss", "bundles")
+}
+
 // groupsOfFile asks the engine in which groups the file has containers.
 func (s *session) groupsOfFile(ctx context.Context) ([]string, error) {
 	if err := s.connect(ctx); err != nil {
@@ -307,6 +317,7 @@ func (a *app) load(ctx context.Context, path string, show runtime.Sink, loadCont
 	}
 	file, err := js.Load(ctx, js.Options{
 		File:        path,
+		CacheDir:    bundleDir(),
 		LoadContext: loadContext,
 		Console: func(line js.Line) {
 			emit(runtime.Event{Service: line.Service, Suite: line.Suite, Phase: runtime.PhaseOutput, Cause: line.Text})

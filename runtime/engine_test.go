@@ -110,7 +110,7 @@ func (e *fakeEngine) add(c Container) {
 
 // die ends a container. The lock is held.
 func (e *fakeEngine) die(c *fakeContainer, exitCode int) {
-	if c.State != "running" && c.State != "paused" {
+	if !runs(c.Container) {
 		return
 	}
 	c.State, c.ExitCode = "exited", exitCode

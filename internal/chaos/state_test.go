@@ -3,10 +3,12 @@ package chaos
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -100,6 +102,38 @@ func (w *world) compareContainers(d *differences, want state, containers []conta
 		if strings.Contains(list[0].Names[0], ".") {
 			d.add("the container of service %q is named %s", service, list[0].Names[0])
 		}
+		w.compareDefinition(d, list[0], byService["db"])
+	}
+}
+
+// compareDefinition asks the engine what a container was made of: miniboss itself
+// may be wrong about what is still right.
+func (w *world) compareDefinition(d *differences, c container, db []container) {
+	service, tag := c.Labels["miniboss.service"], w.image
+	env := []string{fmt.Sprintf("VARIANT=%d", w.variant)}
+	switch service {
+	case "app":
+		tag = w.group + "-app:dev"
+	case "web":
+		for _, c := range db {
+			env = append(env, "DB="+c.ID)
+		}
+	}
+	var made struct {
+		Image  string
+		Config struct{ Env []string }
+	}
+	var named struct{ ID string }
+	w.must(w.api.Do(w.Context(), http.MethodGet, "/containers/"+c.ID+"/json", nil, nil, &made))
+	if err := w.api.Do(w.Context(), http.MethodGet, "/images/"+tag+"/json", nil, nil, &named); err != nil {
+		d.add("the image of service %q: %v", service, err)
+	} else if made.Image != named.ID {
+		d.add("the container of service %q was made of image %s, and %s is %s", service, made.Image, tag, named.ID)
+	}
+	for _, value := range env {
+		if !slices.Contains(made.Config.Env, value) {
+			d.add("the container of service %q has %q, without %s", service, made.Config.Env, value)
+		}
 	}
 }
 
@@ -171,8 +205,43 @@ func (w *world) compareFiles(d *differences, want state) {
 	if have := w.names(w.dir); !slices.Equal(have, files) {
 		d.add("the directory has %q, not %q", have, files)
 	}
+	w.compareTemporary(d)
+}
+
+// compareTemporary finds files that no command but the one that was killed needed.
+func (w *world) compareTemporary(d *differences) {
 	if have := w.names(w.temp); len(have) > 0 {
 		d.add("the directory of temporary files has %q", have)
+	}
+	w.compareHome(d)
+}
+
+// kept are the files that miniboss keeps below the user's home, each with the
+// last part of its directory: the rest is the system's. A bundle that a kill cut
+// off goes when it is old and another one is written.
+var kept = []string{
+	"locks/*.lock", "locks/*.journal", "miniboss/definition.key",
+	"bundles/" + strings.Repeat("[0-9a-f]", 64), "bundles/*.tmp",
+}
+
+func (w *world) compareHome(d *differences) {
+	var files []string
+	w.must(fs.WalkDir(os.DirFS(w.home), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			files = append(files, path.Join(path.Base(path.Dir(name)), entry.Name()))
+		}
+		return err
+	}))
+	allowed := kept
+	if !slices.Contains(files, "miniboss/definition.key") {
+		// Who makes the key later has the same temporary file.
+		allowed = append(slices.Clone(kept), "miniboss/definition.key.tmp")
+	}
+	for _, file := range files {
+		matches := func(pattern string) bool { match, _ := path.Match(pattern, file); return match }
+		if !slices.ContainsFunc(allowed, matches) {
+			d.add("the home directory has %s", file)
+		}
 	}
 }
 

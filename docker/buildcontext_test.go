@@ -223,3 +223,63 @@ func TestSendingEndsWhenNobodyReads(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What the builder itself reads is not read from elsewhere either.
+func TestLinksOutOfTheBuildersOwnFiles(t *testing.T) {
+	outside := tree(t, map[string]string{"Dockerfile": "FROM swordfish", "ignore": "swordfish"})
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"Dockerfile": {map[string]string{"Dockerfile": "->" + outside + "/Dockerfile"}, "is a link that leads out of the directory"},
+		".dockerignore": {map[string]string{"Dockerfile": "FROM scratch", ".dockerignore": "->" + outside + "/ignore"},
+			".dockerignore cannot be read: "},
+		"Dockerfile.dockerignore": {map[string]string{"Dockerfile": "FROM scratch", "Dockerfile.dockerignore": "->" + outside + "/ignore"},
+			"Dockerfile.dockerignore cannot be read: "},
+	} {
+		for _, classic := range []bool{false, true} {
+			c, err := openContext(tree(t, test.files), "", classic)
+			if err == nil {
+				c.close()
+			}
+			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "swordfish") {
+				t.Errorf("%s: got %v, want %s", name, err, test.want)
+			}
+		}
+	}
+}
+
+// A file, or a directory above it, that becomes a link out of the context after it
+// was looked at and before it is opened is not sent.
+func TestLinkOutThatComesMeanwhile(t *testing.T) {
+	outside := tree(t, map[string]string{"secret": "swordfish"})
+	for name, link := range map[string]string{"file": outside + "/secret", "dir/secret": outside} {
+		dir := tree(t, map[string]string{"Dockerfile": "FROM scratch", name: "swordfish"})
+		c, err := openContext(dir, "", false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.close()
+		info, err := c.root.Lstat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		header, err := tar.FileInfoHeader(info, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, _, _ := strings.Cut(name, "/")
+		if err := os.RemoveAll(filepath.Join(dir, first)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(link, filepath.Join(dir, first)); err != nil {
+			t.Fatal(err)
+		}
+		var archive bytes.Buffer
+		w := contextWriter{buildContext: c, tar: tar.NewWriter(&archive)}
+		err = w.addFile(name, header)
+		if err == nil || !strings.HasPrefix(err.Error(), name+" cannot be read ") || archive.Len() > 0 {
+			t.Errorf("%s: %v, and %d bytes are sent", name, err, archive.Len())
+		}
+	}
+}

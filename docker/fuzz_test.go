@@ -3,12 +3,15 @@ package docker
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 
+	"github.com/docker/docker/api/types/events"
 	"github.com/docker/docker/pkg/stdcopy"
 
 	"github.com/miniboss/miniboss/runtime"
@@ -185,4 +188,66 @@ func FuzzBaseImages(f *testing.F) {
 			t.Fatal("two answers")
 		}
 	})
+}
+
+// The engine's stream of events: whatever comes, no event is told twice, none that
+// nobody knows is told, and what the stream would be taken up from never goes back.
+func FuzzEvents(f *testing.F) {
+	f.Add([]byte(`{"Type":"container","Action":"start","Actor":{"ID":"a"},"time":1,"timeNano":1000000001}` +
+		`{"Type":"container","Action":"die","Actor":{"ID":"a","Attributes":{"exitCode":"3"}},"time":2,"timeNano":2000000002}`))
+	f.Add([]byte(`{"Action":"health_status: healthy","Actor":{"ID":"a"},"time":7}{"Action":"health_status: healthy","Actor":{"ID":"a"},"time":7}`))
+	f.Add([]byte(`{"Action":"died","Actor":{"ID":"a","Attributes":{"containerExitCode":"x"}},"time":2}{"Action":"remove","Actor":{"ID":"a"},"time":1}`))
+	f.Add([]byte(`{"Action":"pause","timeNano":-1}{"Action":"pause","time":9223372036854775807}{"Action":"health_status"}{"Actor":null}{"status":7}`))
+	f.Add([]byte(`{"Action":"start","Actor":{"ID":"a"}}` + "\n" + `{"Action":`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		// As a lost stream is taken up: all of it comes a second time.
+		messages := append(eventsOf(data), eventsOf(data)...)
+		out := make(chan runtime.ContainerEvent, len(messages))
+		w := &watcher{out: out, seen: map[string]int64{}}
+		told := map[string]bool{}
+		for i, m := range messages {
+			before, synced := w.since, w.synced
+			w.handle(t.Context(), m)
+			if synced && w.since < before {
+				t.Fatalf("%+v makes %d of %d", m, w.since, before)
+			}
+			if len(w.seen) > i+1 {
+				t.Fatalf("%d messages, and %d are remembered", i+1, len(w.seen))
+			}
+			if len(out) == 0 {
+				continue
+			}
+			event := <-out
+			switch event.Action {
+			case "start", "die", "health", "destroy", "pause", "unpause":
+			default:
+				t.Fatalf("%+v is told as %+v", m, event)
+			}
+			// The engine repeats what is as late as the last one, or later.
+			key := fmt.Sprintf("%d %s %s", eventTime(m), m.Actor.ID, m.Action)
+			if told[key] && eventTime(m) >= before && synced {
+				t.Fatalf("%+v is told twice", event)
+			}
+			told[key] = true
+		}
+	})
+}
+
+// eventsOf reads a stream of events as the SDK does, to its first mistake.
+func eventsOf(data []byte) []events.Message {
+	var messages []events.Message
+	for decoder := json.NewDecoder(bytes.NewReader(data)); ; {
+		var m events.Message
+		if decoder.Decode(&m) != nil {
+			return messages
+		}
+		messages = append(messages, m)
+	}
+}
+
+func eventTime(m events.Message) int64 {
+	if m.TimeNano != 0 {
+		return m.TimeNano
+	}
+	return m.Time * 1e9
 }

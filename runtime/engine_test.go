@@ -23,7 +23,8 @@ type fakeEngine struct {
 	images     map[string]string // reference to id; one that begins with "absent" is not there
 	networks   map[string]Network
 	volumes    map[string]bool
-	late       map[string]bool // names of images whose builds were cut off
+	labels     map[string]Labels // of networks and volumes that were made, by name
+	late       map[string]bool   // names of images whose builds were cut off
 	watchers   []chan ContainerEvent
 	taken      []int // ports of the host that a process has
 	unchanged  bool  // no container differs from its request in any field
@@ -45,7 +46,7 @@ var _ Engine = (*fakeEngine)(nil)
 
 func newEngine() *fakeEngine {
 	return &fakeEngine{
-		containers: map[string]*fakeContainer{}, images: map[string]string{}, volumes: map[string]bool{},
+		containers: map[string]*fakeContainer{}, images: map[string]string{}, volumes: map[string]bool{}, labels: map[string]Labels{},
 		networks: map[string]Network{}, started: map[string]func(*fakeEngine, *fakeContainer){},
 	}
 }
@@ -434,13 +435,13 @@ func (e *fakeEngine) Networks(context.Context, string) ([]Network, error) {
 	return ours, nil
 }
 
-func (e *fakeEngine) CreateNetwork(ctx context.Context, name string, _ Labels) (Network, error) {
+func (e *fakeEngine) CreateNetwork(ctx context.Context, name string, labels Labels) (Network, error) {
 	if err := e.operation(ctx, "create network "+name); err != nil {
 		return Network{}, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.networks[name] = Network{ID: "id of " + name, Name: name, Ours: true}
+	e.networks[name], e.labels[name] = Network{ID: "id of " + name, Name: name, Ours: true}, labels
 	return e.networks[name], nil
 }
 
@@ -460,10 +461,10 @@ func (e *fakeEngine) Volumes(context.Context, string) ([]string, error) {
 	return slices.Sorted(maps.Keys(e.volumes)), nil
 }
 
-func (e *fakeEngine) CreateVolume(_ context.Context, name string, _ Labels) error {
+func (e *fakeEngine) CreateVolume(_ context.Context, name string, labels Labels) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.volumes[name] = true
+	e.volumes[name], e.labels[name] = true, labels
 	return nil
 }
 

@@ -258,13 +258,18 @@ func (r *Runner) removeOldImages(ctx context.Context, ids []string) {
 	for id := range r.Journal.those(func(v verb) bool { return v == verbImage }) {
 		ids = append(ids, id)
 	}
+	// One whose container is still being removed, by a request that was cut off, is
+	// not gone: the next command looks again.
+	removing := len(r.Journal.those(func(v verb) bool { return v == verbRemove })) > 0
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		if err := r.Engine.RemoveImage(ctx, id); err != nil {
 			r.phase("", PhaseWarning, fmt.Sprintf("the old image %s stays until the next command: %v", id, err))
 			continue
 		}
-		r.Journal.note(verbDone, id)
+		if !removing {
+			r.Journal.note(verbDone, id)
+		}
 	}
 }
 

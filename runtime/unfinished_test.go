@@ -52,3 +52,32 @@ func TestLateBuild(t *testing.T) {
 		}
 	})
 }
+
+// An engine that still removes a container says that its image is in use, which
+// is no reason to forget the image.
+func TestImageOfContainerThatIsBeingRemoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "a:", nil)
+	locks := t.TempDir()
+	w.runner.Journal = NewJournal(locks, "group shop")
+	known := func() int {
+		return len(w.runner.Journal.those(func(v verb) bool { return v == verbImage }))
+	}
+	cutOff := errors.New("cut off")
+	w.engine.before = func(context.Context, string) error { return cutOff }
+	w.runner.Journal.note(verbImage, "old")
+	if err := w.runner.removeContainer(t.Context(), "c1"); !errors.Is(err, cutOff) {
+		t.Fatal(err)
+	}
+	w.engine.before = nil
+	if w.runner.removeOldImages(t.Context(), nil); known() != 1 {
+		t.Error("the image is forgotten")
+	}
+	if err := w.runner.removeContainer(t.Context(), "c1"); err != nil {
+		t.Fatal(err)
+	}
+	if w.runner.removeOldImages(t.Context(), nil); known() != 0 {
+		t.Error("the image is looked for for ever")
+	}
+	_ = w.runner.Journal.Close()
+}

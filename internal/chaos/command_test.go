@@ -76,6 +76,7 @@ func (w *world) interrupted(i interruption, args ...string) outcome {
 	command.Stdout = &stdout
 	stderr, err := command.StderrPipe()
 	w.must(err)
+	kills := i.signal == nil && i.do == nil && (i.at.phase != "" || i.after > 0)
 	began := time.Now()
 	w.must(command.Start())
 	interrupt := func(i interruption) {
@@ -118,8 +119,21 @@ func (w *world) interrupted(i interruption, args ...string) outcome {
 	o.took = time.Since(began)
 	o.hung = ctx.Err() != nil
 	o.code, o.stdout, o.stderr = command.ProcessState.ExitCode(), stdout.String(), text.String()
-	if i.at.phase == "" && i.after > 0 {
+	if kills {
+		// A process that has ended can be sent a signal until it is waited for.
 		o.came = o.code == -1 && !o.hung
 	}
 	return o
+}
+
+// services returns those that an event of a phase tells of.
+func (o outcome) services(phase string) map[string]bool {
+	found := map[string]bool{}
+	for line := range strings.Lines(o.stderr) {
+		var event struct{ Phase, Service string }
+		if json.Unmarshal([]byte(line), &event) == nil && event.Phase == phase {
+			found[event.Service] = true
+		}
+	}
+	return found
 }

@@ -309,15 +309,6 @@ func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
 	return s.Engine.Containers(ctx, selector)
 }
 
-// createNetwork makes the group's network.
-func (s *startRun) createNetwork(ctx context.Context) (network Network, err error) {
-	err = s.Journal.doing(verbNetwork, s.NetworkName, func() error {
-		network, err = s.Engine.CreateNetwork(ctx, s.NetworkName, Labels{Group: s.Group, File: s.File})
-		return err
-	})
-	return network, err
-}
-
 // awaitNetworks waits for networks that an earlier command had the engine
 // create. The engine would make another one of the same name.
 func (r *Runner) awaitNetworks(ctx context.Context, unfinished map[string]verb) error {

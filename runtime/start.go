@@ -148,10 +148,8 @@ func (s *startRun) observe(ctx context.Context) error {
 		s.Containers.set(c.Labels.Service, c.ID)
 	}
 	if errors.Is(networkErr, ErrNotFound) {
-		// One that a killed command had the engine create is there only now.
-		s.network, networkErr = s.Engine.Network(ctx, s.NetworkName)
-	}
-	if errors.Is(networkErr, ErrNotFound) {
+		// It looks again: one that a killed command had the engine create is
+		// there only now.
 		s.network, networkErr = s.createNetwork(ctx)
 	}
 	if networkErr == nil && len(s.network.Twins) > 0 {

@@ -79,7 +79,7 @@ func (e *Engine) execCode(ctx context.Context, exec string) (int, error) {
 // StartAttached implements runtime.Engine.
 func (e *Engine) StartAttached(ctx context.Context, id string, streams runtime.Streams) (int, error) {
 	doing := "run container " + short(id)
-	stream, err := answered(ctx, func() (types.HijackedResponse, error) {
+	stream, err := e.answered(ctx, func() (types.HijackedResponse, error) {
 		return e.api.ContainerAttach(ctx, id, container.AttachOptions{
 			Stream: true, Stdin: true, Stdout: true, Stderr: true, DetachKeys: noDetach,
 		})
@@ -120,7 +120,7 @@ func (e *Engine) StartAttached(ctx context.Context, id string, streams runtime.S
 
 // converse connects the streams until the output ends.
 func (e *Engine) converse(ctx context.Context, stream types.HijackedResponse, s runtime.Streams, resize func(context.Context, container.ResizeOptions) error) error {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := e.alive(ctx)
 	defer cancel()
 	// The connection is ours alone, and closing it is what ends the reading.
 	defer stream.Close()
@@ -188,7 +188,7 @@ func (e *Engine) createExec(ctx context.Context, id string, options container.Ex
 
 // attach starts the command.
 func (e *Engine) attach(ctx context.Context, exec string, options container.ExecAttachOptions) (types.HijackedResponse, error) {
-	stream, err := answered(ctx, func() (types.HijackedResponse, error) {
+	stream, err := e.answered(ctx, func() (types.HijackedResponse, error) {
 		return e.api.ContainerExecAttach(ctx, exec, options)
 	})
 	if err != nil && ctx.Err() == nil {
@@ -199,11 +199,13 @@ func (e *Engine) attach(ctx context.Context, exec string, options container.Exec
 
 // answered waits for an answer that is a connection. The SDK does so without
 // looking at ctx, hence the goroutine: it ends when the engine answers.
-func answered(ctx context.Context, ask func() (types.HijackedResponse, error)) (types.HijackedResponse, error) {
+func (e *Engine) answered(ctx context.Context, ask func() (types.HijackedResponse, error)) (types.HijackedResponse, error) {
 	type answer struct {
 		stream types.HijackedResponse
 		err    error
 	}
+	ctx, cancel := e.alive(ctx)
+	defer cancel()
 	answered := make(chan answer, 1)
 	go func() {
 		stream, err := ask()
@@ -218,7 +220,7 @@ func answered(ctx context.Context, ask func() (types.HijackedResponse, error)) (
 				a.stream.Close()
 			}
 		}()
-		return types.HijackedResponse{}, ctx.Err()
+		return types.HijackedResponse{}, whyCancelled(ctx, ctx.Err())
 	}
 }
 

@@ -32,6 +32,8 @@ func (e *Engine) Exec(ctx context.Context, id string, options runtime.ExecOption
 		return runtime.ExecResult{}, e.failed(ctx, doing, err)
 	}
 	defer stream.Close()
+	ctx, cancel := e.alive(ctx)
+	defer cancel()
 	// The connection is ours alone, and closing it is what ends the reading.
 	defer context.AfterFunc(ctx, stream.Close)()
 
@@ -45,7 +47,7 @@ func (e *Engine) Exec(ctx context.Context, id string, options runtime.ExecOption
 	var stdout, stderr bytes.Buffer
 	if err := demultiplex(&stdout, &stderr, stream.Reader); err != nil || ctx.Err() != nil {
 		if ctx.Err() != nil {
-			err = ctx.Err()
+			err = whyCancelled(ctx, ctx.Err())
 		}
 		return runtime.ExecResult{}, e.failed(ctx, doing, err)
 	}

@@ -160,9 +160,15 @@ var calls = map[string]func(context.Context, *Engine) error{
 		_, err := e.Create(ctx, "x", []byte(`{}`), runtime.Labels{})
 		return err
 	},
-	"start":  func(ctx context.Context, e *Engine) error { return e.Start(ctx, "abc") },
-	"stop":   func(ctx context.Context, e *Engine) error { return e.Stop(ctx, "abc", time.Minute) },
-	"remove": func(ctx context.Context, e *Engine) error { return e.Remove(ctx, "abc") },
+	"start":   func(ctx context.Context, e *Engine) error { return e.Start(ctx, "abc") },
+	"stop":    func(ctx context.Context, e *Engine) error { return e.Stop(ctx, "abc", time.Minute) },
+	"remove":  func(ctx context.Context, e *Engine) error { return e.Remove(ctx, "abc") },
+	"rename":  func(ctx context.Context, e *Engine) error { return e.Rename(ctx, "abc", "x") },
+	"inspect": func(ctx context.Context, e *Engine) error { _, err := e.InspectContainer(ctx, "abc"); return err },
+	"changes": func(ctx context.Context, e *Engine) error {
+		_, err := e.Changes(ctx, "abc", []byte(`{"Config":{},"HostConfig":{},"NetworkingConfig":{}}`))
+		return err
+	},
 	"exec": func(ctx context.Context, e *Engine) error {
 		_, err := e.Exec(ctx, "abc", runtime.ExecOptions{})
 		return err
@@ -171,7 +177,28 @@ var calls = map[string]func(context.Context, *Engine) error{
 		_, err := e.Logs(ctx, "abc", runtime.LogOptions{})
 		return err
 	},
-	"pull": func(ctx context.Context, e *Engine) error { return e.Pull(ctx, "x:1", "", nil) },
+	"exec attached": func(ctx context.Context, e *Engine) error {
+		_, err := e.ExecAttached(ctx, "abc", runtime.ExecOptions{}, runtime.Streams{Stdout: io.Discard, Stderr: io.Discard})
+		return err
+	},
+	"start attached": func(ctx context.Context, e *Engine) error {
+		_, err := e.StartAttached(ctx, "abc", runtime.Streams{Stdout: io.Discard, Stderr: io.Discard})
+		return err
+	},
+	"image": func(ctx context.Context, e *Engine) error { _, err := e.Image(ctx, "x:1"); return err },
+	"pull":  func(ctx context.Context, e *Engine) error { return e.Pull(ctx, "x:1", "", nil) },
+	"build": func(ctx context.Context, e *Engine) error {
+		_, err := e.Build(ctx, runtime.BuildOptions{Tag: "x:1", Build: runtime.Build{Context: "../internal/chaos/testdata/collection/app"}}, func(runtime.Progress) {})
+		return err
+	},
+	"remove image":   func(ctx context.Context, e *Engine) error { return e.RemoveImage(ctx, "abc") },
+	"remove name":    func(ctx context.Context, e *Engine) error { return e.RemoveName(ctx, "x:1") },
+	"look network":   func(ctx context.Context, e *Engine) error { _, err := e.Network(ctx, "x"); return err },
+	"networks":       func(ctx context.Context, e *Engine) error { _, err := e.Networks(ctx, "x"); return err },
+	"remove network": func(ctx context.Context, e *Engine) error { return e.RemoveNetwork(ctx, "abc") },
+	"volumes":        func(ctx context.Context, e *Engine) error { _, err := e.Volumes(ctx, "x"); return err },
+	"volume":         func(ctx context.Context, e *Engine) error { return e.CreateVolume(ctx, "x", runtime.Labels{}) },
+	"remove volume":  func(ctx context.Context, e *Engine) error { return e.RemoveVolume(ctx, "x") },
 	"network": func(ctx context.Context, e *Engine) error {
 		_, err := e.CreateNetwork(ctx, "x", runtime.Labels{})
 		return err
@@ -238,6 +265,49 @@ func TestSilentInTheMiddle(t *testing.T) {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
 	})
+}
+
+// A command whose connection says nothing goes on as long as pings are answered,
+// and is given up when they are not.
+func TestSilentWhileAttached(t *testing.T) {
+	for _, name := range []string{"exec", "exec attached", "start attached"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				const quiet = time.Hour
+				e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+					_, _ = io.Copy(io.Discard, r.Body)
+					switch {
+					case time.Since(began) >= quiet:
+						<-r.Context().Done()
+					case strings.HasSuffix(r.URL.Path, "/wait"):
+						w.WriteHeader(http.StatusOK) // and the end comes later
+						_ = http.NewResponseController(w).Flush()
+						<-r.Context().Done()
+					case r.Header.Get("Upgrade") != "":
+						conn, _, err := http.NewResponseController(w).Hijack()
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						_, _ = io.WriteString(conn, "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+						_, _ = io.Copy(io.Discard, conn)
+						_ = conn.Close()
+					case strings.HasSuffix(r.URL.Path, "/json"):
+						running(w)
+					case strings.HasSuffix(r.URL.Path, "/containers/abc/start"):
+						w.WriteHeader(http.StatusNoContent)
+					default:
+						_, _ = io.WriteString(w, `{"Id":"x"}`)
+					}
+				})
+				err := calls[name](t.Context(), e)
+				if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "the engine at tcp://engine:1 does not answer: not even a ping is answered") || took < quiet || took > quiet+time.Minute {
+					t.Errorf("%v after %s", err, took)
+				}
+			})
+		})
+	}
 }
 
 // One that is slow but answers pings is waited for: minutes where there is

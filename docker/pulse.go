@@ -55,7 +55,7 @@ func (p *pulse) RoundTrip(request *http.Request) (*http.Response, error) {
 		return p.next.RoundTrip(request) // that of connect
 	}
 	ctx, cancel := context.WithCancelCause(request.Context())
-	go p.watch(ctx, cancel, request)
+	go p.watch(ctx, cancel, waits(request.URL.Path), func(ctx context.Context) error { return p.ping(ctx, request) })
 	answer, err := p.next.RoundTrip(request.WithContext(ctx))
 	if err != nil {
 		err = whyCancelled(ctx, err)
@@ -66,15 +66,32 @@ func (p *pulse) RoundTrip(request *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
+// alive returns a context that also ends when the engine does not answer pings
+// any more. It is for what was a request once and is a connection of our own
+// now, on which silence means nothing: RoundTrip does not see it.
+func (e *Engine) alive(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	if p, ok := e.api.HTTPClient().Transport.(*pulse); ok {
+		go p.watch(ctx, cancel, true, func(ctx context.Context) error {
+			_, err := e.api.Ping(ctx)
+			if ctx.Err() != nil || client.IsErrConnectionFailed(err) {
+				return err
+			}
+			return nil // whatever it says
+		})
+	}
+	return ctx, func() { cancel(nil) }
+}
+
 // watch cancels a request, until it is done, when the engine does not answer
 // pings. It asks one that was silent before at once.
-func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc, request *http.Request) {
+func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc, waits bool, ping func(context.Context) error) {
 	wait, limit := patience, p.limit
 	if p.silent.Load() {
 		wait, limit = 0, silentLimit
 	}
 	var late <-chan time.Time
-	if !waits(request.URL.Path) {
+	if !waits {
 		timer := time.NewTimer(answerLimit)
 		defer timer.Stop()
 		late = timer.C
@@ -90,7 +107,9 @@ func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc, reque
 			return
 		case <-next.C:
 		}
-		err := p.ping(ctx, limit, request)
+		limited, done := context.WithTimeout(ctx, limit)
+		err := ping(limited)
+		done()
 		if ctx.Err() != nil {
 			return
 		}
@@ -103,9 +122,7 @@ func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc, reque
 	}
 }
 
-func (p *pulse) ping(ctx context.Context, limit time.Duration, like *http.Request) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
+func (p *pulse) ping(ctx context.Context, like *http.Request) error {
 	request := &http.Request{Method: http.MethodGet, URL: like.URL.JoinPath(), Host: like.Host, Header: like.Header.Clone()}
 	request.URL.Path, request.URL.RawPath, request.URL.RawQuery = "/_ping", "", ""
 	answer, err := p.next.RoundTrip(request.WithContext(ctx))

@@ -17,6 +17,8 @@ import (
 const (
 	firstRetry = 50 * time.Millisecond
 	lastRetry  = 2 * time.Second
+	// lostAfter is when a stream counts as lost: a restart of the engine is over.
+	lostAfter = time.Minute
 )
 
 // Watch implements runtime.Engine.
@@ -25,7 +27,8 @@ const (
 // has happened since the moment before. A lost stream is taken up where it
 // ended; what the engine has forgotten by then (a restart empties its memory)
 // is made up from the containers' states. So an event may come twice, and may
-// be news of a while ago: State tells what is true now.
+// be news of a while ago: State tells what is true now. One that cannot be taken
+// up for a minute is told as runtime.EventLost.
 func (e *Engine) Watch(ctx context.Context, group string) (<-chan runtime.ContainerEvent, error) {
 	w := &watcher{engine: e, group: group, since: time.Now().UnixNano(), seen: map[string]int64{}}
 	stream, err := w.subscribe(ctx)
@@ -100,6 +103,7 @@ func (w *watcher) follow(ctx context.Context, s *stream) error {
 }
 
 func (w *watcher) reconnect(ctx context.Context) *stream {
+	began := time.Now()
 	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
 		select {
 		case <-ctx.Done():
@@ -108,6 +112,9 @@ func (w *watcher) reconnect(ctx context.Context) *stream {
 		}
 		if s, err := w.subscribe(ctx); err == nil {
 			return s
+		}
+		if time.Since(began) > lostAfter {
+			w.send(ctx, runtime.ContainerEvent{Action: runtime.EventLost})
 		}
 	}
 }

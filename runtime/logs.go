@@ -31,8 +31,9 @@ type LogLine struct {
 
 // Logs shows the log lines of services, those of several in the order of their
 // times. Where it follows it also shows the lines of containers that are
-// started later, and ends with ctx, which is no error then. A log that cannot
-// be read is reported, and the others are shown.
+// started later, and ends with ctx, which is no error then, or when the engine
+// does not come back. A log that cannot be read is reported, and the others are
+// shown.
 func (r *Runner) Logs(ctx context.Context, o LogsOptions, show func(LogLine) error) error {
 	l := &logs{Runner: r, LogsOptions: o, show: show, last: map[string]time.Time{}}
 	err := l.run(ctx)
@@ -161,10 +162,14 @@ type logSource struct {
 	lines     *bufio.Reader // nil: all that is left is in kept
 	kept      []LogLine
 	time      time.Time // of the last line
+	// again is set where the log can be read again from the last line. A line
+	// at its end that is not complete is in rest then: it may have been cut off.
+	again bool
+	rest  string
 }
 
 func (s *logSource) use(reader io.ReadCloser) {
-	s.closer, s.lines = reader, bufio.NewReader(reader)
+	s.closer, s.lines, s.rest = reader, bufio.NewReader(reader), ""
 }
 
 func (s *logSource) close() {
@@ -185,15 +190,20 @@ func (s *logSource) next() (LogLine, error) {
 	}
 	for {
 		text, err := s.lines.ReadString('\n')
+		if err != nil && s.again {
+			s.rest = text
+			return LogLine{}, err
+		}
 		if text == "" {
 			return LogLine{}, err
 		}
-		line := s.parse(text)
-		if s.grep == nil || s.grep.MatchString(line.Text) {
+		if line := s.parse(text); s.shows(line) {
 			return line, nil
 		}
 	}
 }
+
+func (s *logSource) shows(line LogLine) bool { return s.grep == nil || s.grep.MatchString(line.Text) }
 
 // keepLast reads to the end and keeps the last lines.
 func (s *logSource) keepLast(n int) error {

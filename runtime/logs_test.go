@@ -2,10 +2,12 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,7 +84,7 @@ func TestLogsFollow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, "a:\nb:", nil)
-		w.engine.add(Container{ID: "a", Name: "shop_a", State: "running", Labels: Labels{Group: "shop", Service: "a", File: w.runner.File}})
+		w.engine.add(Container{ID: "a", Name: "shop_a", State: "exited", Labels: Labels{Group: "shop", Service: "a", File: w.runner.File}})
 		w.engine.containers["a"].log = logAt(1, "one")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		var mu sync.Mutex
@@ -110,5 +112,93 @@ func TestLogsFollow(t *testing.T) {
 			t.Error(err)
 		}
 		same(t, "lines", strings.Join(shown, ", "), "a one, b five, a six, b seven")
+	})
+}
+
+// TestLogsFollowCut has streams that end though the container runs: what comes
+// is read on, and a line that was cut off is shown once and whole.
+func TestLogsFollowCut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "a:", nil)
+		w.engine.add(Container{ID: "a", Name: "shop_a", State: "running", Labels: Labels{Group: "shop", Service: "a", File: w.runner.File}})
+		a := w.engine.containers["a"]
+		var away atomic.Bool
+		w.engine.before = func(_ context.Context, name string) error {
+			if away.Load() && name == "state a" {
+				return errors.New("does not answer")
+			}
+			return nil
+		}
+		write := func(text string) {
+			w.engine.mu.Lock()
+			a.log += text
+			w.engine.mu.Unlock()
+			time.Sleep(5 * time.Second)
+		}
+		var shown []string
+		ctx, cancel := context.WithCancelCause(t.Context())
+		done := make(chan error)
+		go func() {
+			done <- w.runner.Logs(ctx, LogsOptions{Follow: true}, func(l LogLine) error {
+				shown = append(shown, l.Text)
+				return nil
+			})
+		}()
+		write(logAt(1, "one"))
+		write(strings.TrimSuffix(logAt(2, "two, "), "\n"))
+		write("whole\n")
+		away.Store(true)
+		write(logAt(3, "three"))
+		time.Sleep(time.Minute)
+		away.Store(false)
+		write("")
+		w.engine.mu.Lock()
+		a.State = "exited"
+		w.engine.mu.Unlock()
+		write(strings.TrimSuffix(logAt(4, "four"), "\n"))
+		write(logAt(5, "of nobody"))
+		cancel(ErrInterrupted)
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		same(t, "lines", strings.Join(shown, "; "), "one; two, whole; three; four")
+	})
+}
+
+// TestLogsFollowEngineGone ends when the engine does not come back, with what
+// it says, and not while it does.
+func TestLogsFollowEngineGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "a:", nil)
+		var gone atomic.Bool
+		w.engine.before = func(_ context.Context, name string) error {
+			if gone.Load() && name == "list" {
+				return errors.New("the engine does not answer")
+			}
+			return nil
+		}
+		done := make(chan error, 1)
+		go func() {
+			_, err := shownLogs(w, LogsOptions{Follow: true})
+			done <- err
+		}()
+		lost := func() {
+			synctest.Wait()
+			w.engine.mu.Lock()
+			w.engine.send(ContainerEvent{Action: EventLost})
+			w.engine.mu.Unlock()
+			synctest.Wait()
+		}
+		lost()
+		if len(done) > 0 {
+			t.Error(<-done)
+		}
+		gone.Store(true)
+		lost()
+		if err := <-done; err == nil || err.Error() != "the engine does not answer" {
+			t.Error(err)
+		}
 	})
 }

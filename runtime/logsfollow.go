@@ -3,7 +3,6 @@ package runtime
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"sync"
 	"time"
@@ -16,6 +15,18 @@ const (
 	// batchLines is how many lines are held back at most.
 	batchLines = 1000
 )
+
+// A log whose connection was lost is asked for again so soon, and given up
+// after so long.
+const (
+	firstAgain = 50 * time.Millisecond
+	lastAgain  = 2 * time.Second
+	againLimit = 2 * time.Minute
+)
+
+// EventLost is the Action of an event that is of no container: the engine has
+// not answered for a minute. Watch goes on asking it, and tells it each time.
+const EventLost = "lost"
 
 // follower follows the logs of a group's containers.
 type follower struct {
@@ -62,7 +73,9 @@ func (f *follower) loop(ctx context.Context, events <-chan ContainerEvent) error
 	for {
 		select {
 		case found := <-f.lines:
-			f.last[found.container] = found.line.Time
+			if at := found.line.Time; at.After(f.last[found.container]) {
+				f.last[found.container] = at
+			}
 			if batch = append(batch, found.line); len(batch) < batchLines {
 				if due == nil {
 					due = time.After(batchTime)
@@ -86,10 +99,16 @@ func (f *follower) loop(ctx context.Context, events <-chan ContainerEvent) error
 			if !open {
 				return errors.Join(flush(), context.Cause(ctx))
 			}
-			if e.Action == "start" {
-				if err := f.started(ctx, e.ID); err != nil {
-					return err
-				}
+			var err error
+			switch e.Action {
+			case "start":
+				err = f.started(ctx, e.ID)
+			case EventLost:
+				// It says why, unless the engine has come back just now.
+				_, err = f.Engine.Containers(ctx, Selector{Group: f.Group})
+			}
+			if err != nil {
+				return errors.Join(flush(), err)
 			}
 		case <-ctx.Done():
 			return errors.Join(flush(), context.Cause(ctx))
@@ -138,29 +157,78 @@ func (f *follower) read(ctx context.Context, id, service string, tail int) {
 			case <-ctx.Done():
 			}
 		}()
-		reader, err := f.Engine.Logs(ctx, id, options)
-		if err != nil {
-			f.cannotRead(ctx, service, err)
-			return
-		}
-		// Closing it is what ends the reading.
-		defer context.AfterFunc(ctx, func() { _ = reader.Close() })()
-		source := &logSource{service: service, container: id, grep: f.Grep}
-		source.use(reader)
-		defer source.close()
-		for {
-			line, err := source.next()
-			if err != nil {
-				if !errors.Is(err, io.EOF) {
-					f.cannotRead(ctx, service, err)
-				}
-				return
-			}
-			select {
-			case f.lines <- followed{id, line}:
-			case <-ctx.Done():
-				return
-			}
-		}
+		source := &logSource{service: service, container: id, grep: f.Grep, again: true}
+		f.cannotRead(ctx, service, f.readAll(ctx, source, options))
 	})
+}
+
+// readAll reads a log until its container has ended, also across connections
+// that are lost. A log ends in both cases, so it is read again, from the last
+// line on: for the last time where the container had ended before.
+func (f *follower) readAll(ctx context.Context, s *logSource, options LogOptions) error {
+	if err := f.readOn(ctx, s, &options); err != nil {
+		return err
+	}
+	options.Tail = 0
+	wait, failing := firstAgain, time.Time{}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, lastAgain)
+		since := options.Since
+		state, err := f.Engine.State(ctx, s.container)
+		if err == nil {
+			err = f.readOn(ctx, s, &options)
+		}
+		if options.Since.After(since) {
+			wait = firstAgain
+		}
+		ended := state.Status != "running" && state.Status != "paused"
+		switch {
+		case err == nil && !ended:
+			failing = time.Time{}
+			continue
+		case err == nil, errors.Is(err, ErrNotFound), !failing.IsZero() && time.Since(failing) > againLimit:
+			if line := s.parse(s.rest); s.rest != "" && s.shows(line) {
+				f.found(ctx, s, line)
+			}
+			return err
+		case failing.IsZero():
+			failing = time.Now()
+		}
+	}
+}
+
+// readOn reads a log to its end, and sets from where it is read next. The error
+// is that it cannot be opened.
+func (f *follower) readOn(ctx context.Context, s *logSource, options *LogOptions) error {
+	reader, err := f.Engine.Logs(ctx, s.container, *options)
+	if err != nil {
+		return err
+	}
+	// Closing it is what ends the reading.
+	defer context.AfterFunc(ctx, func() { _ = reader.Close() })()
+	s.use(reader)
+	defer s.close()
+	for {
+		line, err := s.next()
+		if err != nil {
+			return nil
+		}
+		f.found(ctx, s, line)
+		// Lines of stdout and stderr may be a little out of order.
+		if !line.Time.Before(options.Since) {
+			options.Since = line.Time.Add(1)
+		}
+	}
+}
+
+func (f *follower) found(ctx context.Context, s *logSource, line LogLine) {
+	select {
+	case f.lines <- followed{s.container, line}:
+	case <-ctx.Done():
+	}
 }

@@ -75,8 +75,8 @@ var mustCome = map[string][]string{
 // mayBeMissed are the phases after which a command may end sooner than it is
 // killed, each time that it is tried.
 var mayBeMissed = map[string][]string{
-	"start (build)": {"ready", "notice"}, // which was the slowest
-	"reload":        {"pinging", "postStart", "ready", "notice"},
+	"start (build)": {"ready"},
+	"reload":        {"pinging", "postStart", "ready"}, // there is one of each, and it is the end
 	"stop":          {"stopped"},
 }
 
@@ -437,6 +437,10 @@ func (k *killer) count(command string, kill interruption, first outcome) {
 	k.ended++
 }
 
+// messages are phases that are no steps: they come where something is unusual,
+// or at the very end.
+var messages = []string{"", "output", "notice", "warning", "error"}
+
 // learn remembers the steps of a command.
 func (k *killer) learn(command string, o outcome) {
 	command, _, _ = strings.Cut(command, " then ")
@@ -444,7 +448,7 @@ func (k *killer) learn(command string, o outcome) {
 		k.steps[command] = map[string]int{}
 	}
 	for phase, n := range o.seen {
-		if phase != "" && phase != "output" {
+		if !slices.Contains(messages, phase) {
 			k.steps[command][phase] = max(k.steps[command][phase], n)
 		}
 	}

@@ -67,8 +67,12 @@ const execCodeLimit = 2 * time.Second
 func (e *Engine) execCode(ctx context.Context, exec string) (int, error) {
 	for deadline := time.Now().Add(execCodeLimit); ; {
 		ended, err := e.api.ContainerExecInspect(ctx, exec)
-		if err != nil || !ended.Running || time.Now().After(deadline) {
+		if err != nil || !ended.Running {
 			return ended.ExitCode, err
+		}
+		if time.Now().After(deadline) {
+			// Taken for an end, half an output would look like a whole one.
+			return 0, errors.New("the connection to the command has ended, and the command still runs")
 		}
 		if err := pause(ctx, 10*time.Millisecond); err != nil {
 			return 0, err

@@ -51,9 +51,9 @@ func (e *Engine) Exec(ctx context.Context, id string, options runtime.ExecOption
 		}
 		return runtime.ExecResult{}, e.failed(ctx, doing, err)
 	}
-	ended, err := e.api.ContainerExecInspect(ctx, exec)
+	code, err := e.execCode(ctx, exec)
 	if err != nil {
 		return runtime.ExecResult{}, e.failed(ctx, doing, err)
 	}
-	return runtime.ExecResult{ExitCode: ended.ExitCode, Stdout: stdout.String(), Stderr: stderr.String()}, nil
+	return runtime.ExecResult{ExitCode: code, Stdout: stdout.String(), Stderr: stderr.String()}, nil
 }

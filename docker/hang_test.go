@@ -310,6 +310,38 @@ func TestSilentWhileAttached(t *testing.T) {
 	}
 }
 
+// A connection that is cut while the command runs is no end of the command: half
+// a dump of a database would be taken for a whole one.
+func TestExecThatIsCut(t *testing.T) {
+	for _, name := range []string{"exec", "exec attached"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+					_, _ = io.Copy(io.Discard, r.Body)
+					switch {
+					case r.Header.Get("Upgrade") != "":
+						conn, _, err := http.NewResponseController(w).Hijack()
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						_, _ = io.WriteString(conn, "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+						_ = conn.Close()
+					case strings.HasSuffix(r.URL.Path, "/json"):
+						_, _ = io.WriteString(w, `{"Running":true}`)
+					default:
+						_, _ = io.WriteString(w, `{"Id":"x"}`)
+					}
+				})
+				err := calls[name](t.Context(), e)
+				if want := "exec in container abc: the connection to the command has ended, and the command still runs"; err == nil || err.Error() != want {
+					t.Errorf("%v", err)
+				}
+			})
+		})
+	}
+}
+
 // One that is slow but answers pings is waited for: minutes where there is
 // nothing to wait for, and for ever where there is.
 func TestSlowEngine(t *testing.T) {

@@ -27,6 +27,9 @@ type bundleCache struct {
 // keptFor is how long an entry stays that is not written again.
 const keptFor = 60 * 24 * time.Hour
 
+// tempExt ends the name of an entry that is being written.
+const tempExt = ".tmp"
+
 // cacheFormat changes with the form of an entry.
 const cacheFormat = "bundle 1"
 
@@ -161,11 +164,15 @@ func (c *bundleCache) write(data []byte) {
 	}
 	old, _ := os.ReadDir(dir)
 	for _, e := range old {
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > keptFor {
+		limit := keptFor
+		if filepath.Ext(e.Name()) == tempExt {
+			limit = time.Hour // its command was killed
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > limit {
 			_ = os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
-	file, err := os.CreateTemp(dir, "*.tmp")
+	file, err := os.CreateTemp(dir, "*"+tempExt)
 	if err != nil {
 		return
 	}

@@ -208,7 +208,7 @@ func TestBundleCacheFiles(t *testing.T) {
 	dir, cache := newProject(t, ""), filepath.Join(t.TempDir(), "made", "here")
 	check(t, os.MkdirAll(filepath.Dir(cache), 0o700))
 	check(t, os.Mkdir(cache, 0o700))
-	for name, age := range map[string]time.Duration{"old": keptFor + time.Hour, "new": keptFor - time.Hour} {
+	for name, age := range map[string]time.Duration{"old": keptFor + time.Hour, "new": keptFor - time.Hour, "killed" + tempExt: 2 * time.Hour, "under way" + tempExt: time.Minute} {
 		at := time.Now().Add(-age)
 		write(t, cache, name, "")
 		check(t, os.Chtimes(filepath.Join(cache, name), at, at))
@@ -216,13 +216,13 @@ func TestBundleCacheFiles(t *testing.T) {
 	loaded(t, dir, cache)
 	var names []string
 	for name, info := range entries(t, cache) {
-		if name != "new" && info.Mode() != 0o600 {
+		if len(name) == 2*sha256.Size && info.Mode() != 0o600 {
 			t.Errorf("%s: %v", name, info.Mode())
 		}
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	want := []string{fmt.Sprintf("%x", sha256.Sum256([]byte(filepath.Join(dir, "miniboss.ts")))), "new"}
+	want := []string{fmt.Sprintf("%x", sha256.Sum256([]byte(filepath.Join(dir, "miniboss.ts")))), "new", "under way" + tempExt}
 	slices.Sort(want)
 	if !slices.Equal(names, want) {
 		t.Errorf("got %v, want %v", names, want)

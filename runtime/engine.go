@@ -146,10 +146,14 @@ type ContainerState struct {
 // ContainerEvent is a change of a container's state.
 type ContainerEvent struct {
 	ID       string
-	Action   string // start, die, health, destroy, pause, unpause
+	Action   string // start, die, health, destroy, pause, unpause, or EventLost
 	ExitCode int    // of die
 	Health   string // of health
 }
+
+// EventLost is the Action of an event that is of no container: the engine has
+// not answered for a minute. Watch goes on asking it, and tells it each time.
+const EventLost = "lost"
 
 // ContainerSpec is a service's definition with what the group adds to it.
 type ContainerSpec struct {

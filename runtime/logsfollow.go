@@ -24,10 +24,6 @@ const (
 	againLimit = 2 * time.Minute
 )
 
-// EventLost is the Action of an event that is of no container: the engine has
-// not answered for a minute. Watch goes on asking it, and tells it each time.
-const EventLost = "lost"
-
 // follower follows the logs of a group's containers.
 type follower struct {
 	*logs

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func TestNetworkOfTwoGroups(t *testing.T) {
 		w.runner.TryLock = func(string) (func(), error) { return nil, nil }
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, ErrInterrupted)
 		defer cancel()
-		if err := w.start(ctx); err != ErrInterrupted {
+		if err := w.start(ctx); !errors.Is(err, ErrInterrupted) {
 			t.Errorf("error: %v", err)
 		}
 	})

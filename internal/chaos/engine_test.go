@@ -30,6 +30,7 @@ func TestEngineGoesAway(t *testing.T) {
 	}{
 		{start, nothing, []step{{"creating", 1}, {"building", 1}, {"starting", 2}, {"pinging", 1}}, running},
 		{[]string{"reload", "app", "--timeout=20"}, running, []step{{"building", 1}, {"stopping", 1}}, running},
+		{[]string{"restart", "app", "--timeout=20"}, running, []step{{"stopping", 1}, {"starting", 1}}, running},
 		{[]string{"stop", "--timeout=20"}, running, []step{{"stopping", 1}, {"stopping", 3}}, stopped},
 		{[]string{"stop", "--timeout=20", "--remove"}, running, []step{{"stopping", 1}, {"postStop", 2}}, nothing},
 	}
@@ -70,6 +71,9 @@ func TestEngineGoesAway(t *testing.T) {
 					}
 					if o.hung {
 						t.Errorf("it hangs: %s", o)
+					}
+					if o.code != 0 && o.code != 1 || strings.Contains(o.stderr, "goroutine ") {
+						t.Errorf("at %s %d: no error of ours: %s", at.phase, at.n, o)
 					}
 					if f.says != "" && o.code != 0 && !containsAny(o.stderr, f.says) || !f.fails && f.says == "" && o.code != 0 || f.fails && o.came && o.code == 0 {
 						t.Errorf("at %s %d: %s", at.phase, at.n, o)

@@ -17,9 +17,12 @@ func (b *bench) print(w io.Writer) {
 		columns = append(columns, composeName)
 	}
 	slices.Sort(b.loads)
-	fmt.Fprintf(w, "%d CPUs, %s/%s; load average %.1f to %.1f, median %.1f.\n\n", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH,
+	fmt.Fprintf(w, "%d CPUs, %s/%s; load average %.1f to %.1f, median %.1f.", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH,
 		b.loads[0], b.loads[len(b.loads)-1], middle(b.loads))
-	fmt.Fprint(w, "| topology | step | runs |")
+	if len(b.miscounts) > 0 {
+		fmt.Fprintf(w, " The engine refused to remove a network that nothing was attached to: %s.", strings.Join(b.miscounts, ", "))
+	}
+	fmt.Fprint(w, "\n\n| topology | step | runs |")
 	for _, name := range columns {
 		fmt.Fprintf(w, " %s |", name)
 		if name != limitName {

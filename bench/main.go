@@ -65,18 +65,28 @@ func run() (err error) {
 				return err
 			}
 		}
+		if len(b.loads) == 0 {
+			return fmt.Errorf("no topology is called %q", *only)
+		}
+		// A round takes minutes: what was measured is not lost with a later one.
+		if *write != "" {
+			if err := replaceTable(*write, b.table(nth+1)); err != nil {
+				return err
+			}
+		}
 	}
-	if len(b.loads) == 0 {
-		return fmt.Errorf("no topology is called %q", *only)
-	}
-	var table strings.Builder
-	fmt.Fprintf(&table, "%s, %d rounds. ", time.Now().Format(time.DateOnly), *runs)
-	b.print(&table)
 	if *write == "" {
-		fmt.Print(table.String())
-		return nil
+		fmt.Print(b.table(*runs))
 	}
-	return replaceTable(*write, table.String())
+	return nil
+}
+
+// table is what was measured in so many rounds.
+func (b *bench) table(rounds int) string {
+	var table strings.Builder
+	fmt.Fprintf(&table, "%s, %d rounds. ", time.Now().Format(time.DateOnly), rounds)
+	b.print(&table)
+	return table.String()
 }
 
 // The marks around the table in a file.

@@ -66,6 +66,16 @@ func (l *pipeListener) Close() error {
 
 func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
 
+// upgraded answers with a connection, as the engine does for what is attached.
+func upgraded(w http.ResponseWriter) net.Conn {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err) // it is the server's goroutine: the request fails, and the test with it
+	}
+	_, _ = io.WriteString(conn, "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+	return conn
+}
+
 func running(w http.ResponseWriter) {
 	_, _ = io.WriteString(w, `{"Id":"abc","State":{"Status":"running","Running":true},"Config":{},"HostConfig":{}}`)
 }
@@ -285,12 +295,7 @@ func TestSilentWhileAttached(t *testing.T) {
 						_ = http.NewResponseController(w).Flush()
 						<-r.Context().Done()
 					case r.Header.Get("Upgrade") != "":
-						conn, _, err := http.NewResponseController(w).Hijack()
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						_, _ = io.WriteString(conn, "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+						conn := upgraded(w)
 						_, _ = io.Copy(io.Discard, conn)
 						_ = conn.Close()
 					case strings.HasSuffix(r.URL.Path, "/json"):
@@ -320,13 +325,7 @@ func TestExecThatIsCut(t *testing.T) {
 					_, _ = io.Copy(io.Discard, r.Body)
 					switch {
 					case r.Header.Get("Upgrade") != "":
-						conn, _, err := http.NewResponseController(w).Hijack()
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						_, _ = io.WriteString(conn, "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
-						_ = conn.Close()
+						_ = upgraded(w).Close()
 					case strings.HasSuffix(r.URL.Path, "/json"):
 						_, _ = io.WriteString(w, `{"Running":true}`)
 					default:

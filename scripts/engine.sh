@@ -8,7 +8,7 @@
 set -euo pipefail
 
 log=${MINIBOSS_ENGINE_LOG:-/var/log/miniboss-dockerd.log}
-wait_seconds=60
+wait_seconds=600
 
 say() { printf 'engine: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -114,8 +114,10 @@ start_dockerd() {
   dockerd_pid=$!
 }
 
+# dockerd reads every layer and every record of the build cache before it answers:
+# with 10,000 of them and a cold disk that was seen to take more than a minute.
 wait_for_dockerd() {
-  local end=$((SECONDS + wait_seconds))
+  local end=$((SECONDS + wait_seconds)) news=$((SECONDS + 15))
   until ping_socket /var/run/docker.sock; do
     if [ -n "${dockerd_pid:-}" ] && ! kill -0 "$dockerd_pid" 2>/dev/null; then
       tail -n 20 "$log" >&2
@@ -124,6 +126,10 @@ wait_for_dockerd() {
     if [ "$SECONDS" -ge "$end" ]; then
       [ -z "$log" ] || tail -n 20 "$log" >&2
       die "dockerd did not answer within $wait_seconds s${log:+; the last lines of $log are above}"
+    fi
+    if [ "$SECONDS" -ge "$news" ]; then
+      say "dockerd is still starting; a full build cache makes that slow (docker builder prune empties it)"
+      news=$((SECONDS + 15))
     fi
     sleep 0.2
   done

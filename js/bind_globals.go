@@ -23,6 +23,7 @@ func bindGlobals(h *host, native *goja.Object) {
 			_ = env.Set(name, value)
 		}
 	}
+	_ = h.global.DefineDataProperty("global", h.global, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	_ = native.Set("env", env)
 	_ = native.Set("platform", nodePlatform(goruntime.GOOS))
 	_ = native.Set("arch", nodeArch(goruntime.GOARCH))

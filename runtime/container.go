@@ -65,11 +65,14 @@ func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
 		return err
 	}
 	t.phase(t.Name, PhaseCreating, "")
-	labels := Labels{Group: t.Group, Service: t.Name, File: t.File, Hash: t.want.Hash, DependsOn: t.DependsOn}
 	if err := t.createVolumes(ctx, t.def); err != nil {
 		return err
 	}
-	return t.createAndStart(ctx, labels, w)
+	return t.createAndStart(ctx, t.labels(t.want), w)
+}
+
+func (t *turn) labels(want Desired) Labels {
+	return Labels{Group: t.Group, Service: t.Name, File: t.File, Hash: want.Hash, DependsOn: t.DependsOn}
 }
 
 // createAndStart makes the container and starts it: again, with other ports of
@@ -85,12 +88,19 @@ func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) er
 				return err
 			}
 		}
-		id, err := t.create(ctx, name, request, labels)
-		if err != nil {
-			return err
+		id := t.takeAhead(ctx, request)
+		early := id != ""
+		if !early {
+			var err error
+			if id, err = t.create(ctx, name, request, labels); err != nil {
+				return err
+			}
 		}
 		t.adopt(id, name, w)
-		err = t.start(ctx, labels.AnyPorts, verbDone)
+		err := t.start(ctx, labels.AnyPorts, verbDone)
+		if early && errors.Is(err, ErrNotFound) {
+			continue // somebody removed it while it waited
+		}
 		if chosenPortTaken(err, labels.AnyPorts) == nil {
 			return err
 		}

@@ -350,6 +350,8 @@ func TestStartInterrupted(t *testing.T) {
 				switch at {
 				case "preStart":
 					s["b"].Hooks.PreStart = interrupt
+				case "create":
+					s["b"].Hooks.PreStart = func(context.Context) error { return nil } // not created ahead
 				case "ping":
 					s["b"].Hooks.Ping = func(ctx context.Context) (bool, string, error) { return false, "", interrupt(ctx) }
 				case "postStart":

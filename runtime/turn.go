@@ -19,10 +19,13 @@ type turn struct {
 	name      string // its name now
 	life      *life
 	startedAt time.Time
+	ahead     *ahead // nil: none
 }
 
 // take brings the service up. Where it returns an error, fail cleans up.
 func (t *turn) take(ctx context.Context) (err error) {
+	t.createAhead(ctx)
+	defer t.dropAhead(ctx)
 	if err := t.waitForDependencies(ctx); err != nil {
 		return err
 	}

@@ -1,0 +1,92 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+)
+
+// ahead is a container that is created while its service waits for its
+// dependencies: that takes the engine 10 to 30 ms, for which nobody need wait at
+// the service's turn.
+type ahead struct {
+	cancel  context.CancelFunc
+	done    chan struct{} // closed when it is created, or will not be
+	id      string        // "": it is not there
+	request []byte
+}
+
+// createAhead begins to create the container where nothing is known to stand in
+// the way. Where the turn wants another one, this one is removed then; why it
+// could not be created, the turn tells when it tries itself.
+func (t *turn) createAhead(ctx context.Context) {
+	if !t.canCreateAhead() {
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	a := &ahead{cancel: cancel, done: make(chan struct{})}
+	t.ahead = a
+	go func() {
+		defer close(a.done)
+		if _, err := t.images.get(ctx, t.Name, t.Loaded); err != nil {
+			return
+		}
+		want, request, err := t.desire(ctx, t.Service, t.Loaded, t.network, t.Timeout)
+		if err != nil {
+			return
+		}
+		if id, err := t.create(ctx, want.FullName+suffixNew, request, t.labels(want)); err == nil {
+			a.id, a.request = id, request
+		}
+	}()
+}
+
+// canCreateAhead reports whether the service has to wait for others, and its
+// container is likely to be what the definition says at load. Hooks of its
+// dependencies may still prepare what it mounts, and its preStart comes before
+// its container.
+func (t *turn) canCreateAhead() bool {
+	d := t.Loaded
+	anyPort := slices.ContainsFunc(d.Ports, func(p Port) bool { return p.Host == 0 })
+	return len(t.deps) > 0 && len(t.have[t.Name]) == 0 && len(d.Pending) == 0 && len(d.Volumes) == 0 && !anyPort &&
+		t.Hooks.PreStart == nil && t.Hooks.Configure == nil
+}
+
+// takeAhead returns the container that was created ahead, or "" where there is
+// none that was made from this request.
+func (t *turn) takeAhead(ctx context.Context, request []byte) (id string) {
+	a := t.ahead
+	if a == nil {
+		return ""
+	}
+	<-a.done
+	if !bytes.Equal(a.request, request) {
+		t.dropAhead(ctx)
+		return ""
+	}
+	a.cancel()
+	t.ahead = nil
+	return a.id
+}
+
+// dropAhead removes the container that was created ahead and was not taken. It
+// works also when ctx has ended.
+func (t *turn) dropAhead(ctx context.Context) {
+	a := t.ahead
+	if a == nil {
+		return
+	}
+	t.ahead = nil
+	a.cancel()
+	<-a.done
+	if a.id == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
+	defer cancel()
+	err := t.stops.within(ctx, func() error { return t.removeContainer(ctx, a.id) })
+	if err != nil {
+		t.emit(Event{Service: t.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", fullName(t.Group, t.Name)+suffixNew, err)})
+	}
+}

@@ -33,6 +33,9 @@ func (t *turn) createAhead(ctx context.Context) {
 			return
 		}
 		want, request, err := t.desire(ctx, t.Service, t.Loaded, t.network, t.Timeout)
+		if err == nil {
+			request, err = t.network.byID(request)
+		}
 		if err != nil {
 			return
 		}

@@ -88,16 +88,19 @@ func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) er
 				return err
 			}
 		}
+		request, err := t.network.byID(request)
+		if err != nil {
+			return err
+		}
 		id := t.takeAhead(ctx, request)
 		early := id != ""
 		if !early {
-			var err error
 			if id, err = t.create(ctx, name, request, labels); err != nil {
 				return err
 			}
 		}
 		t.adopt(id, name, w)
-		err := t.start(ctx, labels.AnyPorts, verbDone)
+		err = t.start(ctx, labels.AnyPorts, verbDone)
 		if early && errors.Is(err, ErrNotFound) {
 			continue // somebody removed it while it waited
 		}

@@ -96,6 +96,9 @@ func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err
 			return 0, err
 		}
 	}
+	if request, err = network.byID(request); err != nil {
+		return 0, err
+	}
 	timeout := o.StopTimeout
 	if timeout == 0 {
 		timeout = definition.StopTimeout

@@ -70,6 +70,7 @@ func (r *Runner) Plan(ctx context.Context, o StartOptions) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	network = mostUsed(network, containers)
 	images := newImageSet(ctx, r, o.Build, o.Pull)
 	defer images.close()
 	taken := r.takenPorts(ctx, names, network.Name, have)

@@ -152,10 +152,11 @@ func (s *startRun) observe(ctx context.Context) error {
 		// there only now.
 		s.network, networkErr = s.createNetwork(ctx)
 	}
-	if networkErr == nil && len(s.network.Twins) > 0 {
-		return s.oneNetwork(ctx)
+	if networkErr != nil {
+		return networkErr
 	}
-	return networkErr
+	s.network = mostUsed(s.network, containers)
+	return s.oneNetwork(ctx)
 }
 
 // removeOrphans removes the containers of services that the file does not

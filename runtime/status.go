@@ -122,7 +122,10 @@ func (r *Runner) usedNetwork(ctx context.Context, name string, containers []Cont
 		own = NetworkName(r.Group)
 	}
 	network, err := r.Engine.Network(ctx, own)
-	if err == nil || !errors.Is(err, ErrNotFound) {
+	if err == nil {
+		return mostUsed(network, containers), nil
+	}
+	if !errors.Is(err, ErrNotFound) {
 		return network, err
 	}
 	if name != "" {

@@ -28,10 +28,13 @@ func (t *testRun) container(ctx context.Context, n *suiteNode, timeout time.Dura
 	if err != nil {
 		return err
 	}
-	spec := ContainerSpec{Definition: d.Definition, NetworkName: network, OneOff: &OneOff{}}
+	spec := ContainerSpec{Definition: d.Definition, NetworkName: network.Name, OneOff: &OneOff{}}
 	spec.Definition.StopSignal = "SIGTERM"
 	request, err := t.request(timed, &Service{Name: n.Name}, spec, timeout)
 	if err != nil {
+		return err
+	}
+	if request, err = network.byID(request); err != nil {
 		return err
 	}
 	output := &tail{}
@@ -56,18 +59,22 @@ func (t *testRun) container(ctx context.Context, n *suiteNode, timeout time.Dura
 
 // suiteNetwork returns the network of the group, which it makes where no
 // service has.
-func (t *testRun) suiteNetwork(ctx context.Context) (string, error) {
+func (t *testRun) suiteNetwork(ctx context.Context) (Network, error) {
 	name := t.o.Start.NetworkName
 	if name == "" {
 		name = NetworkName(t.Group)
 	}
 	t.networking.Lock() // two suites must not make it twice
 	defer t.networking.Unlock()
-	_, err := t.Engine.Network(ctx, name)
-	if errors.Is(err, ErrNotFound) {
-		_, err = t.Engine.CreateNetwork(ctx, name, Labels{Group: t.Group, File: t.File})
+	network, err := t.Engine.Network(ctx, name)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return t.Engine.CreateNetwork(ctx, name, Labels{Group: t.Group, File: t.File})
+	case err != nil || len(network.Twins) == 0:
+		return network, err
 	}
-	return name, err
+	containers, err := t.Engine.Containers(ctx, Selector{Group: t.Group})
+	return mostUsed(network, containers), err
 }
 
 // mostOutput is how much of a container's output is kept: its end, which says

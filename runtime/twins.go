@@ -1,40 +1,78 @@
 package runtime
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 )
 
-// oneNetwork leaves one of several networks that have the group's name. Engines
-// do not keep names unique, and create no container on a name that two have. The
-// one that most of the group's containers are on stays, and where they are on
-// none, one that is not ours: that one cannot go.
-func (s *startRun) oneNetwork(ctx context.Context) error {
-	all := append([]Network{s.network}, s.network.Twins...)
+// mostUsed is the one of several networks of a name that is used, with the others
+// as its twins: the one that most of the group's containers are on, and where
+// they are on none, one that is not ours: that one cannot go.
+func mostUsed(n Network, containers []Container) Network {
+	all := append([]Network{n}, n.Twins...)
 	used := func(n Network) (count int) {
-		for _, containers := range s.have {
-			for _, c := range containers {
-				count += btoi(c.Networks[n.Name] == n.ID)
-			}
+		for _, c := range containers {
+			count += btoi(c.Networks[n.Name] == n.ID)
 		}
 		return count
 	}
 	slices.SortStableFunc(all, func(a, b Network) int {
 		return cmp.Or(cmp.Compare(used(b), used(a)), cmp.Compare(btoi(a.Ours), btoi(b.Ours)))
 	})
-	s.network = all[0]
-	for _, n := range all[1:] {
+	all[0].Twins = slices.Clip(all[1:])
+	return all[0]
+}
+
+// oneNetwork removes ours of the network's twins, and tells of the others. Engines
+// do not keep names unique, and what is on one network does not reach what is on
+// another.
+func (s *startRun) oneNetwork(ctx context.Context) error {
+	var stay []Network
+	for _, n := range s.network.Twins {
 		if !n.Ours {
-			s.phase("", PhaseWarning, fmt.Sprintf("there is another network named %s, which miniboss did not make: "+
-				"the engine can create no container on either until one is gone (docker network rm %s)", n.Name, n.ID))
+			stay = append(stay, n)
+			s.phase("", PhaseWarning, fmt.Sprintf("there is another network named %s, which miniboss did not make: it is not used, "+
+				"and other tools may take it for this one until it is gone (docker network rm %s)", n.Name, n.ID))
 			continue
 		}
 		if err := s.Engine.RemoveNetwork(ctx, n.ID); err != nil {
-			return fmt.Errorf("there are %d networks named %s (stop --remove removes those of the group): %w", len(all), n.Name, err)
+			return fmt.Errorf("there are %d networks named %s (stop --remove removes those of the group): %w", 1+len(s.network.Twins), n.Name, err)
 		}
-		s.phase("", PhaseRemoved, "network "+n.Name+", of which there were "+fmt.Sprint(len(all)))
+		s.phase("", PhaseRemoved, fmt.Sprintf("network %s, of which there were %d", n.Name, 1+len(s.network.Twins)))
 	}
+	s.network.Twins = stay
 	return nil
+}
+
+// byID adds the id of a network that has twins to a create request that names
+// it. The engine starts nothing on a name that two networks have: it would find
+// that out when the old container is gone. The id is no part of a definition, so
+// it is added when that is hashed.
+func (n Network) byID(request []byte) ([]byte, error) {
+	if len(n.Twins) == 0 || networkMode(request) != n.Name {
+		return request, nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(request))
+	decoder.UseNumber()
+	root := map[string]any{}
+	if err := decoder.Decode(&root); err != nil {
+		return nil, fmt.Errorf("create request: %w", err)
+	}
+	within(within(within(root, "NetworkingConfig"), "EndpointsConfig"), n.Name)["NetworkID"] = n.ID
+	return json.Marshal(root)
+}
+
+// within returns the object that an object has under a key, which is made where
+// there is none.
+func within(object map[string]any, key string) map[string]any {
+	inner, ok := object[key].(map[string]any)
+	if !ok {
+		inner = map[string]any{}
+		object[key] = inner
+	}
+	return inner
 }

@@ -39,11 +39,13 @@ func TestOneNetwork(t *testing.T) {
 			all = append(all, n)
 			w.engine.networks[n.ID] = n
 		}
-		run := &startRun{Runner: w.runner, network: all[0], have: map[string][]Container{}}
-		run.network.Twins = all[1:]
+		first := all[0]
+		first.Twins = all[1:]
+		var containers []Container
 		for id := range strings.FieldsSeq(test.on) {
-			run.have["a"] = append(run.have["a"], Container{Networks: map[string]string{name: id, "another": "x"}})
+			containers = append(containers, Container{Networks: map[string]string{name: id, "another": "x"}})
 		}
+		run := &startRun{Runner: w.runner, network: mostUsed(first, containers)}
 		if err := run.oneNetwork(t.Context()); err != nil {
 			t.Errorf("%s: %v", test.title, err)
 		}
@@ -78,4 +80,28 @@ func TestOneNetworkThatCannotGo(t *testing.T) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	same(t, "containers", w.engine.list(), "")
+}
+
+// What is added for a network that has twins, to the requests that want it.
+func TestNetworkByID(t *testing.T) {
+	t.Parallel()
+	twin := Network{ID: "x1", Name: "mine", Twins: []Network{{ID: "x2", Name: "mine"}}}
+	for _, test := range []struct {
+		title         string
+		network       Network
+		request, want string
+	}{
+		{"with an alias", twin, `{"HostConfig":{"Memory":9007199254740993,"NetworkMode":"mine"},"NetworkingConfig":{"EndpointsConfig":{"mine":{"Aliases":["a"]}}}}`,
+			`{"HostConfig":{"Memory":9007199254740993,"NetworkMode":"mine"},"NetworkingConfig":{"EndpointsConfig":{"mine":{"Aliases":["a"],"NetworkID":"x1"}}}}`},
+		{"of a one-off container", twin, `{"HostConfig":{"NetworkMode":"mine"},"NetworkingConfig":{}}`,
+			`{"HostConfig":{"NetworkMode":"mine"},"NetworkingConfig":{"EndpointsConfig":{"mine":{"NetworkID":"x1"}}}}`},
+		{"configure took it off", twin, `{"HostConfig":{"NetworkMode":"host"}}`, `{"HostConfig":{"NetworkMode":"host"}}`},
+		{"no twin", Network{ID: "x1", Name: "mine"}, `{"HostConfig":{"NetworkMode":"mine"}}`, `{"HostConfig":{"NetworkMode":"mine"}}`},
+	} {
+		got, err := test.network.byID([]byte(test.request))
+		if err != nil {
+			t.Errorf("%s: %v", test.title, err)
+		}
+		same(t, test.title, string(got), test.want)
+	}
 }

@@ -273,8 +273,9 @@ func byHand(ts *testscript.TestScript, _ bool, args []string) {
 	case "rm":
 		err = api.RemoveContainer(context.Background(), idOf(ts, what))
 	case "network":
-		err = api.Do(context.Background(), http.MethodPost, "/networks/create", nil, map[string]string{"Name": what}, nil)
-		enginetest.RemoveNetwork(testOf(ts), what)
+		var made struct{ ID string }
+		err = api.Do(context.Background(), http.MethodPost, "/networks/create", nil, map[string]string{"Name": what}, &made)
+		enginetest.RemoveNetwork(testOf(ts), made.ID) // the name may be another's too
 	case "second-network":
 		err = api.Do(context.Background(), http.MethodPost, "/networks/create", nil, map[string]any{
 			"Name": "miniboss-" + what, "Labels": map[string]string{"miniboss.group": what}}, nil)

@@ -7,14 +7,15 @@ import (
 	"strings"
 )
 
-// removeRest removes what --remove and --volumes say beside the containers. It
-// returns false where something could not be removed, which it reports.
+// removeRest removes the one-off containers of killed commands, which run on
+// where nobody ends them, and what --remove and --volumes say. It returns false
+// where something could not be removed, which it reports.
 func (s *stopRun) removeRest(ctx context.Context) bool {
+	ok := !s.All() || s.removeLeftOvers(ctx, s.oneOffs)
 	if !s.Remove {
-		return true
+		return ok
 	}
 	s.removeOldImages(ctx, nil)
-	ok := true
 	report := func(kind, name string, err error) {
 		what := kind + " " + name
 		if err == nil {
@@ -26,10 +27,6 @@ func (s *stopRun) removeRest(ctx context.Context) bool {
 			err = fmt.Errorf("%s cannot be removed: %w", what, err)
 		}
 		s.emit(Event{Phase: PhaseError, Err: err})
-	}
-	// They would hold the network.
-	if s.All() && !s.removeLeftOvers(ctx, s.oneOffs) {
-		ok = false
 	}
 	if s.All() && s.others {
 		s.phase("", PhaseNotice, "the network and the context stay: another file has containers in group "+s.Group)

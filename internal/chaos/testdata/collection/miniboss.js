@@ -1,6 +1,6 @@
-// Six services that use whatever a kill could break. Each hook writes a line to
-// $HOOKS and sets values on the context.
-import { Service, groupName, context, probe } from "miniboss";
+// Six services that use whatever a kill could break, and two suites. Each hook
+// of a service writes a line to $HOOKS and sets values on the context.
+import { Service, Suite, groupName, context, probe } from "miniboss";
 import fs from "node:fs";
 
 const { GROUP, IMAGE, HOOKS, VARIANT, WHO, P1, P2 } = process.env;
@@ -69,4 +69,17 @@ export class Side extends Base {
   name = "side";
   dependencies = ["quiet"];
   ping() { return probe.exec(this, "/testserver echo well"); }
+}
+
+class Inside extends Suite {
+  services = ["web", "side"];
+  image = IMAGE;
+  setUp() { console.log("setUp"); }
+}
+
+export class Waits extends Inside { name = "waits"; } // until it is told to end
+
+export class Passes extends Inside {
+  name = "passes";
+  cmd = "exit 0";
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,10 +27,7 @@ type Journal struct {
 	mu   sync.Mutex
 	open map[string]verb // by the container's id, or its name where it is created; nil: not read yet
 	file *os.File
-	// cutOff is set where the file's last line is cut off, and whole is where
-	// that line begins.
-	cutOff bool
-	whole  int64
+	size int64 // of the file's whole lines: where the next one begins
 }
 
 // verb is what the engine was asked for.
@@ -92,7 +90,7 @@ func (j *Journal) doing(v verb, id string, do func() error) error {
 	return err
 }
 
-// note appends a line, and empties the file where nothing is left to be done.
+// note writes a line, and empties the file where nothing is left to be done.
 // That it cannot be written is worth no message: it only matters after a kill.
 func (j *Journal) note(v verb, id string) {
 	if j == nil {
@@ -111,18 +109,45 @@ func (j *Journal) note(v verb, id string) {
 	}
 	if j.file == nil {
 		var err error
-		if j.file, err = os.OpenFile(j.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600); err != nil {
+		if j.file, err = os.OpenFile(j.path, os.O_WRONLY|os.O_CREATE, 0o600); err != nil {
 			return
 		}
-		if j.cutOff {
-			_ = j.file.Truncate(j.whole) // or the next line would be a part of it
-		}
+		j.cut()
 	}
 	if len(j.open) == 0 {
-		_ = j.file.Truncate(0)
+		j.size = 0
+		j.cut()
 		return
 	}
-	_, _ = fmt.Fprintln(j.file, v, id)
+	if j.write(fmt.Appendln(nil, v, id), j.size) != nil {
+		j.shorten()
+	}
+}
+
+// write writes lines at an offset, where the file ends then: what was written
+// of them on a disk that is full would be a part of the next line.
+func (j *Journal) write(lines []byte, at int64) error {
+	_, err := j.file.WriteAt(lines, at)
+	if err == nil {
+		j.size = at + int64(len(lines))
+	}
+	j.cut()
+	return err
+}
+
+func (j *Journal) cut() { _ = j.file.Truncate(j.size) }
+
+// shorten writes anew what is still to be done, where the room that the file has
+// is enough for that: without the line that did not fit, the next command would
+// finish what is finished, such as a stop of what was started again.
+func (j *Journal) shorten() {
+	var lines []byte
+	for _, id := range slices.Sorted(maps.Keys(j.open)) {
+		lines = fmt.Appendln(lines, j.open[id], id)
+	}
+	if int64(len(lines)) <= j.size {
+		_ = j.write(lines, 0)
+	}
 }
 
 // read reads the file, once. A last line that was cut off counts for nothing:
@@ -137,12 +162,13 @@ func (j *Journal) read() {
 		v, id, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		switch {
 		case !strings.HasSuffix(line, "\n"):
-			j.cutOff, j.whole = true, int64(len(data)-len(line))
+			continue
 		case verb(v) == verbDone:
 			delete(j.open, id)
 		case slices.Contains([]verb{verbCreate, verbStart, verbStop, verbRemove, verbNetwork, verbAwait, verbReady, verbImage, verbBuild}, verb(v)):
 			j.open[id] = verb(v)
 		}
+		j.size += int64(len(line))
 	}
 }
 

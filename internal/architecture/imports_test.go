@@ -1,5 +1,5 @@
-// Package architecture holds the test of the import directions that
-// docs/architecture.md describes.
+// Package architecture holds the tests of the import directions that
+// docs/architecture.md describes, and of the modes that files are made with.
 package architecture
 
 import (

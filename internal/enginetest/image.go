@@ -34,6 +34,7 @@ type serverImage struct {
 	image v1.Image
 	lock  *flock.Flock
 	api   *Client
+	began time.Time
 }
 
 // Image returns the reference of the test server's image, which has the
@@ -57,6 +58,7 @@ func (s *serverImage) load(ctx context.Context, api *Client) (string, error) {
 	if s.tag != "" {
 		return s.tag, nil
 	}
+	began := time.Now()
 	image, hash, err := s.content()
 	if err != nil {
 		return "", err
@@ -76,7 +78,7 @@ func (s *serverImage) load(ctx context.Context, api *Client) (string, error) {
 	if err := api.Do(ctx, http.MethodPost, "/images/load", url.Values{"quiet": {"1"}}, &archive, nil); err != nil {
 		return "", err
 	}
-	s.tag, s.lock, s.api = "miniboss-testserver:"+hash, lock, api
+	s.tag, s.lock, s.api, s.began = "miniboss-testserver:"+hash, lock, api, began
 	return s.tag, nil
 }
 
@@ -118,7 +120,8 @@ func (s *serverImage) hash() (string, error) {
 	return id.Hex[:12], err
 }
 
-// release gives the image up and, in the last process that had it, removes it.
+// release gives the image up and, in the last process that had it, removes it,
+// with what this process's builds have left in the build cache.
 func (s *serverImage) release() error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -136,6 +139,8 @@ func (s *serverImage) release() error {
 	defer func() { _ = s.lock.Unlock() }()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	// Older engines refuse to look while somebody else does: then they stay.
+	_ = s.api.pruneBuilds(ctx, s.began)
 	return gone(s.api.removeImage(ctx, s.tag))
 }
 

@@ -3,9 +3,11 @@ package docker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -339,6 +341,85 @@ func TestExecThatIsCut(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A log whose connection is cut, at the end of a frame or within one, is no whole
+// log; one that the engine itself ends is, also within a frame.
+func TestLogsThatAreCut(t *testing.T) {
+	for name, c := range map[string]struct {
+		tty  bool
+		sent []byte
+		text string
+		cut  bool
+	}{
+		"between frames":        {false, frame(1, "one\n"), "one\n", true},
+		"within a frame":        {false, slices.Concat(frame(1, "one\n"), frame(2, "two\n")[:10]), "one\ntw", true},
+		"before any":            {false, nil, "", true},
+		"of a terminal":         {true, []byte("one\r\n"), "one\r\n", true},
+		"ended":                 {false, frame(1, "one\n"), "one\n", false},
+		"ended, within a frame": {false, frame(1, "one\n")[:10], "on", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+					if strings.HasSuffix(r.URL.Path, "/json") {
+						_, _ = fmt.Fprintf(w, `{"Id":"abc","State":{},"Config":{"Tty":%t},"HostConfig":{}}`, c.tty)
+						return
+					}
+					_, _ = w.Write(c.sent)
+					_ = http.NewResponseController(w).Flush()
+					if c.cut {
+						panic(http.ErrAbortHandler)
+					}
+				})
+				reader, err := e.Logs(t.Context(), "abc", runtime.LogOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, err := io.ReadAll(reader)
+				want := "<nil>"
+				if c.cut {
+					want = "read the log of container abc: the connection to the engine at tcp://engine:1 was lost in the middle"
+				}
+				if string(text) != c.text || fmt.Sprint(err) != want {
+					t.Errorf("%q, %v", text, err)
+				}
+				if err := reader.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// An engine that falls silent in the middle of a log is named.
+func TestSilentInTheMiddleOfALog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/json"):
+				running(w)
+				return
+			case strings.HasSuffix(r.URL.Path, "/logs"):
+				_, _ = w.Write(frame(1, "one\n"))
+				_ = http.NewResponseController(w).Flush()
+			}
+			<-r.Context().Done()
+		})
+		reader, err := e.Logs(t.Context(), "abc", runtime.LogOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		text, err := io.ReadAll(reader)
+		const want = "read the log of container abc: the engine at tcp://engine:1 does not answer: not even a ping is answered"
+		if string(text) != "one\n" || fmt.Sprint(err) != want || time.Since(began) > time.Minute {
+			t.Errorf("%q, %v after %s", text, err, time.Since(began))
+		}
+		if err := reader.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // One that is slow but answers pings is waited for: minutes where there is

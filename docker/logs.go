@@ -37,10 +37,33 @@ func (e *Engine) Logs(ctx context.Context, id string, options runtime.LogOptions
 	if err != nil {
 		return nil, e.failed(ctx, doing, err)
 	}
+	stream = &logBody{ReadCloser: stream, failed: func(err error) error {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			// Without the cause: its kind is that of a log which ends in the middle of
+			// a frame, and that is an end.
+			return &engineError{doing: doing, says: "the connection to the engine at " + e.host + " was lost in the middle"}
+		}
+		return e.failed(ctx, doing, err)
+	}}
 	if inspect.Config.Tty {
 		return stream, nil
 	}
 	return demultiplexed(stream), nil
+}
+
+// logBody is the engine's answer with a log. It tells a log that has ended from
+// one whose connection was cut: half a log must not be taken for a whole one.
+type logBody struct {
+	io.ReadCloser
+	failed func(error) error // what is said of an error
+}
+
+func (b *logBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = b.failed(err)
+	}
+	return n, err
 }
 
 // demultiplexed joins stdout and stderr. Its goroutine ends with the stream or

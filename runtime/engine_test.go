@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -39,6 +40,7 @@ type fakeEngine struct {
 type fakeContainer struct {
 	Container
 	log     string
+	lost    error // how reading the log ends; nil: well
 	started time.Time
 }
 
@@ -353,6 +355,9 @@ func (e *fakeEngine) Logs(_ context.Context, id string, o LogOptions) (io.ReadCl
 		if at, err := time.Parse(time.RFC3339Nano, word); err != nil || !at.Before(o.Since) {
 			log.WriteString(line)
 		}
+	}
+	if c.lost != nil {
+		return io.NopCloser(io.MultiReader(strings.NewReader(log.String()), iotest.ErrReader(c.lost))), nil
 	}
 	return io.NopCloser(strings.NewReader(log.String())), nil
 }

@@ -194,8 +194,8 @@ func (s *logSource) next() (LogLine, error) {
 			s.rest = text
 			return LogLine{}, err
 		}
-		if text == "" {
-			return LogLine{}, err
+		if text == "" || err != nil && !errors.Is(err, io.EOF) {
+			return LogLine{}, err // half a line must not look like a whole one
 		}
 		if line := s.parse(text); s.shows(line) {
 			return line, nil

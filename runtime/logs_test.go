@@ -69,6 +69,29 @@ func TestLogsInOrder(t *testing.T) {
 	}
 }
 
+// TestLogsCut has a log whose connection is lost: the lines that came are shown,
+// half a line is not, the other log is shown to its end, and it is a failure.
+func TestLogsCut(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]LogsOptions{"all": {}, "the last that match": {Tail: 5, Grep: regexp.MustCompile("")}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "a:\nb:", nil)
+			for service, log := range map[string]string{"a": logAt(1, "one") + strings.TrimSuffix(logAt(3, "thr"), "\n"), "b": logAt(2, "two") + logAt(4, "four")} {
+				w.engine.add(Container{ID: service, Name: "shop_" + service, State: "running", Labels: Labels{Group: "shop", Service: service, File: w.runner.File}})
+				w.engine.containers[service].log = log
+			}
+			w.engine.containers["a"].lost = errors.New("the connection was lost")
+			got, err := shownLogs(w, o)
+			if !errors.Is(err, ErrFailed) || err.Error() != "a: "+ErrFailed.Error() {
+				t.Error(err)
+			}
+			same(t, "lines", got, "a 1 one, b 2 two, b 4 four")
+			same(t, "outcomes", w.outcomes(), "a: failed: the connection was lost")
+		})
+	}
+}
+
 func TestLogsUnknownService(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "web:", nil)

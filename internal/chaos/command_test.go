@@ -2,19 +2,23 @@ package chaos
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
 // longest is how long a command may take before it counts as hanging.
-const longest = 90 * time.Second
+const longest = 2 * time.Minute
+
+// onStdout is the phase of a step that is a line of stdout, and no event.
+const onStdout = "stdout"
 
 // step is the n-th event of a phase, counted from 1.
 type step struct {
@@ -56,7 +60,11 @@ type outcome struct {
 }
 
 func (o outcome) String() string {
-	return fmt.Sprintf("miniboss %s: code %d after %s\n%s%s", strings.Join(o.args, " "), o.code, o.took.Round(time.Millisecond), o.stdout, o.stderr)
+	stdout := o.stdout
+	if most := 4 << 10; len(stdout) > most {
+		stdout = stdout[:most/2] + "\n…\n" + stdout[len(stdout)-most/2:]
+	}
+	return fmt.Sprintf("miniboss %s: code %d after %s\n%s%s", strings.Join(o.args, " "), o.code, o.took.Round(time.Millisecond), stdout, o.stderr)
 }
 
 // run runs miniboss to its end.
@@ -67,13 +75,14 @@ func (w *world) interrupted(i interruption, args ...string) outcome {
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	defer cancel()
 	o := outcome{args: args, seen: map[string]int{}}
-	all := slices.Concat(w.inside, []string{w.program}, args, []string{"--progress", "json"})
+	// The flag stands where it is ours also where the rest is a command of its own.
+	all := slices.Concat(w.inside, []string{w.program, args[0], "--progress", "json"}, args[1:])
 	command := exec.CommandContext(ctx, all[0], all[1:]...)
 	command.Dir = w.dir
 	command.Env = append(w.environ(), fmt.Sprintf("WHO=%d_%s", w.number, strings.Join(args, "_")))
 	command.SysProcAttr = w.credential
-	var stdout bytes.Buffer
-	command.Stdout = &stdout
+	stdout, err := command.StdoutPipe()
+	w.must(err)
 	stderr, err := command.StderrPipe()
 	w.must(err)
 	kills := i.signal == nil && i.do == nil && (i.at.phase != "" || i.after > 0)
@@ -97,33 +106,54 @@ func (w *world) interrupted(i interruption, args ...string) outcome {
 		timer := time.AfterFunc(i.after, func() { _ = command.Process.Kill() })
 		defer timer.Stop()
 	}
-	var text strings.Builder
-	for lines := bufio.NewReader(stderr); ; {
-		line, err := lines.ReadString('\n')
-		text.WriteString(line)
-		var event struct{ Phase string }
-		if json.Unmarshal([]byte(line), &event) == nil {
-			o.seen[event.Phase]++
-			if event.Phase == i.at.phase && o.seen[event.Phase] == i.at.n {
-				interrupt(i)
-				if i.then != nil {
-					i = *i.then
-				}
+	var mu sync.Mutex
+	happened := func(phase string) {
+		mu.Lock()
+		defer mu.Unlock()
+		o.seen[phase]++
+		if phase == i.at.phase && o.seen[phase] == i.at.n {
+			interrupt(i)
+			if i.then != nil {
+				i = *i.then
 			}
 		}
-		if err != nil {
-			break
-		}
 	}
-	_ = command.Wait() // its exit code tells
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		o.stdout = eachLine(stdout, func(string) { happened(onStdout) })
+	})
+	o.stderr = eachLine(stderr, func(line string) {
+		var event struct{ Phase string }
+		if json.Unmarshal([]byte(line), &event) == nil {
+			happened(event.Phase)
+		}
+	})
+	reading.Wait()
+	delete(o.seen, onStdout) // which is no step of its work
+	_ = command.Wait()       // its exit code tells
 	o.took = time.Since(began)
 	o.hung = ctx.Err() != nil
-	o.code, o.stdout, o.stderr = command.ProcessState.ExitCode(), stdout.String(), text.String()
+	o.code = command.ProcessState.ExitCode()
 	if kills {
 		// A process that has ended can be sent a signal until it is waited for.
 		o.came = o.code == -1 && !o.hung
 	}
 	return o
+}
+
+// eachLine reads to the end, and returns it all.
+func eachLine(from io.Reader, each func(string)) string {
+	var text strings.Builder
+	for lines := bufio.NewReader(from); ; {
+		line, err := lines.ReadString('\n')
+		text.WriteString(line)
+		if line != "" {
+			each(line)
+		}
+		if err != nil {
+			return text.String()
+		}
+	}
 }
 
 // services returns those that an event of a phase tells of.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -18,13 +19,16 @@ import (
 
 // proxy stands between miniboss and the engine, and does what goes wrong there.
 type proxy struct {
-	listener net.Listener
-	server   *http.Server
+	server *http.Server
 
-	mu     sync.Mutex
-	fault  fault
-	conns  map[net.Conn]bool
-	events map[context.Context]context.CancelFunc // of the streams of events
+	mu        sync.Mutex
+	fault     fault
+	changed   chan struct{} // closed when the fault becomes another one
+	disturbed int           // requests, connections and streams that faults have come to
+	conns     map[*proxyConn]http.ConnState
+	events    map[context.Context]context.CancelFunc // of the streams of events
+	// asked is done, once, before a request to a path that ends so is passed on.
+	asked map[string]func()
 }
 
 // fault is what the proxy does from now on. The zero value passes all on.
@@ -32,7 +36,8 @@ type fault struct {
 	gone   bool          // the engine is not there
 	answer int           // to each request, instead of the engine's
 	delay  time.Duration // of each answer
-	silent bool          // no answer ever comes
+	more   time.Duration // of some answers, at most, beside delay
+	silent bool          // no answer ever comes, and nothing more of those that have begun
 	// noEvents is set where there are no streams of events.
 	noEvents bool
 	// refuse says which requests are answered by 403, with what.
@@ -46,8 +51,9 @@ func newProxy(t *testing.T, w *world) *proxy {
 	w.must(err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	address := filepath.Join(dir, "engine.sock")
-	p := &proxy{conns: map[net.Conn]bool{}, events: map[context.Context]context.CancelFunc{}}
-	p.listener, err = net.Listen("unix", address)
+	p := &proxy{changed: make(chan struct{}), conns: map[*proxyConn]http.ConnState{},
+		events: map[context.Context]context.CancelFunc{}, asked: map[string]func(){}}
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Net: "unix", Name: address})
 	w.must(err)
 	scheme, engine, _ := strings.Cut(w.engineHost, "://")
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -60,21 +66,10 @@ func newProxy(t *testing.T, w *world) *proxy {
 		ErrorHandler:  func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 	}
 	p.server = &http.Server{
-		ConnState: func(conn net.Conn, state http.ConnState) {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			if state == http.StateClosed {
-				delete(p.conns, conn)
-				return
-			}
-			p.conns[conn] = true
-			if p.fault.gone {
-				_ = conn.Close()
-			}
-		},
-		Handler: http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) { p.serve(forward, answer, r) }),
+		ConnState: p.state,
+		Handler:   http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) { p.serve(forward, answer, r) }),
 	}
-	go func() { _ = p.server.Serve(p.listener) }()
+	go func() { _ = p.server.Serve(proxyListener{listener, p}) }()
 	t.Cleanup(func() {
 		_ = p.server.Close()
 		p.cut()
@@ -87,8 +82,12 @@ func newProxy(t *testing.T, w *world) *proxy {
 func (p *proxy) serve(forward http.Handler, answer http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
+	p.beAsked(r.URL.Path)
 	p.mu.Lock()
 	f := p.fault
+	if f.delay > 0 || f.silent || f.answer != 0 || f.gone {
+		p.disturbed++
+	}
 	if strings.HasSuffix(r.URL.Path, "/events") {
 		p.events[ctx] = cancel
 		defer func() {
@@ -100,10 +99,13 @@ func (p *proxy) serve(forward http.Handler, answer http.ResponseWriter, r *http.
 	p.mu.Unlock()
 	if f.delay > 0 {
 		select {
-		case <-time.After(f.delay):
+		case <-time.After(f.delay + rand.N(f.more+1)):
 		case <-ctx.Done():
 			return
 		}
+	}
+	if f.gone {
+		panic(http.ErrAbortHandler)
 	}
 	if f.silent {
 		// A server sees that its client has gone when it has read everything.
@@ -132,19 +134,44 @@ func (p *proxy) serve(forward http.Handler, answer http.ResponseWriter, r *http.
 func (p *proxy) set(f fault) {
 	p.mu.Lock()
 	p.fault = f
+	close(p.changed)
+	p.changed = make(chan struct{})
 	p.mu.Unlock()
 	if f.gone {
 		p.cut()
 	}
 }
 
-// cut ends all connections that there are.
-func (p *proxy) cut() {
+// before has something done, once, before the next request to a path that ends
+// so is passed on.
+func (p *proxy) before(path string, do func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for conn := range p.conns {
-		_ = conn.Close()
+	p.asked[path] = do
+}
+
+func (p *proxy) beAsked(path string) {
+	p.mu.Lock()
+	var all []func()
+	for end, do := range p.asked {
+		if strings.HasSuffix(path, end) {
+			all = append(all, do)
+			delete(p.asked, end)
+		}
 	}
+	p.mu.Unlock()
+	for _, do := range all {
+		do()
+	}
+}
+
+// disturbances returns how much faults have come to since it was called last.
+func (p *proxy) disturbances() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := p.disturbed
+	p.disturbed = 0
+	return n
 }
 
 // dropEvents ends the streams of events.
@@ -152,6 +179,7 @@ func (p *proxy) dropEvents() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, cancel := range p.events {
+		p.disturbed++
 		cancel()
 	}
 }

@@ -93,6 +93,8 @@ func (e *Engine) build(ctx context.Context, options runtime.BuildOptions, progre
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return "", e.failed(ctx, doing, ctx.Err())
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, errSilent):
+		return "", e.failed(ctx, doing, err) // the build may well go on
 	case err != nil:
 		step, output := log.failed()
 		return "", &BuildError{Context: options.Context, Step: step, Reason: reasonOf(err), Output: output}

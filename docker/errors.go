@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -43,6 +44,10 @@ func (e *Engine) failed(ctx context.Context, doing string, err error) error {
 	}
 	if client.IsErrConnectionFailed(err) {
 		return &engineError{doing: doing, says: "the engine at " + e.host + " does not answer: " + rootCause(err).Error(), cause: err}
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		// Without the cause: a log may end in the middle of a frame, and that is no error.
+		return &engineError{doing: doing, says: "the connection to the engine at " + e.host + " was lost in the middle"}
 	}
 	return &engineError{doing: doing, says: engineSays(err), cause: err}
 }

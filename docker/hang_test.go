@@ -392,6 +392,41 @@ func TestLogsThatAreCut(t *testing.T) {
 	}
 }
 
+// What is cut in the middle of its answer says that it was.
+func TestAnswersThatAreCut(t *testing.T) {
+	for name, doing := range map[string]string{
+		"pull": `pull "x:1" from docker.io`, "build": "build of ../internal/chaos/testdata/collection/app", "start attached": "run container abc", "list": "list containers",
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+					_, _ = io.Copy(io.Discard, r.Body)
+					switch {
+					case r.Header.Get("Upgrade") != "":
+						_ = upgraded(w).Close()
+						return
+					case strings.HasSuffix(r.URL.Path, "/abc/json"):
+						running(w)
+						return
+					case strings.HasSuffix(r.URL.Path, "/abc/start"):
+						return
+					case strings.HasSuffix(r.URL.Path, "/version"):
+						_, _ = io.WriteString(w, `{}`)
+						return
+					}
+					_, _ = io.WriteString(w, `{"status":`)
+					_ = http.NewResponseController(w).Flush()
+					panic(http.ErrAbortHandler)
+				})
+				err := calls[name](t.Context(), e)
+				if want := doing + ": the connection to the engine at tcp://engine:1 was lost in the middle"; err == nil || err.Error() != want {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
 // An engine that falls silent in the middle of a log is named.
 func TestSilentInTheMiddleOfALog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -37,14 +37,7 @@ func (e *Engine) Logs(ctx context.Context, id string, options runtime.LogOptions
 	if err != nil {
 		return nil, e.failed(ctx, doing, err)
 	}
-	stream = &logBody{ReadCloser: stream, failed: func(err error) error {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			// Without the cause: its kind is that of a log which ends in the middle of
-			// a frame, and that is an end.
-			return &engineError{doing: doing, says: "the connection to the engine at " + e.host + " was lost in the middle"}
-		}
-		return e.failed(ctx, doing, err)
-	}}
+	stream = &logBody{ReadCloser: stream, failed: func(err error) error { return e.failed(ctx, doing, err) }}
 	if inspect.Config.Tty {
 		return stream, nil
 	}

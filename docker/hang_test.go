@@ -457,6 +457,36 @@ func TestSilentInTheMiddleOfALog(t *testing.T) {
 	})
 }
 
+// An engine that does not come back is told of after a minute, however its
+// refusals and the stream's goroutines meet: hence some times.
+func TestWatchIsLostInTime(t *testing.T) {
+	for range 100 {
+		synctest.Test(t, func(t *testing.T) {
+			var asked atomic.Int32
+			e := behind(t, func(w http.ResponseWriter, _ *http.Request) {
+				if asked.Add(1) > 1 {
+					panic(http.ErrAbortHandler)
+				}
+				_ = http.NewResponseController(w).Flush()
+				time.Sleep(time.Second)
+			})
+			ctx, cancel := context.WithCancel(t.Context())
+			began := time.Now()
+			events, err := e.Watch(ctx, "group")
+			if err != nil {
+				t.Fatal(err)
+			}
+			event := <-events
+			if took := time.Since(began); event.Action != runtime.EventLost || took > time.Second+lostAfter+lastRetry {
+				t.Errorf("%v after %s", event, took)
+			}
+			cancel()
+			for range events { // it is closed when ctx ends
+			}
+		})
+	}
+}
+
 // One that is slow but answers pings is waited for: minutes where there is
 // nothing to wait for, and for ever where there is.
 func TestSlowEngine(t *testing.T) {

@@ -70,7 +70,8 @@ func (w *watcher) subscribe(ctx context.Context) (*stream, error) {
 			filters.Arg("label", groupFilter(w.group)),
 		),
 	})
-	// Events returns when the engine has answered; a refusal is there already.
+	// Events returns when the engine has answered. A refusal mostly is there already,
+	// and else is how the stream ends.
 	select {
 	case err := <-ended:
 		cancel()
@@ -87,7 +88,6 @@ func (w *watcher) run(ctx context.Context, s *stream) {
 		if s = w.reconnect(ctx); s == nil {
 			return
 		}
-		w.catchUp(ctx)
 	}
 }
 
@@ -111,7 +111,12 @@ func (w *watcher) reconnect(ctx context.Context) *stream {
 		case <-time.After(wait):
 		}
 		if s, err := w.subscribe(ctx); err == nil {
-			return s
+			// It counts as taken up when the engine answers something else too: one
+			// that was refused may look like one that has ended at once.
+			if w.catchUp(ctx) == nil {
+				return s
+			}
+			s.cancel()
 		}
 		if time.Since(began) > lostAfter {
 			w.send(ctx, runtime.ContainerEvent{Action: runtime.EventLost})
@@ -147,10 +152,10 @@ func (w *watcher) send(ctx context.Context, event runtime.ContainerEvent) {
 
 // catchUp tells what ended, or changed its health, after the last event and
 // before the new stream.
-func (w *watcher) catchUp(ctx context.Context) {
+func (w *watcher) catchUp(ctx context.Context) error {
 	summaries, err := w.engine.summaries(ctx, runtime.Selector{Group: w.group})
 	if err != nil {
-		return // the stream has gone again; the next one catches up
+		return err // the stream has gone again; the next one catches up
 	}
 	for _, s := range summaries {
 		c := fromSummary(s)
@@ -166,6 +171,7 @@ func (w *watcher) catchUp(ctx context.Context) {
 			w.send(ctx, runtime.ContainerEvent{ID: c.ID, Action: "die", ExitCode: state.ExitCode})
 		}
 	}
+	return nil
 }
 
 func fromMessage(m events.Message) (runtime.ContainerEvent, bool) {

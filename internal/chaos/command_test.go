@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 )
 
 // longest is how long a command may take before it counts as hanging.
-const longest = 2 * time.Minute
+const longest = 90 * time.Second
 
 // onStdout is the phase of a step that is a line of stdout, and no event.
 const onStdout = "stdout"
@@ -31,8 +32,9 @@ type step struct {
 type interruption struct {
 	at     step
 	after  time.Duration
-	signal os.Signal // nil: SIGKILL
-	do     func()    // before the signal; without one, instead of it
+	signal os.Signal     // nil: SIGKILL
+	do     func()        // before the signal; without one, instead of it
+	limit  time.Duration // how long the command may take; 0: longest
 	// then is another one, at a step, after this one.
 	then *interruption
 }
@@ -72,7 +74,7 @@ func (w *world) run(args ...string) outcome { return w.interrupted(interruption{
 
 func (w *world) interrupted(i interruption, args ...string) outcome {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), longest)
+	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(i.limit, longest))
 	defer cancel()
 	o := outcome{args: args, seen: map[string]int{}}
 	// The flag stands where it is ours also where the rest is a command of its own.

@@ -148,8 +148,12 @@ func (s separation) disturb(t *testing.T, w *world, c connection, asked bool) {
 			i = end
 		}
 	}
-	if i.limit = ownTime + busy + s.takes; c.insists {
+	i.limit = ownTime + busy + s.takes
+	if c.insists {
 		i.limit += insistence
+	}
+	if c.alone {
+		i.limit += engineTimeout // for the container that it starts itself
 	}
 	o := w.interrupted(i, c.args...)
 	p.set(fault{})

@@ -13,7 +13,7 @@ import (
 // The states of a service, beside those of its container: paused, restarting,
 // removing, dead.
 const (
-	StateAbsent   = "absent"    // it has no container
+	StateAbsent   = "absent"    // it has no container that was ever started
 	StateRunning  = "running"   // ready, as far as a start has seen it
 	StateStarting = "starting"  // it runs, and a start has not seen it ready
 	StateNotReady = "not ready" // it does not run, and was never ready
@@ -187,8 +187,8 @@ func (r *Runner) state(name string, have []Container) ServiceStatus {
 	}
 	full := fullName(r.Group, name)
 	c, _ := Candidate(Desired{FullName: full}, have)
-	if c == nil {
-		return s
+	if c == nil || c.Name == full+suffixNew && c.State == "created" {
+		return s // one that waits for its dependencies may be created ahead
 	}
 	s.Container = *c
 	s.State = c.State

@@ -23,8 +23,9 @@ is at work.
 
 The states: running, starting (not seen ready yet), not ready (it ended before
 it was), failed (and kept by --keep-failed), done (a oneShot service), exited,
-absent (no container), and the engine's paused, restarting, created, dead. An
-orphan is a container whose service the file does not define any more.`,
+absent (no container that was ever started), and the engine's paused, restarting,
+created, dead. An orphan is a container whose service the file does not define
+any more.`,
 		Example: `  miniboss status
   miniboss ps todo
   miniboss status --json | jq '.services[] | select(.changed)'`,

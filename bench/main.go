@@ -61,8 +61,10 @@ func run() (err error) {
 			if !chosen.MatchString(t.name) {
 				continue
 			}
-			if err := b.round(t, nth); err != nil {
-				return err
+			for pass := range t.passes {
+				if err := b.round(t, nth*t.passes+pass); err != nil {
+					return err
+				}
 			}
 		}
 		if len(b.loads) == 0 {

@@ -22,7 +22,7 @@ func (b *bench) print(w io.Writer) {
 	if len(b.miscounts) > 0 {
 		fmt.Fprintf(w, " The engine refused to remove a network that nothing was attached to: %s.", strings.Join(b.miscounts, ", "))
 	}
-	fmt.Fprint(w, "\n\n| topology | step | runs |")
+	fmt.Fprint(w, "\n\n| topology | step | runs | spread of the limit |")
 	for _, name := range columns {
 		fmt.Fprintf(w, " %s |", name)
 		if name != limitName {
@@ -32,7 +32,7 @@ func (b *bench) print(w io.Writer) {
 	for _, name := range columns {
 		fmt.Fprintf(w, " CPU, memory: %s |", name)
 	}
-	fmt.Fprintf(w, "\n%s|\n", strings.Repeat("|---", 2+3*len(columns)))
+	fmt.Fprintf(w, "\n%s|\n", strings.Repeat("|---", 3+3*len(columns)))
 	for _, t := range topologies() {
 		for _, step := range steps {
 			b.row(w, t, step, columns)
@@ -45,7 +45,7 @@ func (b *bench) row(w io.Writer, t topology, step string, columns []string) {
 	if len(limit) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "| %s | %s | %d |", t.name, step, len(limit))
+	fmt.Fprintf(w, "| %s | %s | %d | %s |", t.name, step, len(limit), spread(limit))
 	for _, name := range columns {
 		all := b.results[key{t.name, step, name}]
 		fmt.Fprintf(w, " %s |", short(median(all, wall)))
@@ -74,6 +74,18 @@ func median[T cmp.Ordered](all []figures, of func(figures) T) (none T) {
 		return none
 	}
 	return middle(values)
+}
+
+// spread is where the middle half of the times lies, in parts of the median: how
+// much a ratio to them moves by itself.
+func spread(all []figures) string {
+	values := make([]time.Duration, len(all))
+	for i, f := range all {
+		values[i] = f.wall
+	}
+	slices.Sort(values)
+	part := func(i int) float64 { return float64(values[i]) / float64(middle(values)) }
+	return fmt.Sprintf("%.2f to %.2f", part(len(values)/4), part(len(values)-1-len(values)/4))
 }
 
 func middle[T any](sorted []T) T { return sorted[len(sorted)/2] }

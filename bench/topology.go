@@ -13,16 +13,24 @@ type topology struct {
 	name     string
 	services func() ([]collection.Service, error)
 	settle   time.Duration // of miniboss
+	// passes is how often a round goes through it: small ones take little time,
+	// and noise counts for more.
+	passes int
 }
 
 func topologies() []topology {
 	return []topology{
-		wide(1), wide(5), wide(10), wide(30), wide(100),
-		chain(5), chain(10), chain(30),
+		twice(wide(1)), twice(wide(5)), twice(wide(10)), wide(30), wide(100),
+		twice(chain(5)), twice(chain(10)), chain(30),
 		layers(30, 5),
-		ready(5),
+		twice(ready(5)),
 		settling(wide(10)),
 	}
+}
+
+func twice(t topology) topology {
+	t.passes = 2
+	return t
 }
 
 func service(i int, dependsOn ...int) collection.Service {
@@ -35,7 +43,7 @@ func service(i int, dependsOn ...int) collection.Service {
 
 // wide is n services that know nothing of each other.
 func wide(n int) topology {
-	return topology{name: fmt.Sprintf("wide %d", n), services: func() (all []collection.Service, err error) {
+	return topology{passes: 1, name: fmt.Sprintf("wide %d", n), services: func() (all []collection.Service, err error) {
 		for i := range n {
 			all = append(all, service(i))
 		}
@@ -45,7 +53,7 @@ func wide(n int) topology {
 
 // chain is n services of which each depends on the one before.
 func chain(n int) topology {
-	return topology{name: fmt.Sprintf("chain %d", n), services: func() (all []collection.Service, err error) {
+	return topology{passes: 1, name: fmt.Sprintf("chain %d", n), services: func() (all []collection.Service, err error) {
 		for i := range n {
 			if i == 0 {
 				all = append(all, service(i))
@@ -60,7 +68,7 @@ func chain(n int) topology {
 // layers is n services in layers of a width, each of which depends on two of
 // the layer below.
 func layers(n, width int) topology {
-	return topology{name: fmt.Sprintf("layers %d", n), services: func() (all []collection.Service, err error) {
+	return topology{passes: 1, name: fmt.Sprintf("layers %d", n), services: func() (all []collection.Service, err error) {
 		for i := range n {
 			if i < width {
 				all = append(all, service(i))
@@ -75,7 +83,7 @@ func layers(n, width int) topology {
 
 // ready is a chain of services that answer a while after they start.
 func ready(n int) topology {
-	return topology{name: fmt.Sprintf("ready %d", n), services: func() ([]collection.Service, error) {
+	return topology{passes: 1, name: fmt.Sprintf("ready %d", n), services: func() ([]collection.Service, error) {
 		all, _ := chain(n).services()
 		for i := range all {
 			port, err := freePort()

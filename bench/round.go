@@ -24,6 +24,7 @@ type bench struct {
 	compose string // "": not measured
 	results results
 	loads   []float64
+	groups  int // that were named
 	// miscounts are the removals that the engine refused for a fault of its own.
 	miscounts []string
 }
@@ -59,7 +60,9 @@ func (b *bench) round(t topology, nth int) error {
 	}
 	for i := range tools {
 		make := tools[(i+nth)%len(tools)]
-		c := collection.Collection{Group: fmt.Sprintf("bench-%d-%d", os.Getpid(), i), Image: b.image, Services: services}
+		// Never the same name: a network that the engine has miscounted stays.
+		b.groups++
+		c := collection.Collection{Group: fmt.Sprintf("bench-%d-%d", os.Getpid(), b.groups), Image: b.image, Services: services}
 		dir, err := b.write(c)
 		if err != nil {
 			return err

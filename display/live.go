@@ -112,18 +112,27 @@ func (l *live) draw() {
 	for {
 		select {
 		case summary := <-l.ending:
-			l.frame(time.Now(), summary)
+			l.end(summary)
 			return
 		case <-ticker.C:
 		case <-l.wake:
 			select {
 			case <-time.After(gather):
 			case summary := <-l.ending:
-				l.frame(time.Now(), summary)
+				l.end(summary)
 				return
 			}
 		}
 		l.frame(time.Now(), false)
+	}
+}
+
+// end draws for the last time. At a Ctrl-C a terminal drops what it has not shown
+// yet, which may be the end of a frame: the cursor must not stay hidden.
+func (l *live) end(summary bool) {
+	l.frame(time.Now(), summary)
+	if !summary {
+		l.painter.endFrame()
 	}
 }
 

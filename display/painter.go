@@ -79,6 +79,9 @@ func (p *painter) height(width int) int {
 	return lines
 }
 
+// endFrame ends a frame once more.
+func (p *painter) endFrame() { _, _ = io.WriteString(p.out, endFrame) }
+
 // forget leaves the rows on the screen as they are: something else has written
 // below them.
 func (p *painter) forget() { p.rows = nil }

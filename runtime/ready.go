@@ -240,12 +240,14 @@ func (t *turn) unhealthy(ctx context.Context) error {
 
 // settle waits until the service has stayed up for the settle time.
 func (t *turn) settle(ctx context.Context) error {
-	if t.Settle == 0 {
+	if t.Settle == 0 && t.Hooks.PostStart == nil {
 		return nil // the engine was asked a moment ago
 	}
-	t.phase(t.Name, PhaseSettling, seconds(t.Settle))
-	if err := t.sayWaiting(ctx); err != nil {
-		return err
+	if t.Settle > 0 {
+		t.phase(t.Name, PhaseSettling, seconds(t.Settle))
+		if err := t.sayWaiting(ctx); err != nil {
+			return err
+		}
 	}
 	timer := time.NewTimer(time.Until(t.startedAt.Add(t.Settle)))
 	defer timer.Stop()

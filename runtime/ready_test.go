@@ -395,3 +395,28 @@ func TestWatcher(t *testing.T) {
 	})
 	same(t, "out of memory", (&DiedError{ExitCode: 137, OOMKilled: true}).Error(), "its container died: out of memory (exit code 137)")
 }
+
+// With a settle time of 0 the engine is asked once more where a postStart came
+// between: the event of a death may come late.
+func TestNoSettleTimeAfterPostStart(t *testing.T) {
+	t.Parallel()
+	bubble(t, "the container dies in its postStart", func(t *testing.T) {
+		var w *world
+		w = newWorld(t, "a:", func(s map[string]*Service) {
+			s["a"].Hooks.PostStart = func(context.Context) error {
+				w.engine.mu.Lock()
+				defer w.engine.mu.Unlock()
+				for _, c := range w.engine.containers {
+					c.State, c.ExitCode = "exited", 3
+				}
+				return nil
+			}
+		})
+		o := startOptions()
+		o.Settle = 0
+		if err := w.runner.Start(t.Context(), o); !errors.Is(err, ErrFailed) {
+			t.Errorf("error: %v", err)
+		}
+		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": its container died with exit code 3")
+	})
+}

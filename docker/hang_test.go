@@ -392,6 +392,42 @@ func TestLogsThatAreCut(t *testing.T) {
 	}
 }
 
+// The engine refuses the log of a container that it is about to remove, which is
+// then as good as gone; and that of one whose removal has failed.
+func TestLogsOfARemovedContainer(t *testing.T) {
+	for after, want := range map[string]string{
+		`{"State":{"Status":"removing"},"Config":{},"HostConfig":{}}`: "read the log of container abc: it is being removed: not found",
+		"": "read the log of container abc: it is being removed: not found",
+		`{"State":{"Status":"dead"},"Config":{},"HostConfig":{}}`: "read the log of container abc: can not get logs from container which is dead or marked for removal",
+	} {
+		t.Run(after, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				state := `{"State":{"Status":"running"},"Config":{},"HostConfig":{}}`
+				e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+					switch {
+					case strings.HasSuffix(r.URL.Path, "/logs"):
+						state = after
+						w.Header().Set("Content-Type", "application/json")
+						w.WriteHeader(http.StatusConflict)
+						_, _ = io.WriteString(w, `{"message":"can not get logs from container which is dead or marked for removal"}`)
+					case state == "":
+						w.WriteHeader(http.StatusNotFound)
+					default:
+						_, _ = io.WriteString(w, state)
+					}
+				})
+				_, err := e.Logs(t.Context(), "abc", runtime.LogOptions{})
+				if err == nil || err.Error() != want {
+					t.Errorf("%v", err)
+				}
+				if gone := strings.HasSuffix(want, "not found"); errors.Is(err, runtime.ErrNotFound) != gone {
+					t.Errorf("counts as gone: %t", !gone)
+				}
+			})
+		})
+	}
+}
+
 // What is cut in the middle of its answer says that it was.
 func TestAnswersThatAreCut(t *testing.T) {
 	for name, doing := range map[string]string{

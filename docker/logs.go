@@ -3,10 +3,12 @@ package docker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"time"
 
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/miniboss/miniboss/runtime"
@@ -34,6 +36,9 @@ func (e *Engine) Logs(ctx context.Context, id string, options runtime.LogOptions
 		ask.Since = options.Since.Format(time.RFC3339Nano)
 	}
 	stream, err := e.api.ContainerLogs(ctx, id, ask)
+	if cerrdefs.IsConflict(err) && e.isLeaving(ctx, id) {
+		return nil, fmt.Errorf("%s: it is being removed: %w", doing, runtime.ErrNotFound)
+	}
 	if err != nil {
 		return nil, e.failed(ctx, doing, err)
 	}
@@ -42,6 +47,13 @@ func (e *Engine) Logs(ctx context.Context, id string, options runtime.LogOptions
 		return stream, nil
 	}
 	return demultiplexed(stream), nil
+}
+
+// isLeaving reports whether the container is being removed, or has been. One that
+// is only dead is there: somebody has to be told.
+func (e *Engine) isLeaving(ctx context.Context, id string) bool {
+	inspect, err := e.inspect(ctx, id)
+	return errors.Is(err, runtime.ErrNotFound) || err == nil && inspect.State.Status == container.StateRemoving
 }
 
 // logBody is the engine's answer with a log. It tells a log that has ended from

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +26,24 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(enginetest.Wrap(m), map[string]func(){"miniboss": main})
+	testscript.Main(enginetest.Wrap(m), map[string]func(){"miniboss": limited})
+}
+
+// commandLimit is far above what the longest command needs, which is the first
+// build of the example.
+const commandLimit = 8 * time.Minute
+
+// limited is miniboss, which says where it stands and ends when it hangs: else
+// the test would wait for it until Go ends them all.
+func limited() {
+	late := time.AfterFunc(commandLimit, func() {
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:goruntime.Stack(stacks, true)]
+		_, _ = fmt.Fprintf(os.Stderr, "miniboss %s did not end in %v:\n%s\n", strings.Join(os.Args[1:], " "), commandLimit, stacks)
+		os.Exit(codeFailed)
+	})
+	defer late.Stop()
+	main()
 }
 
 // TestScripts runs the command line where no engine is needed, and none

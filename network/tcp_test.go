@@ -3,8 +3,11 @@ package network
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
+	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/miniboss/miniboss/network/networktest"
@@ -90,5 +93,53 @@ func TestProbeEndsWithItsContext(t *testing.T) {
 	go func() { <-accepted; cancel(gone) }()
 	if r, err := ProbeTCP(ctx, address); !errors.Is(err, gone) || r.Ready {
 		t.Errorf("got %v %v", r, err)
+	}
+}
+
+// lateConn is a connection on a busy machine, that its other side closes after a
+// while: each deadline is noticed late.
+type lateConn struct {
+	net.Conn
+	late     time.Duration
+	closes   time.Time
+	deadline time.Time
+}
+
+func (c *lateConn) SetReadDeadline(deadline time.Time) error {
+	c.deadline = deadline
+	return nil
+}
+
+func (c *lateConn) Read([]byte) (int, error) {
+	woken := c.deadline.Add(c.late)
+	if c.closes.Before(woken) {
+		time.Sleep(time.Until(c.closes))
+		return 0, io.EOF
+	}
+	time.Sleep(time.Until(woken))
+	return 0, os.ErrDeadlineExceeded
+}
+
+// On a busy machine a connection must stay open for longer, and not for ever.
+func TestStaysOpenWaitsForABusyMachine(t *testing.T) {
+	for _, test := range []struct {
+		late, closes time.Duration
+		want         error
+		after        time.Duration
+	}{
+		{0, 90 * time.Millisecond, io.EOF, 90 * time.Millisecond},
+		{0, 150 * time.Millisecond, nil, 100 * time.Millisecond},
+		{10 * time.Millisecond, 150 * time.Millisecond, io.EOF, 150 * time.Millisecond},
+		{10 * time.Millisecond, 250 * time.Millisecond, nil, 200 * time.Millisecond},
+		{90 * time.Millisecond, 950 * time.Millisecond, io.EOF, 950 * time.Millisecond},
+		{90 * time.Millisecond, time.Hour, nil, time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			err := staysOpen(t.Context(), &lateConn{late: test.late, closes: began.Add(test.closes)})
+			if after := time.Since(began); err != test.want || after != test.after {
+				t.Errorf("late by %v, closed after %v: %v after %v", test.late, test.closes, err, after)
+			}
+		})
 	}
 }

@@ -137,7 +137,7 @@ func TestStaysOpenWaitsForABusyMachine(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
 			err := staysOpen(t.Context(), &lateConn{late: test.late, closes: began.Add(test.closes)})
-			if after := time.Since(began); err != test.want || after != test.after {
+			if after := time.Since(began); !errors.Is(err, test.want) || after != test.after {
 				t.Errorf("late by %v, closed after %v: %v after %v", test.late, test.closes, err, after)
 			}
 		})

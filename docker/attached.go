@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/docker/docker/api/types"
@@ -42,7 +43,7 @@ func (e *Engine) ExecAttached(ctx context.Context, id string, options runtime.Ex
 	}
 	out := &refusalWriter{out: streams.Stdout}
 	streams.Stdout = out
-	err = e.converse(ctx, stream, streams, func(ctx context.Context, size container.ResizeOptions) error {
+	err = e.converse(ctx, stream, stream.Reader, streams, func(ctx context.Context, size container.ResizeOptions) error {
 		return e.api.ContainerExecResize(ctx, exec, size)
 	})
 	if err != nil {
@@ -83,6 +84,8 @@ func (e *Engine) execCode(ctx context.Context, exec string) (int, error) {
 // StartAttached implements runtime.Engine.
 func (e *Engine) StartAttached(ctx context.Context, id string, streams runtime.Streams) (int, error) {
 	doing := "run container " + short(id)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	stream, err := e.answered(ctx, func() (types.HijackedResponse, error) {
 		return e.api.ContainerAttach(ctx, id, container.AttachOptions{
 			Stream: true, Stdin: true, Stdout: true, Stderr: true, DetachKeys: noDetach,
@@ -105,25 +108,75 @@ func (e *Engine) StartAttached(ctx context.Context, id string, streams runtime.S
 		}
 		return 0, notRunnable(err)
 	}
-	err = e.converse(ctx, stream, streams, func(ctx context.Context, size container.ResizeOptions) error {
+	end := make(chan containerEnd, 1)
+	output := &pendingReader{Reader: stream.Reader}
+	go func() {
+		ended := endOf(results, failures)
+		end <- ended
+		if ended.err == nil {
+			output.closeWhenQuiet(ctx, stream.Close)
+		}
+	}()
+	err = e.converse(ctx, stream, output, streams, func(ctx context.Context, size container.ResizeOptions) error {
 		return e.api.ContainerResize(ctx, id, size)
 	})
-	if err != nil {
+	if err != nil && !output.closed.Load() {
 		return 0, e.failed(ctx, doing, err)
 	}
+	ended := <-end
+	return ended.code, e.failed(ctx, doing, ended.err)
+}
+
+// containerEnd is how a container ended, or why that is not known.
+type containerEnd struct {
+	code int
+	err  error
+}
+
+func endOf(results <-chan container.WaitResponse, failures <-chan error) containerEnd {
 	select {
 	case ended := <-results:
 		if ended.Error != nil && ended.Error.Message != "" {
-			err = errors.New(ended.Error.Message)
+			return containerEnd{int(ended.StatusCode), errors.New(ended.Error.Message)}
 		}
-		return int(ended.StatusCode), e.failed(ctx, doing, err)
+		return containerEnd{code: int(ended.StatusCode)}
 	case err := <-failures:
-		return 0, e.failed(ctx, doing, err)
+		return containerEnd{err: err}
+	}
+}
+
+// quietLimit is how long the engine may take with the last output of a container
+// that has ended, or with the end of that output.
+const quietLimit = 10 * time.Second
+
+// pendingReader knows for how long it has waited for the other side.
+type pendingReader struct {
+	io.Reader
+	since  atomic.Pointer[time.Time] // nil: nobody reads
+	closed atomic.Bool               // by closeWhenQuiet
+}
+
+func (r *pendingReader) Read(p []byte) (int, error) {
+	now := time.Now()
+	r.since.Store(&now)
+	defer r.since.Store(nil)
+	return r.Reader.Read(p)
+}
+
+// closeWhenQuiet ends the reading where nothing comes for quietLimit, until ctx
+// ends. A reader that does not ask, as its own output is full, is waited for.
+func (r *pendingReader) closeWhenQuiet(ctx context.Context, end func()) {
+	for pause(ctx, quietLimit) == nil {
+		if since := r.since.Load(); since != nil && time.Since(*since) >= quietLimit {
+			r.closed.Store(true)
+			end()
+			return
+		}
 	}
 }
 
 // converse connects the streams until the output ends.
-func (e *Engine) converse(ctx context.Context, stream types.HijackedResponse, s runtime.Streams, resize func(context.Context, container.ResizeOptions) error) error {
+func (e *Engine) converse(ctx context.Context, stream types.HijackedResponse, output io.Reader, s runtime.Streams, resize func(context.Context, container.ResizeOptions) error) error {
 	ctx, cancel := e.alive(ctx)
 	defer cancel()
 	// The connection is ours alone, and closing it is what ends the reading.
@@ -141,9 +194,9 @@ func (e *Engine) converse(ctx context.Context, stream types.HijackedResponse, s 
 	}()
 	var err error
 	if s.Terminal != nil {
-		_, err = io.Copy(s.Stdout, stream.Reader)
+		_, err = io.Copy(s.Stdout, output)
 	} else {
-		err = demultiplex(s.Stdout, s.Stderr, stream.Reader)
+		err = demultiplex(s.Stdout, s.Stderr, output)
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

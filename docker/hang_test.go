@@ -317,6 +317,61 @@ func TestSilentWhileAttached(t *testing.T) {
 	}
 }
 
+// The output of a container that has ended is waited for, also where it comes late
+// or is read late, but not for ever.
+func TestOutputWithoutAnEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		late   time.Duration // until the last output; 0: none comes
+		blocks time.Duration // of the reader, at each write
+		text   string
+		after  time.Duration
+	}{
+		"nothing more comes": {0, 0, "one\n", 20 * time.Second},
+		"more comes":         {5 * time.Second, 0, "one\ntwo\n", 30 * time.Second},
+		"it is read late":    {time.Second, time.Minute, "one\ntwo\n", 2*time.Minute + 20*time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := behind(t, func(w http.ResponseWriter, r *http.Request) {
+					switch {
+					case strings.HasSuffix(r.URL.Path, "/wait"):
+						_, _ = io.WriteString(w, `{"StatusCode":7}`)
+					case r.Header.Get("Upgrade") != "":
+						conn := upgraded(w)
+						_, _ = conn.Write(frame(1, "one\n"))
+						if c.late > 0 {
+							time.Sleep(c.late)
+							_, _ = conn.Write(frame(1, "two\n"))
+						}
+						_, _ = io.Copy(io.Discard, conn)
+						_ = conn.Close()
+					case strings.HasSuffix(r.URL.Path, "/json"):
+						running(w)
+					default:
+						w.WriteHeader(http.StatusNoContent)
+					}
+				})
+				began := time.Now()
+				out := &slowWriter{blocks: c.blocks}
+				code, err := e.StartAttached(t.Context(), "abc", runtime.Streams{Stdout: out, Stderr: io.Discard})
+				if took := time.Since(began); err != nil || code != 7 || out.String() != c.text || took > c.after {
+					t.Errorf("%d, %v, %q after %v", code, err, out, took)
+				}
+			})
+		})
+	}
+}
+
+type slowWriter struct {
+	strings.Builder
+	blocks time.Duration
+}
+
+func (w *slowWriter) Write(p []byte) (int, error) {
+	time.Sleep(w.blocks)
+	return w.Builder.Write(p)
+}
+
 // A connection that is cut while the command runs is no end of the command: half
 // a dump of a database would be taken for a whole one.
 func TestExecThatIsCut(t *testing.T) {

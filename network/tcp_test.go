@@ -128,11 +128,12 @@ func TestStaysOpenWaitsForABusyMachine(t *testing.T) {
 		after        time.Duration
 	}{
 		{0, 90 * time.Millisecond, io.EOF, 90 * time.Millisecond},
-		{0, 150 * time.Millisecond, nil, 100 * time.Millisecond},
+		{0, 150 * time.Millisecond, nil, 101 * time.Millisecond},
+		{time.Millisecond, 111 * time.Millisecond, io.EOF, 111 * time.Millisecond}, // seen by the last look
 		{10 * time.Millisecond, 150 * time.Millisecond, io.EOF, 150 * time.Millisecond},
-		{10 * time.Millisecond, 250 * time.Millisecond, nil, 200 * time.Millisecond},
+		{10 * time.Millisecond, 250 * time.Millisecond, nil, 211 * time.Millisecond},
 		{90 * time.Millisecond, 950 * time.Millisecond, io.EOF, 950 * time.Millisecond},
-		{90 * time.Millisecond, time.Hour, nil, time.Second},
+		{90 * time.Millisecond, time.Hour, nil, 1091 * time.Millisecond},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()

@@ -36,13 +36,12 @@ const commandLimit = 8 * time.Minute
 // limited is miniboss, which says where it stands and ends when it hangs: else
 // the test would wait for it until Go ends them all.
 func limited() {
-	late := time.AfterFunc(commandLimit, func() {
+	time.AfterFunc(commandLimit, func() {
 		stacks := make([]byte, 1<<20)
 		stacks = stacks[:goruntime.Stack(stacks, true)]
 		_, _ = fmt.Fprintf(os.Stderr, "miniboss %s did not end in %v:\n%s\n", strings.Join(os.Args[1:], " "), commandLimit, stacks)
 		os.Exit(codeFailed)
 	})
-	defer late.Stop()
 	main()
 }
 

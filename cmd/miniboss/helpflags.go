@@ -17,17 +17,7 @@ func flagList(flags *pflag.FlagSet) string {
 		if f.Hidden {
 			return
 		}
-		left := "      --" + f.Name
-		if f.Shorthand != "" {
-			left = "  -" + f.Shorthand + ", --" + f.Name
-		}
-		value, usage := pflag.UnquoteUsage(f)
-		if f.Value.Type() != "bool" {
-			left += " " + value
-			if f.DefValue != "" && f.DefValue != "[]" {
-				usage += fmt.Sprintf(" (default %s)", f.DefValue)
-			}
-		}
+		left, usage := flagTexts(f)
 		lefts, usages = append(lefts, left), append(usages, usage)
 		margin = max(margin, utf8.RuneCountInString(left)+3)
 	})
@@ -36,6 +26,22 @@ func flagList(flags *pflag.FlagSet) string {
 		fmt.Fprintf(&b, "%-*s%s\n", margin, left, wrapped(usages[i], margin))
 	}
 	return b.String()
+}
+
+// flagTexts are a flag with its value, and what it does.
+func flagTexts(f *pflag.Flag) (left, usage string) {
+	left = "      --" + f.Name
+	if f.Shorthand != "" {
+		left = "  -" + f.Shorthand + ", --" + f.Name
+	}
+	value, usage := pflag.UnquoteUsage(f)
+	if f.Value.Type() != "bool" {
+		left += " " + value
+		if f.DefValue != "" && f.DefValue != "[]" {
+			usage += fmt.Sprintf(" (default %s)", f.DefValue)
+		}
+	}
+	return left, usage
 }
 
 // wrapped breaks a text that begins after the margin into lines.

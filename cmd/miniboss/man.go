@@ -1,15 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
 
 	"github.com/miniboss/miniboss/runtime"
 )
@@ -33,12 +31,7 @@ which is made where it is not there. It overwrites those that are there.`,
 				return err
 			}
 			for _, c := range append(shownCommands(cmd.Root()), cmd.Root()) {
-				page, err := manPage(c)
-				if err != nil {
-					return err
-				}
-				name := strings.ReplaceAll(c.CommandPath(), " ", "-") + ".1"
-				if err := os.WriteFile(filepath.Join(args[0], name), page, 0o644); err != nil {
+				if err := os.WriteFile(filepath.Join(args[0], manName(c)+".1"), manPage(c), 0o644); err != nil {
 					return err
 				}
 			}
@@ -47,25 +40,55 @@ which is made where it is not there. It overwrites those that are there.`,
 	}
 }
 
-// manPage returns the manual page of a command or a topic.
-func manPage(cmd *cobra.Command) ([]byte, error) {
-	c := *cmd
-	c.DisableAutoGenTag = true
-	c.Use, c.DisableFlagsInUseLine = strings.TrimPrefix(useLine(cmd), "miniboss "), true
-	if !cmd.HasParent() {
-		c.Use = cmd.Use
+// manPage returns the manual page of a command or a topic. It has no date: the
+// same version makes the same pages, whenever they are made.
+func manPage(cmd *cobra.Command) []byte {
+	var page roff
+	page.request("TH", "MINIBOSS", "1", "", "miniboss "+version())
+	page.request("SH", "NAME")
+	page.text(manName(cmd) + " - " + cmd.Short)
+	if cmd.Runnable() {
+		page.request("SH", "SYNOPSIS")
+		page.request("B", useLine(cmd))
 	}
-	c.Long = preformatted(description(cmd))
-	var b bytes.Buffer
-	// The same version must make the same pages, whenever they are made: they
-	// have no date.
-	date := time.Time{}
-	err := doc.GenMan(&c, &doc.GenManHeader{Title: "MINIBOSS", Section: "1", Date: &date, Source: "miniboss " + version()}, &b)
-	return bytes.Replace(b.Bytes(), []byte(date.Format(`"Jan 2006"`)), []byte(`""`), 1), err
+	page.request("SH", "DESCRIPTION")
+	page.text(description(cmd))
+	manFlags(&page, "OPTIONS", cmd.LocalNonPersistentFlags())
+	if cmd.Runnable() {
+		manFlags(&page, "OPTIONS OF EVERY COMMAND", commonFlags(cmd))
+	}
+	if cmd.Example != "" {
+		page.request("SH", "EXAMPLES")
+		page.text(cmd.Example)
+	}
+	page.request("SH", "SEE ALSO")
+	if cmd.HasParent() {
+		page.request("BR", manName(cmd.Root()), "(1)")
+		return page.Bytes()
+	}
+	for _, c := range shownCommands(cmd) {
+		page.request("TP")
+		page.request("BR", manName(c), "(1)")
+		page.text(c.Short)
+	}
+	return page.Bytes()
 }
 
-// preformatted keeps the lines as they are that begin with a space: four make
-// it code in Markdown.
-func preformatted(text string) string {
-	return strings.ReplaceAll(text, "\n  ", "\n      ")
+// manName is the name of the page of a command or a topic.
+func manName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
+
+func manFlags(page *roff, title string, flags *pflag.FlagSet) {
+	if !flags.HasAvailableFlags() {
+		return
+	}
+	page.request("SH", title)
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		page.request("TP")
+		left, usage := flagTexts(f)
+		page.request("B", strings.TrimSpace(left))
+		page.text(usage)
+	})
 }

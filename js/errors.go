@@ -337,12 +337,9 @@ func (h *host) setLoading(loading bool) {
 		return
 	}
 	h.loading = loading
+	name := "strict"
 	if loading {
-		undo, err := h.callNative("lenient")
-		if err == nil {
-			h.strict, _ = goja.AssertFunction(undo)
-		}
-	} else if h.strict != nil {
-		_, _ = h.call(h.strict, goja.Undefined())
+		name = "lenient"
 	}
+	_, _ = h.callNative(name)
 }

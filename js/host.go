@@ -19,8 +19,7 @@ type host struct {
 	exports *goja.Object // the module "miniboss"
 	global  *goja.Object
 
-	loading     bool // the file runs or its classes are checked
-	strict      goja.Callable
+	loading     bool          // the file runs or its classes are checked
 	mainPromise *goja.Promise // of the file's top level
 	giveUpMain  func(any) error
 	namespace   goja.Value   // what the file exports

@@ -85,24 +85,25 @@ func Load(ctx context.Context, o Options) (*File, error) {
 }
 
 func (f *File) load(ctx context.Context) error {
-	// esbuild and the prelude do not need each other. esbuild takes longer, so
-	// it does not wait for a thread to be made.
-	type made struct {
-		host *host
-		err  error
-	}
-	worlds := make(chan made, 1)
-	go func() {
-		host, err := newHost(ctx, f.options)
-		worlds <- made{host, err}
-	}()
+	// The bundle and the world for it do not need each other. The world takes
+	// longer where the bundle is in the cache, so it does not wait for a thread.
 	b := &bundler{file: f.Path, workDir: f.options.WorkDir, cache: newBundleCache(f.options.CacheDir, f.Path)}
-	prg, err := compile(b)
-	world := <-worlds
-	f.host = world.host
-	if err := cmp.Or(world.err, err); err != nil {
+	type compiled struct {
+		prg *program
+		err error
+	}
+	programs := make(chan compiled, 1)
+	go func() {
+		prg, err := compile(b)
+		programs <- compiled{prg, err}
+	}()
+	host, err := newHost(ctx, f.options)
+	f.host = host
+	made := <-programs
+	if err := cmp.Or(err, made.err); err != nil {
 		return err
 	}
+	prg := made.prg
 	if b.seen != nil {
 		f.keeping = make(chan struct{})
 		go func() {

@@ -18,6 +18,7 @@ func bindings() []func(h *host, native *goja.Object) {
 		bindTimers,
 		bindGlobals,
 		bindNode,
+		bindContext,
 		bindService,
 		bindContainers,
 		bindNetwork,
@@ -49,7 +50,7 @@ func preludes() []prelude {
 	return []prelude{
 		{file: "values.js", now: true},
 		{file: "symbols.js", now: true},
-		{file: "context.js", now: true, exports: []string{"context"}},
+		{file: "context.js", exports: []string{"context"}},
 		{file: "service.js", now: true, exports: []string{"Service", "Suite", "groupName", "onReloadService", "onStartServices", "onStopServices"}},
 		{file: "timers.js", exports: []string{"sleep"}, globals: []string{"setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "clearImmediate"}},
 		{file: "console.js", exports: []string{"log"}, globals: []string{"console"}},

@@ -143,6 +143,7 @@
   exports.context = wrap(root, "", []);
 
   const stringify = JSON.stringify, parse = JSON.parse;
+  const before = native.snapshot(); // see bind_context.go
   native.snapshot = () => {
     for (const key of Reflect.ownKeys(root)) check(root[key], join("", key), [root]);
     return stringify(root);
@@ -166,8 +167,8 @@
   };
 
   // While the file is loaded, what parses a placeholder gives another one.
+  let undo = [];
   native.lenient = () => {
-    const undo = [];
     const stands = (args) => touched !== undefined && args.some((a) => paths.has(a) || (typeof a === "string" && /\{[^{}]+\}/.test(a)));
     const replace = (on, name, wrapped) => {
       const descriptor = Object.getOwnPropertyDescriptor(on, name);
@@ -219,6 +220,12 @@
       if (!mine) defineProperty(global, "URL", url);
       else defineProperty(global, "URL", { value: real, writable: true, configurable: true, enumerable: url.enumerable });
     });
-    return () => undo.forEach((f) => f());
   };
+  native.strict = () => {
+    undo.forEach((f) => f());
+    undo = [];
+  };
+
+  native.restore(before);
+  if (native.loading()) native.lenient();
 })

@@ -112,6 +112,7 @@ start_dockerd() {
   # The tests make more networks at once than the default ranges hold.
   setsid dockerd --default-address-pool base=172.16.0.0/12,size=24 >"$log" 2>&1 </dev/null 9>&- &
   dockerd_pid=$!
+  echo "$dockerd_pid" >/run/miniboss-engine.pid # it is ours to restart: see test.sh
 }
 
 # dockerd reads every layer and every record of the build cache before it answers:

@@ -78,7 +78,13 @@ func upgraded(w http.ResponseWriter) net.Conn {
 	return conn
 }
 
-func running(w http.ResponseWriter) {
+// running answers a list, or an inspection, with a container that runs.
+func running(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.URL.Path, "/containers/json") {
+		_, _ = io.WriteString(w, `[{"Id":"abc","State":"running"}]`)
+		return
+	}
+
 	_, _ = io.WriteString(w, `{"Id":"abc","State":{"Status":"running","Running":true},"Config":{},"HostConfig":{}}`)
 }
 
@@ -103,7 +109,7 @@ func TestStopOfAnEngineThatHangs(t *testing.T) {
 					}
 					switch {
 					case strings.HasSuffix(r.URL.Path, "/json"):
-						running(w)
+						running(w, r)
 					case strings.HasSuffix(r.URL.Path, "/kill"):
 						killed.Store(true)
 						w.WriteHeader(http.StatusNoContent)
@@ -130,7 +136,7 @@ func TestStopOfAnEngineThatFails(t *testing.T) {
 		e := behind(t, func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case strings.HasSuffix(r.URL.Path, "/json"):
-				running(w)
+				running(w, r)
 			case strings.HasSuffix(r.URL.Path, "/stop"):
 				http.Error(w, "cannot stop: tried to kill container, but did not receive an exit event", http.StatusInternalServerError)
 			case strings.HasSuffix(r.URL.Path, "/kill"):
@@ -301,7 +307,7 @@ func TestSilentWhileAttached(t *testing.T) {
 						_, _ = io.Copy(io.Discard, conn)
 						_ = conn.Close()
 					case strings.HasSuffix(r.URL.Path, "/json"):
-						running(w)
+						running(w, r)
 					case strings.HasSuffix(r.URL.Path, "/containers/abc/start"):
 						w.WriteHeader(http.StatusNoContent)
 					default:
@@ -346,7 +352,7 @@ func TestOutputWithoutAnEnd(t *testing.T) {
 						_, _ = io.Copy(io.Discard, conn)
 						_ = conn.Close()
 					case strings.HasSuffix(r.URL.Path, "/json"):
-						running(w)
+						running(w, r)
 					default:
 						w.WriteHeader(http.StatusNoContent)
 					}
@@ -497,7 +503,7 @@ func TestAnswersThatAreCut(t *testing.T) {
 						_ = upgraded(w).Close()
 						return
 					case strings.HasSuffix(r.URL.Path, "/abc/json"):
-						running(w)
+						running(w, r)
 						return
 					case strings.HasSuffix(r.URL.Path, "/abc/start"):
 						return
@@ -524,7 +530,7 @@ func TestSilentInTheMiddleOfALog(t *testing.T) {
 		e := behind(t, func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case strings.HasSuffix(r.URL.Path, "/json"):
-				running(w)
+				running(w, r)
 				return
 			case strings.HasSuffix(r.URL.Path, "/logs"):
 				_, _ = w.Write(frame(1, "one\n"))

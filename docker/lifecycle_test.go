@@ -17,7 +17,7 @@ func TestContainerFromCreationToRemoval(t *testing.T) {
 	network := b.network()
 	labels := b.labels("web")
 	labels.DependsOn = []string{"cache", "db"}
-	id, err := b.Create(t.Context(), b.group+"-x", b.request(runtime.Definition{Name: "web"}), labels)
+	id, err := b.Create(t.Context(), b.group+"-x", b.request(runtime.Definition{Name: "web", Cmd: []string{"-repeat", "1h"}}), labels)
 	must(t, err)
 	if state := b.state(id); state.Status != "created" || state.Running || !state.StartedAt.IsZero() {
 		t.Errorf("after creation: %+v", state)
@@ -41,6 +41,9 @@ func TestContainerFromCreationToRemoval(t *testing.T) {
 	}
 	if !reflect.DeepEqual(list[0], want) {
 		t.Errorf("listed:\n%+v\nwant:\n%+v", list[0], want)
+	}
+	for !strings.Contains(b.log(id), "tick 1") { // now it minds signals
+		must(t, t.Context().Err())
 	}
 	must(t, b.Stop(t.Context(), id, 10*time.Second))
 	must(t, b.Stop(t.Context(), id, 10*time.Second)) // stopped already: no error
@@ -69,7 +72,7 @@ func TestListsOnlyWhatIsSelected(t *testing.T) {
 	add := func(name string, change func(*runtime.Labels)) string {
 		labels := b.labels("web")
 		change(&labels)
-		id, err := b.Create(t.Context(), b.group+"-"+name, b.request(runtime.Definition{Name: "web"}), labels)
+		id, err := b.Create(t.Context(), b.group+"-"+name, b.request(runtime.Definition{Name: "web", Cmd: []string{"-repeat", "1h"}}), labels)
 		must(t, err)
 		return id
 	}

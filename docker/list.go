@@ -3,6 +3,7 @@ package docker
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"slices"
 	"strconv"
@@ -16,11 +17,19 @@ import (
 	"github.com/miniboss/miniboss/runtime"
 )
 
+// PrepareLists has encoding/json look at the types of the first answers, of which
+// it remembers the fields. That takes it half a millisecond, for which there is
+// time while the file is loaded.
+func PrepareLists() {
+	_ = json.Unmarshal([]byte("[{}]"), &[]container.Summary{})
+	_ = json.Unmarshal([]byte("{}"), &network.Inspect{})
+}
+
 // Containers implements runtime.Engine with one call: the labels tell all.
 func (e *Engine) Containers(ctx context.Context, of runtime.Selector) ([]runtime.Container, error) {
 	summaries, err := e.summaries(ctx, of)
 	if err != nil {
-		return nil, err
+		return nil, e.failed(ctx, "list containers", err)
 	}
 	containers := make([]runtime.Container, 0, len(summaries))
 	named := false
@@ -65,8 +74,10 @@ func (e *Engine) summaries(ctx context.Context, of runtime.Selector) ([]containe
 	if of.File != "" {
 		wanted = append(wanted, filters.Arg("label", labelFile+"="+of.File))
 	}
-	summaries, err := e.api.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(wanted...)})
-	return summaries, e.failed(ctx, "list containers", err)
+	if of.ID != "" {
+		wanted = append(wanted, filters.Arg("id", of.ID))
+	}
+	return e.api.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(wanted...)})
 }
 
 // groupFilter selects one group, or whatever is miniboss's where group is "".

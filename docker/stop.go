@@ -7,6 +7,8 @@ import (
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
+
+	"github.com/miniboss/miniboss/runtime"
 )
 
 // How much longer than the container's own timeout the engine may take, and
@@ -43,18 +45,19 @@ func (e *Engine) Stop(ctx context.Context, id string, timeout time.Duration) err
 }
 
 func (e *Engine) stop(ctx context.Context, id string, timeout time.Duration) error {
-	inspect, err := e.api.ContainerInspect(ctx, id)
+	listed, err := e.summaries(ctx, runtime.Selector{ID: id})
 	if err != nil {
 		return err
 	}
-	if state := inspect.State; state != nil {
-		// A paused process cannot act on the signal: the engine would wait for
-		// the whole timeout, and some hang.
-		if state.Paused {
+	for _, c := range listed {
+		switch oneState(string(c.State)) {
+		case "paused":
+			// A paused process cannot act on the signal: the engine would wait for
+			// the whole timeout, and some hang.
 			if err := e.api.ContainerUnpause(ctx, id); err != nil && !cerrdefs.IsConflict(err) {
 				return err
 			}
-		} else if !state.Running && !state.Restarting {
+		case "created", "exited", "dead":
 			return nil
 		}
 	}

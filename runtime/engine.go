@@ -96,7 +96,8 @@ type Engine interface {
 type Selector struct {
 	Group   string
 	File    string
-	OneOffs bool // one-off containers too
+	ID      string // of one container
+	OneOffs bool   // one-off containers too
 }
 
 // Labels is what miniboss writes on everything that it makes, and finds it by.

@@ -173,10 +173,23 @@ func (t *turn) ping(ctx context.Context) (err error) {
 	}
 }
 
+// state tells how the container is now. Where it simply runs, a list of one is
+// enough: to read all that an inspection tells takes several times as long.
+func (t *turn) state(ctx context.Context) (ContainerState, error) {
+	listed, err := t.Engine.Containers(ctx, Selector{Group: t.Group, ID: t.container})
+	if err != nil {
+		return ContainerState{}, err
+	}
+	if len(listed) == 1 && (listed[0].State == "running" || listed[0].State == "paused") {
+		return ContainerState{Status: listed[0].State, Running: true, Health: listed[0].Health}, nil
+	}
+	return t.Engine.State(ctx, t.container)
+}
+
 // stillRuns asks the engine whether the container runs: something else may
 // have answered the ping of a container that is dead.
 func (t *turn) stillRuns(ctx context.Context) error {
-	state, err := t.Engine.State(ctx, t.container)
+	state, err := t.state(ctx)
 	if err != nil {
 		return err
 	}
@@ -189,7 +202,7 @@ func (t *turn) stillRuns(ctx context.Context) error {
 // healthcheck waits until the engine calls the container healthy. checked is
 // false where it has no healthcheck, or none is known of.
 func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
-	state, err := t.Engine.State(ctx, t.container)
+	state, err := t.state(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -227,7 +227,10 @@ func (s *session) keys() *runtime.Keys {
 func (s *session) beginToConnect(ctx context.Context) {
 	ctx, s.hangUp = context.WithCancel(ctx)
 	s.dial = sync.OnceValues(func() (*docker.Engine, error) { return docker.Connect(ctx, docker.Settings{}) })
-	go func() { _, _ = s.dial() }()
+	go func() {
+		_, _ = s.dial()
+		docker.PrepareLists()
+	}()
 }
 
 func (s *session) connect(ctx context.Context) (err error) {

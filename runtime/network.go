@@ -10,31 +10,32 @@ import (
 // for one answer of the engine.
 const networkRetry = 20 * time.Millisecond
 
-// createNetwork makes the network of the run. The lock of the group does not keep
-// two groups from making one of the same name (--network-name) at once, of which
-// engines would make two. So it looks again under a lock of that name.
-func (s *startRun) createNetwork(ctx context.Context) (network Network, err error) {
-	release, err := s.lockNetwork(ctx)
+// createNetwork makes a network that was not there. The lock of the group does
+// not keep two groups from making one of the same name (--network-name) at once,
+// and a one-off container's command does not take it; engines would make two. So
+// it looks again under a lock of that name.
+func (r *Runner) createNetwork(ctx context.Context, name string) (network Network, err error) {
+	release, err := r.lockNetwork(ctx, name)
 	if err != nil {
 		return Network{}, err
 	}
 	defer release()
-	if network, err = s.Engine.Network(ctx, s.NetworkName); !errors.Is(err, ErrNotFound) {
+	if network, err = r.Engine.Network(ctx, name); !errors.Is(err, ErrNotFound) {
 		return network, err
 	}
-	err = s.Journal.doing(verbNetwork, s.NetworkName, func() error {
-		network, err = s.Engine.CreateNetwork(ctx, s.NetworkName, Labels{Group: s.Group, File: s.File})
+	err = r.Journal.doing(verbNetwork, name, func() error {
+		network, err = r.Engine.CreateNetwork(ctx, name, Labels{Group: r.Group, File: r.File})
 		return err
 	})
 	return network, err
 }
 
-func (s *startRun) lockNetwork(ctx context.Context) (release func(), err error) {
-	if s.TryLock == nil {
+func (r *Runner) lockNetwork(ctx context.Context, name string) (release func(), err error) {
+	if r.TryLock == nil {
 		return func() {}, nil
 	}
 	for {
-		if release, err = s.TryLock("network " + s.NetworkName); release != nil || err != nil {
+		if release, err = r.TryLock("network " + name); release != nil || err != nil {
 			return release, err
 		}
 		select {

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -14,33 +15,12 @@ func TestNetworkOfTwoGroups(t *testing.T) {
 	t.Parallel()
 	bubble(t, "made once", func(t *testing.T) {
 		w := newWorld(t, "a:", nil)
-		made := 0
-		w.engine.before = func(ctx context.Context, operation string) error {
-			if operation != "create network mine" {
-				return nil
-			}
-			made++
-			return pass(ctx, time.Second)
-		}
-		locks := map[string]bool{}
-		var mu sync.Mutex
-		tryLock := func(name string) (func(), error) {
-			mu.Lock()
-			defer mu.Unlock()
-			if locks[name] {
-				return nil, nil
-			}
-			locks[name] = true
-			return func() {
-				mu.Lock()
-				defer mu.Unlock()
-				delete(locks, name)
-			}, nil
-		}
+		made := slowNetwork(w, "mine")
+		var locks lockTable
 		var both sync.WaitGroup
 		for _, group := range []string{"shop", "market"} {
 			r := &Runner{Group: group, File: w.runner.File, Graph: w.runner.Graph, Engine: w.engine, Values: w.values, Store: w.runner.Store,
-				Containers: NewContainers(group, w.engine), Sink: func(Event) {}, TryLock: tryLock}
+				Containers: NewContainers(group, w.engine), Sink: func(Event) {}, TryLock: locks.try}
 			both.Go(func() {
 				o := startOptions()
 				o.NetworkName = "mine"
@@ -50,8 +30,8 @@ func TestNetworkOfTwoGroups(t *testing.T) {
 			})
 		}
 		both.Wait()
-		if made != 1 || len(locks) != 0 {
-			t.Errorf("it was made %d times; %d locks are held", made, len(locks))
+		if *made != 1 || len(locks.held) != 0 {
+			t.Errorf("it was made %d times; %d locks are held", *made, len(locks.held))
 		}
 		same(t, "containers", w.engine.list(), "market_a running, shop_a running")
 	})
@@ -64,4 +44,84 @@ func TestNetworkOfTwoGroups(t *testing.T) {
 			t.Errorf("error: %v", err)
 		}
 	})
+}
+
+// A run takes no lock of the group: beside another one, or beside a start, it
+// would make a second network.
+func TestNetworkOfOneOffs(t *testing.T) {
+	t.Parallel()
+	for name, other := range map[string]func(ctx context.Context, r *Runner) error{
+		"two runs":          runOnce,
+		"a run and a start": func(ctx context.Context, r *Runner) error { return r.Start(ctx, startOptions()) },
+	} {
+		bubble(t, name, func(t *testing.T) {
+			w := newWorld(t, "web:", nil)
+			w.engine.started["web"] = func(e *fakeEngine, c *fakeContainer) {
+				if c.Labels.OneOff {
+					e.die(c, 0)
+				}
+			}
+			made := slowNetwork(w, "miniboss-shop")
+			var locks lockTable
+			var both sync.WaitGroup
+			for _, command := range []func(context.Context, *Runner) error{runOnce, other} {
+				r := &Runner{Group: "shop", File: w.runner.File, Graph: w.runner.Graph, Engine: w.engine, Values: w.values, Store: w.runner.Store,
+					Containers: NewContainers("shop", w.engine), Sink: func(Event) {}, TryLock: locks.try}
+				both.Go(func() {
+					if err := command(t.Context(), r); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			both.Wait()
+			if *made != 1 || len(locks.held) != 0 {
+				t.Errorf("it was made %d times; %d locks are held", *made, len(locks.held))
+			}
+		})
+	}
+}
+
+func runOnce(ctx context.Context, r *Runner) error {
+	code, err := r.RunOneOff(ctx, runOptions("x"))
+	if err == nil && code != 0 {
+		err = fmt.Errorf("exit code %d", code)
+	}
+	return err
+}
+
+// slowNetwork counts how often a network is made, which takes the engine a
+// second.
+func slowNetwork(w *world, name string) (made *int) {
+	made = new(int)
+	w.engine.before = func(ctx context.Context, operation string) error {
+		if operation != "create network "+name {
+			return nil
+		}
+		*made++
+		return pass(ctx, time.Second)
+	}
+	return made
+}
+
+// lockTable has the locks of several processes.
+type lockTable struct {
+	mu   sync.Mutex
+	held map[string]bool
+}
+
+func (l *lockTable) try(name string) (release func(), err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held[name] {
+		return nil, nil
+	}
+	if l.held == nil {
+		l.held = map[string]bool{}
+	}
+	l.held[name] = true
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.held, name)
+	}, nil
 }

@@ -92,9 +92,11 @@ func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err
 		if o.NetworkName != "" {
 			return 0, notStarted // the name may be a slip
 		}
-		if _, err := r.Engine.CreateNetwork(ctx, network.Name, Labels{Group: r.Group, File: r.File}); err != nil {
+		created, err := r.createNetwork(ctx, network.Name)
+		if err != nil {
 			return 0, err
 		}
+		network = mostUsed(created, containers)
 	}
 	if request, err = network.byID(request); err != nil {
 		return 0, err

@@ -150,7 +150,7 @@ func (s *startRun) observe(ctx context.Context) error {
 	if errors.Is(networkErr, ErrNotFound) {
 		// It looks again: one that a killed command had the engine create is
 		// there only now.
-		s.network, networkErr = s.createNetwork(ctx)
+		s.network, networkErr = s.createNetwork(ctx, s.NetworkName)
 	}
 	if networkErr != nil {
 		return networkErr

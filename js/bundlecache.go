@@ -27,9 +27,6 @@ type bundleCache struct {
 // keptFor is how long an entry stays that is not written again.
 const keptFor = 60 * 24 * time.Hour
 
-// tempExt ends the name of an entry that is being written.
-const tempExt = ".tmp"
-
 // cacheFormat changes with the form of an entry.
 const cacheFormat = "bundle 1"
 
@@ -154,9 +151,12 @@ func (c *bundleCache) keep(s *seen, b *bundle, rawMap []byte) {
 	c.write(append(sum[:], data...))
 }
 
-// write writes the entry whole, and readable by its owner alone from its first
-// byte: the user's sources are in it. What a crash of the machine leaves of it
-// fails the checksum, so nobody waits for the disk.
+// write writes the entry, readable by its owner alone from its first byte: the
+// user's sources are in it. It is written where it stays, with no temporary file
+// that a kill could leave behind: a part of an entry, which is all that another
+// process may see of it, fails the checksum and is written anew by the next
+// command. So does what a crash of the machine leaves, and nobody waits for the
+// disk.
 func (c *bundleCache) write(data []byte) {
 	dir := filepath.Dir(c.path)
 	if os.MkdirAll(dir, 0o700) != nil {
@@ -164,23 +164,18 @@ func (c *bundleCache) write(data []byte) {
 	}
 	old, _ := os.ReadDir(dir)
 	for _, e := range old {
-		limit := keptFor
-		if filepath.Ext(e.Name()) == tempExt {
-			limit = time.Hour // its command was killed
-		}
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > limit {
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > keptFor {
 			_ = os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
-	file, err := os.CreateTemp(dir, "*"+tempExt)
+	// Not over what is there: it may be a link, or open to others.
+	_ = os.Remove(c.path)
+	file, err := os.OpenFile(c.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return
+		return // another process writes it
 	}
 	_, err = file.Write(data)
-	if err = cmp.Or(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), c.path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
+	if err = cmp.Or(err, file.Close()); err != nil {
+		_ = os.Remove(c.path)
 	}
 }

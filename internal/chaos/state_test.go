@@ -1,6 +1,8 @@
 package chaos
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -217,18 +219,18 @@ func (w *world) compareTemporary(d *differences) {
 }
 
 // kept are the files that miniboss keeps below the user's home, each with the
-// last part of its directory: the rest is the system's. A bundle that a kill cut
-// off goes when it is old and another one is written.
-var kept = []string{
-	"locks/*.lock", "locks/*.journal", "miniboss/definition.key",
-	"bundles/" + strings.Repeat("[0-9a-f]", 64), "bundles/*.tmp",
-}
+// last part of its directory: the rest is the system's.
+var kept = []string{"locks/*.lock", "locks/*.journal", "miniboss/definition.key", "bundles/" + strings.Repeat("[0-9a-f]", 64)}
 
 func (w *world) compareHome(d *differences) {
 	var files []string
 	w.must(fs.WalkDir(os.DirFS(w.home), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
-			files = append(files, path.Join(path.Base(path.Dir(name)), entry.Name()))
+			dir := path.Base(path.Dir(name))
+			files = append(files, path.Join(dir, entry.Name()))
+			if dir == "bundles" {
+				w.compareBundle(d, name)
+			}
 		}
 		return err
 	}))
@@ -242,6 +244,17 @@ func (w *world) compareHome(d *differences) {
 		if !slices.ContainsFunc(allowed, matches) {
 			d.add("the home directory has %s", file)
 		}
+	}
+}
+
+// compareBundle tells whether a kill has cut a bundle off: the next command writes
+// such a one anew.
+func (w *world) compareBundle(d *differences, name string) {
+	data, err := os.ReadFile(filepath.Join(w.home, filepath.FromSlash(name)))
+	w.must(err)
+	checksum := data[:min(len(data), sha256.Size)]
+	if sum := sha256.Sum256(data[len(checksum):]); !bytes.Equal(sum[:], checksum) {
+		d.add("the bundle %s is not whole: it has %d bytes", name, len(data))
 	}
 }
 

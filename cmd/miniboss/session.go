@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -258,12 +259,27 @@ func (s *session) lock(ctx context.Context, group string) error {
 	return nil
 }
 
-func (s *session) lockName(group string) string { return "group " + group + " on " + s.engine.Host() }
+func (s *session) lockName(group string) string { return "group " + group + s.onEngine() }
+
+// onEngine ends the names of locks.
+func (s *session) onEngine() string { return " on " + sameAddress(s.engine.Host()) }
+
+// sameAddress makes one of the addresses of a socket that a link leads to, such
+// as /var/run/docker.sock and /run/docker.sock.
+func sameAddress(host string) string {
+	const scheme = "unix://"
+	if socket, isUnix := strings.CutPrefix(host, scheme); isUnix {
+		if real, err := filepath.EvalSymlinks(socket); err == nil {
+			return scheme + real
+		}
+	}
+	return host
+}
 
 // tryLock takes a lock on this engine, or returns nil where another process of
 // the user has it.
 func (s *session) tryLock(name string) (release func(), err error) {
-	lock, err := runtime.TryLock(lockDir(), name+" on "+s.engine.Host())
+	lock, err := runtime.TryLock(lockDir(), name+s.onEngine())
 	if lock == nil {
 		return nil, err
 	}

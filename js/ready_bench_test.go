@@ -85,7 +85,7 @@ export class D%[1]d extends Service {
 	f.Bind(containers)
 	runner := &runtime.Runner{
 		Group: "bench", File: f.Path, Graph: f.Graph, Engine: engine, Values: f, Containers: containers,
-		Store: runtime.NewContextStore(dir, b.TempDir()), Sink: func(runtime.Event) {},
+		Store: runtime.NewContextStore(dir, b.TempDir(), func(string) {}), Sink: func(runtime.Event) {},
 	}
 	if err := runner.Start(b.Context(), runtime.StartOptions{Timeout: 30 * time.Second}); err != nil {
 		b.Fatal(err)

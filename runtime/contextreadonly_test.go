@@ -25,7 +25,7 @@ func TestContextDirectoryReadOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.Chmod(filepath.Dir(path), 0o700) })
-	err := store.Save("a", []byte(`{"id":2}`))
+	err := store.Save(t.Context(), "a", []byte(`{"id":2}`))
 	if want := "context: open " + path + ".tmp: permission denied"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // ContextFile is the name of the file that holds the shared context, beside
@@ -21,25 +22,47 @@ const contextVersion = 1
 // ContextStore keeps the values of the shared context in a file, of which each
 // group of the directory has its part. Several processes may use it at once.
 type ContextStore struct {
-	path  string
-	locks string
+	path    string
+	locks   string
+	waiting func(path string)
 }
 
 // NewContextStore returns the store in a directory, which is locked in the
-// directory of locks (see TakeLock) while the file is used. Nothing is read or
-// written yet.
-func NewContextStore(dir, locks string) *ContextStore {
-	return &ContextStore{path: filepath.Join(dir, ContextFile), locks: locks}
+// directory of locks (see TakeLock) while the file is used. waiting is called
+// when another process uses the file for longer than writing it takes. Nothing is
+// read or written yet.
+func NewContextStore(dir, locks string, waiting func(path string)) *ContextStore {
+	return &ContextStore{path: filepath.Join(dir, ContextFile), locks: locks, waiting: waiting}
 }
+
+func (s *ContextStore) lockName() string { return "context file " + s.path }
 
 // locked does something while no other process uses the file: commands on the
 // other groups of the directory write it too.
-func (s *ContextStore) locked(do func() error) error {
-	lock, err := TakeLock(context.Background(), s.locks, "context file "+s.path, func() {})
+func (s *ContextStore) locked(ctx context.Context, do func() error) error {
+	lock, err := s.lock(ctx)
 	if err != nil {
 		return err
 	}
 	return errors.Join(do(), lock.Release())
+}
+
+// writingLimit is how long another process may take to write the file without a
+// word about it.
+const writingLimit = time.Second
+
+// lock waits for the lock until ctx ends, and for as long as writing the file
+// may take also where it has ended: what the last hook has set is not lost.
+func (s *ContextStore) lock(ctx context.Context) (*Lock, error) {
+	errLong := errors.New("another miniboss command uses the context file " + s.path)
+	writing, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), writingLimit, errLong)
+	defer cancel()
+	lock, err := TakeLock(writing, s.locks, s.lockName(), func() {})
+	if !errors.Is(err, errLong) || ctx.Err() != nil {
+		return lock, err
+	}
+	s.waiting(s.path)
+	return TakeLock(ctx, s.locks, s.lockName(), func() {})
 }
 
 // removeLeftOver removes what a process that was killed while it wrote the file
@@ -48,8 +71,11 @@ func (s *ContextStore) removeLeftOver() {
 	if _, err := os.Lstat(s.temporary()); err != nil {
 		return
 	}
-	// With the lock, nobody is writing it now.
-	_ = s.locked(func() error { return os.Remove(s.temporary()) })
+	// Without the lock, somebody is writing it now.
+	if lock, err := TryLock(s.locks, s.lockName()); err == nil && lock != nil {
+		_ = os.Remove(s.temporary())
+		_ = lock.Release()
+	}
 }
 
 type contextContent struct {
@@ -74,12 +100,12 @@ func (s *ContextStore) Load(group string) ([]byte, error) {
 
 // Save replaces the group's values. The file is written whole or not at all,
 // readable by its owner alone.
-func (s *ContextStore) Save(group string, values []byte) error {
+func (s *ContextStore) Save(ctx context.Context, group string, values []byte) error {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(values, &object); err != nil || object == nil {
 		return errors.New("context: the values to save are no JSON object") // which ones is not told: there may be secrets
 	}
-	return s.locked(func() error {
+	return s.locked(ctx, func() error {
 		content, err := s.read(group)
 		if err != nil {
 			return err
@@ -90,8 +116,8 @@ func (s *ContextStore) Save(group string, values []byte) error {
 }
 
 // Remove removes the group's values, and the file with the last of them.
-func (s *ContextStore) Remove(group string) error {
-	return s.locked(func() error { return s.remove(group) })
+func (s *ContextStore) Remove(ctx context.Context, group string) error {
+	return s.locked(ctx, func() error { return s.remove(group) })
 }
 
 func (s *ContextStore) remove(group string) error {

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,12 +14,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func newStore(t *testing.T) (*ContextStore, string) {
 	t.Helper()
 	dir := t.TempDir()
-	return NewContextStore(dir, t.TempDir()), filepath.Join(dir, ContextFile)
+	return NewContextStore(dir, t.TempDir(), func(string) {}), filepath.Join(dir, ContextFile)
 }
 
 func write(t *testing.T, path, text string, mode fs.FileMode) {
@@ -62,7 +64,7 @@ func TestContextStore(t *testing.T) {
 		t.Error("loading wrote the file")
 	}
 	for group, values := range map[string]string{"a": `{"id":1,"s":"<ä>"}`, "b": `{}`, "": `{"none":null}`} {
-		if err := store.Save(group, []byte(values)); err != nil {
+		if err := store.Save(t.Context(), group, []byte(values)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -75,7 +77,7 @@ func TestContextStore(t *testing.T) {
 	}
 	// Each group's part goes alone, and the file with the last.
 	for _, group := range []string{"a", ""} {
-		if err := store.Remove(group); err != nil {
+		if err := store.Remove(t.Context(), group); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -86,7 +88,7 @@ func TestContextStore(t *testing.T) {
 		t.Error("the file went with a group that was not the last")
 	}
 	for range 2 { // the second time there is nothing to remove, which is fine
-		if err := store.Remove("b"); err != nil {
+		if err := store.Remove(t.Context(), "b"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -111,7 +113,7 @@ func names(t *testing.T, dir string) []string {
 func TestContextFileFormat(t *testing.T) {
 	t.Parallel()
 	store, path := newStore(t)
-	if err := store.Save("shop", []byte(`{"id":1}`)); err != nil {
+	if err := store.Save(t.Context(), "shop", []byte(`{"id":1}`)); err != nil {
 		t.Fatal(err)
 	}
 	want := "{\n  \"version\": 1,\n  \"groups\": {\n    \"shop\": {\n      \"id\": 1\n    }\n  }\n}\n"
@@ -135,7 +137,7 @@ func TestContextFileMode(t *testing.T) {
 	if err := os.Link(path+".tmp", path+".witness"); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Save("a", []byte(`{"secret":1}`)); err != nil {
+	if err := store.Save(t.Context(), "a", []byte(`{"secret":1}`)); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(path)
@@ -170,7 +172,7 @@ func TestContextFileIsALink(t *testing.T) {
 	if got := load(t, store, "a"); got != `{"id":1}` {
 		t.Errorf("read through the link: %s", got)
 	}
-	if err := store.Save("b", []byte(`{"secret":1}`)); err != nil {
+	if err := store.Save(t.Context(), "b", []byte(`{"secret":1}`)); err != nil {
 		t.Fatal(err)
 	}
 	if got := content(t, target); got != text {
@@ -220,8 +222,8 @@ func TestContextFileBroken(t *testing.T) {
 				}
 			}
 			check("load", err)
-			check("save", store.Save("a", []byte(`{}`)))
-			check("remove", store.Remove("a"))
+			check("save", store.Save(t.Context(), "a", []byte(`{}`)))
+			check("remove", store.Remove(t.Context(), "a"))
 			if got := content(t, path); got != test.text {
 				t.Errorf("the file has become %q", got)
 			}
@@ -240,7 +242,7 @@ func TestContextFileOfTheOriginal(t *testing.T) {
 	if got := load(t, store, "any"); got != `{"todo_id":1,"user":{"name":"x"}}` {
 		t.Errorf("loaded %s", got)
 	}
-	if err := store.Save("any", []byte(`{"todo_id":2}`)); err != nil {
+	if err := store.Save(t.Context(), "any", []byte(`{"todo_id":2}`)); err != nil {
 		t.Fatal(err)
 	}
 	if a, b := load(t, store, "any"), load(t, store, "other"); a != `{"todo_id":2}` || b != "{}" {
@@ -253,11 +255,11 @@ func TestContextStoreRefusesBrokenValues(t *testing.T) {
 	t.Parallel()
 	for _, values := range []string{"", "{", "null", "[]", "1", "{} {}"} {
 		store, path := newStore(t)
-		if err := store.Save("a", []byte(`{"id":1}`)); err != nil {
+		if err := store.Save(t.Context(), "a", []byte(`{"id":1}`)); err != nil {
 			t.Fatal(err)
 		}
 		before := content(t, path)
-		err := store.Save("a", []byte(values))
+		err := store.Save(t.Context(), "a", []byte(values))
 		if err == nil || err.Error() != "context: the values to save are no JSON object" {
 			t.Errorf("%q: %v", values, err)
 		}
@@ -276,7 +278,7 @@ func TestContextFileStaysWhereWritingFails(t *testing.T) {
 	if err := os.MkdirAll(path+".tmp/in-the-way", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	err := store.Save("a", []byte(`{"id":2}`))
+	err := store.Save(t.Context(), "a", []byte(`{"id":2}`))
 	if want := "context: remove " + path + ".tmp: directory not empty"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -313,11 +315,11 @@ func TestContextStoreConcurrently(t *testing.T) {
 	var all sync.WaitGroup
 	for g := range groups {
 		// Each has a store of its own, as a process has.
-		store := NewContextStore(dir, locks)
+		store := NewContextStore(dir, locks, func(string) {})
 		group := fmt.Sprintf("g%d", g)
 		all.Go(func() {
 			for i := range rounds {
-				if err := store.Save(group, fmt.Appendf(nil, `{"round":%d}`, i)); err != nil {
+				if err := store.Save(t.Context(), group, fmt.Appendf(nil, `{"round":%d}`, i)); err != nil {
 					t.Errorf("save: %v", err)
 				}
 				if values, err := store.Load(group); err != nil || !strings.Contains(string(values), fmt.Sprintf(`"round":%d`, i)) {
@@ -327,7 +329,7 @@ func TestContextStoreConcurrently(t *testing.T) {
 		})
 	}
 	all.Wait()
-	store := NewContextStore(dir, locks)
+	store := NewContextStore(dir, locks, func(string) {})
 	for g := range groups {
 		if got, want := load(t, store, fmt.Sprintf("g%d", g)), fmt.Sprintf(`{"round":%d}`, rounds-1); got != want {
 			t.Errorf("group %d has %s, want %s", g, got, want)
@@ -347,10 +349,10 @@ func FuzzContextFile(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		store := NewContextStore(dir, locks)
+		store := NewContextStore(dir, locks, func(string) {})
 		values, err := store.Load("a")
 		if err != nil {
-			if saved := store.Save("a", []byte("{}")); saved == nil {
+			if saved := store.Save(t.Context(), "a", []byte("{}")); saved == nil {
 				t.Error("what could not be read was overwritten")
 			}
 			if now, _ := os.ReadFile(path); !bytes.Equal(now, data) {
@@ -363,10 +365,10 @@ func FuzzContextFile(f *testing.F) {
 			t.Fatalf("the values are %q: %v", values, err)
 		}
 		// Saving another group's values loses nothing of this one's.
-		if err := store.Save("a", values); err != nil {
+		if err := store.Save(t.Context(), "a", values); err != nil {
 			t.Fatalf("save: %v", err)
 		}
-		if err := store.Save("b", []byte(`{"id":1}`)); err != nil {
+		if err := store.Save(t.Context(), "b", []byte(`{"id":1}`)); err != nil {
 			t.Fatalf("save: %v", err)
 		}
 		again, err := store.Load("a")
@@ -374,5 +376,90 @@ func FuzzContextFile(f *testing.F) {
 		if err != nil || json.Unmarshal(again, &objectAgain) != nil || fmt.Sprint(object) != fmt.Sprint(objectAgain) {
 			t.Errorf("the values were %q and are %q, %v", values, again, err)
 		}
+	})
+}
+
+// heldStore is a store whose file another process uses, and how often it said
+// that it waits.
+func heldStore(t *testing.T) (store *ContextStore, said *int, holder *Lock) {
+	t.Helper()
+	said = new(int)
+	dir, locks := t.TempDir(), t.TempDir()
+	store = NewContextStore(dir, locks, func(path string) {
+		if *said++; path != filepath.Join(dir, ContextFile) {
+			t.Errorf("it waits for %s", path)
+		}
+	})
+	holder, err := TakeLock(t.Context(), locks, store.lockName(), never(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = holder.Release() })
+	return store, said, holder
+}
+
+// A process that was stopped in the middle may hold the file for ever.
+func TestContextFileIsHeld(t *testing.T) {
+	t.Parallel()
+	values := []byte(`{"id":1}`)
+	release := func(t *testing.T, holder *Lock, after time.Duration) {
+		time.AfterFunc(after, func() {
+			if err := holder.Release(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	bubble(t, "for as long as writing it takes, nothing is said", func(t *testing.T) {
+		store, said, holder := heldStore(t)
+		release(t, holder, writingLimit/2)
+		if err := store.Save(t.Context(), "a", values); err != nil || *said != 0 {
+			t.Errorf("%v, said %d times", err, *said)
+		}
+	})
+	bubble(t, "longer, and it is said once", func(t *testing.T) {
+		store, said, holder := heldStore(t)
+		release(t, holder, time.Hour)
+		if err := store.Save(t.Context(), "a", values); err != nil || *said != 1 {
+			t.Errorf("%v, said %d times", err, *said)
+		}
+		same(t, "values", load(t, store, "a"), string(values))
+	})
+	for name, change := range map[string]func(context.Context, *ContextStore) error{
+		"save":   func(ctx context.Context, s *ContextStore) error { return s.Save(ctx, "a", values) },
+		"remove": func(ctx context.Context, s *ContextStore) error { return s.Remove(ctx, "a") },
+	} {
+		bubble(t, "Ctrl-C ends the wait of "+name, func(t *testing.T) {
+			store, said, _ := heldStore(t)
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, ErrInterrupted)
+			defer cancel()
+			if err := change(ctx, store); !errors.Is(err, ErrInterrupted) || *said != 1 {
+				t.Errorf("%v, said %d times", err, *said)
+			}
+		})
+	}
+	bubble(t, "after Ctrl-C it is still waited for, while it may be written", func(t *testing.T) {
+		store, said, holder := heldStore(t)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(ErrInterrupted)
+		began := time.Now()
+		err := store.Save(ctx, "a", values)
+		if want := "another miniboss command uses the context file " + store.path; err == nil || err.Error() != want || *said != 0 {
+			t.Errorf("got %v, want %s; said %d times", err, want, *said)
+		}
+		if took := time.Since(began); took > 2*writingLimit {
+			t.Errorf("it gave up after %v", took)
+		}
+		release(t, holder, writingLimit/2)
+		if err := store.Save(ctx, "a", values); err != nil {
+			t.Error(err)
+		}
+	})
+	bubble(t, "reading does not wait, and leaves what is being written", func(t *testing.T) {
+		store, said, _ := heldStore(t)
+		write(t, store.temporary(), "half", 0o600)
+		if got := load(t, store, "a"); got != "{}" || *said != 0 {
+			t.Errorf("loaded %s, said %d times", got, *said)
+		}
+		same(t, "what is being written", content(t, store.temporary()), "half")
 	})
 }

@@ -536,7 +536,7 @@ func newWorld(t *testing.T, graph string, change func(services map[string]*Servi
 	}
 	dir, locks := t.TempDir(), t.TempDir()
 	w.runner = &Runner{
-		Group: "shop", File: dir + "/miniboss.js", Graph: g, Engine: w.engine, Values: w.values, Store: NewContextStore(dir, locks),
+		Group: "shop", File: dir + "/miniboss.js", Graph: g, Engine: w.engine, Values: w.values, Store: NewContextStore(dir, locks, func(string) {}),
 		Keys:       NewKeys(t.TempDir(), locks),
 		Containers: NewContainers("shop", w.engine),
 		Sink: func(e Event) {

@@ -162,7 +162,7 @@ func (r *Runner) saveContext(ctx context.Context) error {
 	if err != nil || bytes.Equal(values, r.Saved) || len(r.Saved) == 0 && bytes.Equal(values, []byte("{}")) {
 		return err
 	}
-	if err := r.Store.Save(r.Group, values); err != nil {
+	if err := r.Store.Save(ctx, r.Group, values); err != nil {
 		if bytes.Equal(values, r.unsaved) {
 			return nil
 		}

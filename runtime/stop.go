@@ -97,7 +97,7 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 	}
 	if o.Remove && o.All() && !stays {
 		// Last, because hooks still read it and may change it.
-		result = errors.Join(result, r.Store.Remove(r.Group))
+		result = errors.Join(result, r.Store.Remove(ctx, r.Group))
 	}
 	return result
 }

@@ -181,7 +181,7 @@ func TestStopRemove(t *testing.T) {
 		w.engine.networks["miniboss-shop"] = Network{ID: "n", Name: "miniboss-shop", Ours: true}
 		w.engine.networks["mine"] = Network{ID: "m", Name: "mine"}
 		w.engine.volumes = map[string]bool{"shop_data": true, "shop_both": true, "shop_old": true}
-		if err := w.runner.Store.Save("shop", []byte(`{"id":1}`)); err != nil {
+		if err := w.runner.Store.Save(t.Context(), "shop", []byte(`{"id":1}`)); err != nil {
 			t.Fatal(err)
 		}
 		return w

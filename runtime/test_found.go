@@ -65,7 +65,7 @@ func (r *Runner) putBack(ctx context.Context, o TestOptions, f asFound) error {
 	if f.nothing {
 		err = errors.Join(err, runner.Stop(ctx, StopOptions{Remove: true}))
 		if len(f.saved) > 0 && string(f.saved) != "{}" {
-			err = errors.Join(err, r.Store.Save(r.Group, f.saved))
+			err = errors.Join(err, r.Store.Save(ctx, r.Group, f.saved))
 		}
 	} else {
 		err = errors.Join(err, runner.stopThese(ctx, f.absent, StopOptions{Remove: true}), r.removeNewNetwork(ctx, f))

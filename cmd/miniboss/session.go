@@ -243,7 +243,9 @@ func (s *session) connect(ctx context.Context) (err error) {
 }
 
 func (s *session) store() *runtime.ContextStore {
-	return runtime.NewContextStore(filepath.Dir(s.path), lockDir())
+	return runtime.NewContextStore(filepath.Dir(s.path), lockDir(), func(path string) {
+		s.notice(fmt.Sprintf("another miniboss command uses the context file %s: waiting for it to end", path))
+	})
 }
 
 // lock takes the group's lock on this engine. It is held until the command ends.

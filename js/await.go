@@ -2,6 +2,7 @@ package js
 
 import (
 	"context"
+	"errors"
 
 	"github.com/dop251/goja"
 )
@@ -35,7 +36,11 @@ func awaitIn[T any](ctx context.Context, h *host, s *scope,
 		if l.isDead() { // the error that ended it says more
 			err = l.deadErr()
 		}
-		result <- outcome[T]{err: h.wrap(err, s)}
+		err = h.wrap(err, s)
+		if left := h.checkContext(s); left != nil {
+			err = errors.Join(err, left)
+		}
+		result <- outcome[T]{err: err}
 	}
 	done := func(v goja.Value) {
 		value, err := finish(s, v)
@@ -43,7 +48,7 @@ func awaitIn[T any](ctx context.Context, h *host, s *scope,
 			fail(err)
 			return
 		}
-		result <- outcome[T]{value: value}
+		result <- outcome[T]{value: value, err: h.checkContext(s)}
 	}
 	posted := l.post(func() {
 		if ctx.Err() != nil {
@@ -64,6 +69,7 @@ func awaitIn[T any](ctx context.Context, h *host, s *scope,
 	o := receive(ctx, l, result, func(err error) outcome[T] { return outcome[T]{err: err, early: true} })
 	if o.early {
 		s.giveUp(o.err)
+		l.post(func() { h.report(h.checkContext(s), s) }) // or others would have to answer for it
 	} else {
 		s.settle()
 	}
@@ -71,6 +77,19 @@ func awaitIn[T any](ctx context.Context, h *host, s *scope,
 		return o.value, context.Cause(ctx) // which made it fail
 	}
 	return o.value, o.err
+}
+
+// checkContext is called at the end of a hook, on the loop, and returns what it
+// has put on the shared context that JSON cannot hold, where that could not be
+// refused when it did so.
+func (h *host) checkContext(s *scope) error {
+	if s.hook == "" || h.loop.isDead() {
+		return nil
+	}
+	if _, err := h.callNative("checkContext", h.rt.ToValue(s)); err != nil {
+		return h.errorOf(err, s)
+	}
+	return nil
 }
 
 // settled calls done or fail, on the loop, with what v comes to: at once where

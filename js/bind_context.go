@@ -7,7 +7,7 @@ import "github.com/dop251/goja"
 // stay as they were saved. Many files do not use it, and compiling its code is a
 // large part of making the JavaScript world.
 func bindContext(h *host, native *goja.Object) {
-	for _, name := range []string{"placeholderPath", "touched", "everTouched", "untouch", "placeholderIn", "resolve", "lenient", "strict"} {
+	for _, name := range []string{"placeholderPath", "touched", "everTouched", "untouch", "placeholderIn", "resolve", "lenient", "strict", "checkContext"} {
 		_ = native.Set(name, func(goja.FunctionCall) goja.Value { return goja.Undefined() })
 	}
 	saved := h.rt.ToValue("{}")

@@ -19,6 +19,13 @@ func bindService(h *host, native *goja.Object) {
 		return goja.Undefined()
 	})
 	_ = native.Set("loading", func(goja.FunctionCall) goja.Value { return h.rt.ToValue(h.loading) })
+	_ = native.Set("hook", func(goja.FunctionCall) goja.Value { return h.rt.ToValue(h.loop.scope) })
+	// otherRuns reports whether owner is another hook, which still runs.
+	_ = native.Set("otherRuns", func(call goja.FunctionCall) goja.Value {
+		hook, _ := call.Argument(0).Export().(*scope)
+		owner, _ := call.Argument(1).Export().(*scope)
+		return h.rt.ToValue(owner != nil && owner != hook && owner.runs())
+	})
 	_ = native.Set("groupName", func(call goja.FunctionCall) goja.Value {
 		name := call.Argument(0).String()
 		switch {

@@ -63,7 +63,10 @@ func (f *File) define(ctx context.Context) error {
 		// Not deferred: in a world that was interrupted, one more call would
 		// fail in its turn and hide where the loop is.
 		h.setLoading(false)
-		return append(problems, more...), nil
+		if !f.options.NamesOnly {
+			_, err = h.callNative("checkContext")
+		}
+		return append(problems, more...), err
 	})
 	if err != nil || f.options.NamesOnly {
 		return err

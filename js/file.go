@@ -33,7 +33,8 @@ func (f *File) Bind(c runtime.Containers) {
 	f.host.loop.post(func() { f.host.containers = c })
 }
 
-// Snapshot returns the shared context as a JSON object.
+// Snapshot returns the shared context as a JSON object. Values that cannot be
+// saved, which the hooks are told of, are in it as they were when they could.
 func (f *File) Snapshot(ctx context.Context) ([]byte, error) {
 	h := f.host
 	return await(ctx, h, "", "", func() (goja.Value, error) { return h.callNative("snapshot") },

@@ -89,6 +89,13 @@ func (s *scope) isOver() bool {
 	return s.over != nil
 }
 
+// runs reports whether the hook has not come to its end yet.
+func (s *scope) runs() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.settled && s.over == nil
+}
+
 // evaluate says which part of a class is evaluated from now on; "": none. A
 // getter that never gives way is named by that.
 func (s *scope) evaluate(part string) {

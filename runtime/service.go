@@ -75,6 +75,7 @@ type Containers interface {
 
 // Values is the shared context of the hooks, which JavaScript owns.
 type Values interface {
-	// Snapshot returns all values as one JSON object.
+	// Snapshot returns all values as one JSON object. What cannot be saved is
+	// left as it was: it is an error of the hook that has set it.
 	Snapshot(ctx context.Context) ([]byte, error)
 }

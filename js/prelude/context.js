@@ -72,8 +72,12 @@
   const refuseKey = (path, key) => {
     throw new TypeError(`${at(path)} cannot have the key ${String(key)}: the context keeps JSON values only`);
   };
+  // Who put an object there may still hold it, and change it unseen.
+  const owners = new WeakMap(); // object to the hook that put it there
+  let around = []; // what the value is part of that was checked last
   // check throws where a value cannot be saved as JSON.
   const check = (value, path, above) => {
+    around = above;
     value = raw(value);
     switch (typeof value) {
       case "string": case "boolean": return;
@@ -96,7 +100,14 @@
     if (above.length > 100) throw new TypeError(`${at(path)} is nested too deeply`);
     const inside = [...above, value];
     if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i++) check(value[i], `${path}[${i}]`, inside);
+      for (let i = 0; i < value.length; i++) {
+        const full = `${path}[${i}]`;
+        if (!(i in value)) {
+          around = inside;
+          throw new TypeError(`${at(full)} cannot be left out: use null, or splice`);
+        }
+        check(value[i], full, inside);
+      }
       return;
     }
     for (const key of Reflect.ownKeys(value)) {
@@ -107,11 +118,17 @@
 
   const assign = (target, key, value, path, above) => {
     if (typeof key === "symbol") refuseKey(path, key);
-    if (Array.isArray(target) && key === "length") { target.length = value; return true; }
     const full = join(path, key);
+    if (Array.isArray(target) && key === "length") {
+      if (value > target.length) throw new TypeError(`${at(full)} cannot be raised to ${value}: use push`);
+      target.length = value;
+      return true;
+    }
     if (paths.has(value) && native.loading()) return true; // not there yet
     check(value, full, above);
-    defineProperty(target, key, { value: raw(value), writable: true, enumerable: true, configurable: true });
+    value = raw(value);
+    if (typeof value === "object" && value !== null && !owners.has(value)) owners.set(value, native.hook());
+    defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
     return true;
   };
 
@@ -144,14 +161,48 @@
 
   const stringify = JSON.stringify, parse = JSON.parse;
   const before = native.snapshot(); // see bind_context.go
+  const checkRoot = (key) => check(root[key], join("", key), [root]);
+  // What holds a value that cannot be saved stays as it was when it could.
+  let saved = new Map(); // key of the root to JSON
   native.snapshot = () => {
-    for (const key of Reflect.ownKeys(root)) check(root[key], join("", key), [root]);
-    return stringify(root);
+    const now = new Map();
+    for (const key of Object.keys(root)) {
+      try {
+        checkRoot(key);
+        now.set(key, stringify(root[key]));
+      } catch {
+        if (saved.has(key)) now.set(key, saved.get(key));
+      }
+    }
+    saved = now;
+    return `{${Array.from(saved, ([key, json]) => `${stringify(key)}:${json}`).join(",")}}`;
+  };
+  // checkContext throws where there are values that JSON cannot hold, which were
+  // made unseen: at the end of a hook. It says so once. What belongs to another
+  // hook that still runs is left to the end of that.
+  let told = new Map(); // key of the root to message
+  native.checkContext = (hook) => {
+    const now = new Map(), found = [];
+    for (const key of Object.keys(root)) {
+      try {
+        checkRoot(key);
+      } catch (e) {
+        const message = String(e?.message);
+        const known = told.get(key) === message;
+        if (!known && native.otherRuns(hook, owners.get(around.findLast((o) => owners.has(o))))) continue;
+        if (!known) found.push(e);
+        now.set(key, message);
+      }
+    }
+    told = now;
+    if (found.length === 1) throw found[0];
+    if (found.length > 1) throw new TypeError(found.map((e) => e?.message).join("; "));
   };
   // What the file itself has set wins over what was saved.
-  native.restore = (saved) => {
-    for (const [key, value] of Object.entries(parse(saved))) {
+  native.restore = (text) => {
+    for (const [key, value] of Object.entries(parse(text))) {
       if (!Object.hasOwn(root, key)) {
+        saved.set(key, stringify(value));
         defineProperty(root, key, { value, writable: true, enumerable: true, configurable: true });
       }
     }

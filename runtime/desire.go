@@ -24,6 +24,7 @@ func (r *Runner) finalDefinition(ctx context.Context, s *Service) (Definition, e
 		if d, problems = ParseDefinition(fields, r.dir(), AtTurn); len(problems) == 0 {
 			// The graph was built on these two.
 			d.Name = s.Name
+			r.Secrets.Learn(d)
 			return d, nil
 		}
 	}

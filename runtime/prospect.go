@@ -32,7 +32,7 @@ func (r *Runner) prospect(ctx context.Context, s *Service, network Network, imag
 			return p, context.Cause(ctx)
 		}
 		// A field that reads context.user.id throws as long as there is no user.
-		p.unknown = "it cannot be evaluated before: " + HidePasswords(err.Error())
+		p.unknown = "it cannot be evaluated before: " + r.Secrets.Hide(HidePasswords(err.Error()))
 		return p, nil
 	}
 	if p.want, p.request, err = r.desire(ctx, s, p.definition, network, timeout); err != nil {

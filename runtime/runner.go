@@ -40,6 +40,8 @@ type Runner struct {
 	TryLock func(name string) (release func(), err error)
 	// Keys is the key that definitions are hashed with; may be nil.
 	Keys *Keys
+	// Secrets learns the values that are not to be seen; may be nil.
+	Secrets *Secrets
 	// Journal notes what is stopped and removed; may be nil.
 	Journal *Journal
 

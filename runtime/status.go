@@ -243,7 +243,7 @@ func (r *Runner) compare(ctx context.Context, services []ServiceStatus, network 
 		}
 		s.Unknown = p.unknown
 		if err != nil {
-			s.Unknown = HidePasswords(err.Error())
+			s.Unknown = r.Secrets.Hide(HidePasswords(err.Error()))
 		}
 	}
 	return nil

@@ -273,7 +273,9 @@ func (t *testRun) containerOf(ctx context.Context, s *Suite) (SuiteDefinition, e
 	if len(problems) > 0 {
 		return SuiteDefinition{}, s.definitionError(problems)
 	}
-	return s.parse(fields, t.dir(), AtTurn)
+	d, err := s.parse(fields, t.dir(), AtTurn)
+	t.Secrets.Learn(d.Definition)
+	return d, err
 }
 
 func (s *Suite) parse(fields map[string]any, dir string, stage Stage) (SuiteDefinition, error) {

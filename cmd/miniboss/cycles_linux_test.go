@@ -134,10 +134,10 @@ func cycle(t *testing.T, file string, i int) bool {
 	case err == nil:
 		return true
 	case strings.Contains(out.String(), engineFault), strings.Contains(err.Error(), noAddresses):
-		t.Logf("cycle %d: %s", i, explain(err))
+		t.Logf("cycle %d: %s", i, a.explain(err))
 		return false
 	}
-	t.Fatalf("cycle %d: %s\n%s", i, explain(err), &out)
+	t.Fatalf("cycle %d: %s\n%s", i, a.explain(err), &out)
 	return false
 }
 

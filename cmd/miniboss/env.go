@@ -79,7 +79,7 @@ func (s *session) loadOffline(ctx context.Context) error {
 	}
 	s.file = file
 	s.runner = &runtime.Runner{
-		Group: file.Group, File: s.path, Graph: file.Graph, Values: file, ReadOnly: true, Sink: s.show,
+		Group: file.Group, File: s.path, Graph: file.Graph, Values: file, ReadOnly: true, Sink: s.show, Secrets: &s.app.secrets,
 		ScriptDead: file.Dead(), ScriptErr: file.Err,
 	}
 	return nil

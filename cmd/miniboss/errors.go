@@ -70,6 +70,6 @@ func (a *app) report(err error) {
 		a.stderr.Say(runtime.Event{Phase: runtime.PhaseNotice, Cause: err.Error()}, "miniboss: "+err.Error())
 		return
 	}
-	text := explain(err)
+	text := a.explain(err)
 	a.stderr.Say(runtime.Event{Phase: runtime.PhaseError, Err: errors.New(text)}, "miniboss: error: "+text)
 }

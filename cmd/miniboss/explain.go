@@ -10,9 +10,13 @@ import (
 )
 
 // explain formats an error for people: what failed, where in the user's file
-// with the line of the source, why, and what to do. There are no passwords of
-// URLs in it, whoever had something to say.
-func explain(err error) string { return runtime.HidePasswords(explained(err)) }
+// with the line of the source, why, and what to do. Nothing secret is in it,
+// whoever had something to say.
+func (a *app) explain(err error) string { return a.hide(explained(err)) }
+
+// hide returns a text without the passwords of URLs, and without the values of
+// the definitions that are secret.
+func (a *app) hide(text string) string { return a.secrets.Hide(runtime.HidePasswords(text)) }
 
 func explained(err error) string {
 	var definition *runtime.DefinitionError

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 
 	"github.com/miniboss/miniboss/display"
+	"github.com/miniboss/miniboss/runtime"
 )
 
 // app is what a command knows of the process around it.
@@ -23,6 +24,8 @@ type app struct {
 	stdout io.Writer
 	stderr *display.Screen
 	getenv func(string) string
+
+	secrets runtime.Secrets // of the definitions: not shown in messages
 
 	// quietEnd is set by a command that Ctrl-C simply ends: nothing is said.
 	quietEnd atomic.Bool

@@ -79,7 +79,7 @@ func (a *app) withStopSession(ctx context.Context, g *globals, path string, run 
 		return loadErr
 	}
 	s.show(runtime.Event{Time: time.Now(), Phase: runtime.PhaseWarning,
-		Cause: "the file cannot be loaded: what it once started is stopped, without hooks\n" + explain(loadErr)})
+		Cause: "the file cannot be loaded: what it once started is stopped, without hooks\n" + a.explain(loadErr)})
 	var failed error
 	for _, group := range groups {
 		if err := s.lock(ctx, group); err != nil {
@@ -94,27 +94,27 @@ func (a *app) withStopSession(ctx context.Context, g *globals, path string, run 
 // progress begins to show events in the form that --progress names. The caller
 // calls done when there will be no more.
 func (a *app) progress(form string) (show runtime.Sink, done func()) {
-	open, done := a.stderr.Open(display.Options{Form: form, Getenv: a.getenv, Explain: explain})
-	return func(e runtime.Event) { open(withoutPasswords(e)) }, done
+	open, done := a.stderr.Open(display.Options{Form: form, Getenv: a.getenv, Explain: a.explain})
+	return func(e runtime.Event) { open(a.withoutSecrets(e)) }, done
 }
 
-// withoutPasswords takes the passwords of URLs out of what others have written:
-// the reason of a ping, a line of a build, the log of a service that failed. What
-// a hook writes itself is as it wants it.
-func withoutPasswords(e runtime.Event) runtime.Event {
+// withoutSecrets takes what is secret out of what others have written: the reason
+// of a ping, a line of a build, the log of a service that failed. What a hook
+// writes itself is as it wants it. Errors are told by explain.
+func (a *app) withoutSecrets(e runtime.Event) runtime.Event {
 	if e.Phase == runtime.PhaseOutput {
 		return e
 	}
-	e.Cause = runtime.HidePasswords(e.Cause)
+	e.Cause = a.hide(e.Cause)
 	if e.Progress != nil {
 		p := *e.Progress
-		p.Step, p.Text = runtime.HidePasswords(p.Step), runtime.HidePasswords(p.Text)
+		p.Step, p.Text = a.hide(p.Step), a.hide(p.Text)
 		e.Progress = &p
 	}
 	if len(e.Logs) > 0 {
 		e.Logs = slices.Clone(e.Logs)
 		for i, line := range e.Logs {
-			e.Logs[i] = runtime.HidePasswords(line)
+			e.Logs[i] = a.hide(line)
 		}
 	}
 	return e
@@ -196,6 +196,7 @@ func (s *session) newRunner(group string) *runtime.Runner {
 		TryLock:    s.tryLock,
 		Journal:    s.journal(group),
 		Keys:       s.keys(),
+		Secrets:    &s.app.secrets,
 		Containers: runtime.NewContainers(group, s.engine),
 	}
 }
@@ -353,10 +354,24 @@ func (a *app) load(ctx context.Context, path string, show runtime.Sink, loadCont
 		}
 		return nil, &fileError{err: err}
 	}
+	a.learnSecrets(file)
 	for _, w := range file.Warnings {
 		emit(runtime.Event{Phase: runtime.PhaseWarning, Cause: explainWarning(w)})
 	}
 	return file, nil
+}
+
+// learnSecrets notes the secrets in the definitions as they are at load. The
+// runner adds those that a service has at its turn.
+func (a *app) learnSecrets(file *js.File) {
+	var definitions []runtime.Definition
+	for _, s := range file.Services {
+		definitions = append(definitions, s.Loaded)
+	}
+	for _, s := range file.Suites {
+		definitions = append(definitions, s.Loaded.Definition)
+	}
+	a.secrets.Learn(definitions...)
 }
 
 // displayPath shortens a path to one relative to the working directory where

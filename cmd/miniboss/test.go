@@ -86,7 +86,7 @@ func count(n int, noun string) string {
 
 func (s *session) test(ctx context.Context, o runtime.TestOptions, junit string, asJSON, output bool) error {
 	began := time.Now()
-	report := newTestReport(s.app.stdout, s.app.coloured(s.app.stdout))
+	report := newTestReport(s.app.stdout, s.app.coloured(s.app.stdout), s.app.hide)
 	o.Graph = s.file.Tests
 	o.OnStop = s.file.OnStop
 	o.Start.OnStart = func(ctx context.Context, names []string) error {
@@ -96,7 +96,7 @@ func (s *session) test(ctx context.Context, o runtime.TestOptions, junit string,
 	}
 	if output {
 		o.Output = func(suite, line string) {
-			s.show(runtime.Event{Time: time.Now(), Suite: suite, Phase: runtime.PhaseOutput, Cause: line})
+			s.show(runtime.Event{Time: time.Now(), Suite: suite, Phase: runtime.PhaseOutput, Cause: s.app.hide(line)})
 		}
 	}
 	if !asJSON {
@@ -115,10 +115,10 @@ func (s *session) test(ctx context.Context, o runtime.TestOptions, junit string,
 	}
 	if asJSON {
 		s.shown()
-		err = join(err, writeTestJSON(s.app.stdout, s.runner.Group, all))
+		err = join(err, writeTestJSON(s.app.stdout, s.runner.Group, all, s.app.hide))
 	}
 	if junit != "" {
-		err = join(err, writeJUnit(junit, s.runner.Group, began, all))
+		err = join(err, writeJUnit(junit, s.runner.Group, began, all, s.app.hide))
 	}
 	return err
 }

@@ -48,11 +48,12 @@ type jsonError struct {
 	Column  int    `json:"column"`
 }
 
-func writeTestJSON(out io.Writer, group string, all runtime.TestReport) error {
+// writeTestJSON writes results. hide takes what is secret out of a text.
+func writeTestJSON(out io.Writer, group string, all runtime.TestReport, hide func(string) string) error {
 	report := jsonTests{Group: group, Status: string(runtime.TestPassed), Seconds: all.Duration.Seconds()}
 	for _, s := range all.Suites {
 		suite := jsonSuite{Name: s.Name, Class: s.Class, File: s.Pos.File, Line: s.Pos.Line, Status: string(s.Status), Reason: s.Reason,
-			Seconds: s.Duration.Seconds(), Tests: testsJSON(s.Tests), Failed: testsJSON(s.Hooks), Output: s.Output}
+			Seconds: s.Duration.Seconds(), Tests: testsJSON(s.Tests, hide), Failed: testsJSON(s.Hooks, hide), Output: hide(s.Output)}
 		if s.InContainer && s.ExitCode >= 0 {
 			suite.ExitCode = &s.ExitCode
 		}
@@ -67,7 +68,7 @@ func writeTestJSON(out io.Writer, group string, all runtime.TestReport) error {
 	return encoder.Encode(report)
 }
 
-func testsJSON(results []runtime.TestResult) []jsonTest {
+func testsJSON(results []runtime.TestResult, hide func(string) string) []jsonTest {
 	var tests []jsonTest
 	for _, r := range results {
 		t := jsonTest{Name: r.Name, Status: string(r.Status), Reason: r.Reason, Seconds: r.Duration.Seconds(), File: r.Pos.File, Line: r.Pos.Line}
@@ -76,7 +77,7 @@ func testsJSON(results []runtime.TestResult) []jsonTest {
 			if !known {
 				at = r.Pos
 			}
-			t.Error = &jsonError{Message: runtime.HidePasswords(r.Err.Error()), Details: explainTest(r), File: at.File, Line: at.Line, Column: at.Column}
+			t.Error = &jsonError{Message: hide(r.Err.Error()), Details: hide(explainTest(r)), File: at.File, Line: at.Line, Column: at.Column}
 		}
 		tests = append(tests, t)
 	}

@@ -58,8 +58,9 @@ type (
 )
 
 // writeJUnit writes results to a file. What a test's own code makes fail is a
-// failure, what keeps it from running an error.
-func writeJUnit(path, group string, began time.Time, all runtime.TestReport) error {
+// failure, what keeps it from running an error. hide takes what is secret out of a
+// text.
+func writeJUnit(path, group string, began time.Time, all runtime.TestReport, hide func(string) string) error {
 	document := junitSuites{Name: group}
 	for _, s := range all.Suites {
 		if !s.Began.IsZero() {
@@ -67,7 +68,7 @@ func writeJUnit(path, group string, began time.Time, all runtime.TestReport) err
 		}
 		suite := junitSuite{Name: s.Name, Timestamp: began.UTC().Format("2006-01-02T15:04:05"), File: s.Pos.File}
 		if s.Output != "" {
-			suite.Output = &junitText{Text: plainOutput(s.Output)}
+			suite.Output = &junitText{Text: plainOutput(hide(s.Output))}
 		}
 		var broken *runtime.TestResult // the hook that kept the tests from running
 		for i, h := range s.Hooks {
@@ -81,16 +82,16 @@ func writeJUnit(path, group string, began time.Time, all runtime.TestReport) err
 			case t.Status == runtime.TestSkipped:
 				c.Skipped = &junitProblem{Message: t.Reason}
 			case t.Err != nil:
-				c.Failure = problemOf(t)
+				c.Failure = problemOf(t, hide)
 			case t.Status == runtime.TestFailed && broken != nil:
-				c.Error = problemOf(*broken)
+				c.Error = problemOf(*broken, hide)
 				c.Error.Message = broken.Name + ": " + c.Error.Message
 			}
 			suite.add(c, s, t)
 		}
 		for _, h := range s.Hooks {
 			if h.Name == "tearDown" {
-				suite.add(junitCase{Name: h.Name, Error: problemOf(h)}, s, h)
+				suite.add(junitCase{Name: h.Name, Error: problemOf(h, hide)}, s, h)
 			}
 		}
 		suite.Time = junitTime(s.Duration)
@@ -129,8 +130,8 @@ func (s *junitSuite) add(c junitCase, of runtime.SuiteResult, t runtime.TestResu
 	s.Cases = append(s.Cases, c)
 }
 
-func problemOf(t runtime.TestResult) *junitProblem {
-	p := &junitProblem{Message: plainOutput(runtime.HidePasswords(t.Err.Error())), Type: "Error", Text: plainOutput(explainTest(t))}
+func problemOf(t runtime.TestResult, hide func(string) string) *junitProblem {
+	p := &junitProblem{Message: plainOutput(hide(t.Err.Error())), Type: "Error", Text: plainOutput(hide(explainTest(t)))}
 	if script, ok := errors.AsType[*js.Error](t.Err); ok && script.Name != "" {
 		p.Type = script.Name
 	}

@@ -16,10 +16,11 @@ import (
 type testReport struct {
 	out      io.Writer
 	coloured bool
+	hide     func(string) string // takes what is secret out of a text
 }
 
-func newTestReport(out io.Writer, coloured bool) *testReport {
-	return &testReport{out: out, coloured: coloured}
+func newTestReport(out io.Writer, coloured bool, hide func(string) string) *testReport {
+	return &testReport{out: out, coloured: coloured, hide: hide}
 }
 
 func (r *testReport) paint(colour, text string) string {
@@ -83,7 +84,7 @@ func (r *testReport) end(all runtime.TestReport) {
 			if s.InContainer && f.Name == runtime.ContainerTest {
 				title = s.Name
 			}
-			r.printf("\n%s\n%s\n", r.paint("31", "✗ "+title), indented(explainTest(f)))
+			r.printf("\n%s\n%s\n", r.paint("31", "✗ "+title), indented(r.hide(explainTest(f))))
 			if s.InContainer && f.Name == runtime.ContainerTest {
 				r.output(s)
 			}
@@ -101,7 +102,7 @@ func (r *testReport) end(all runtime.TestReport) {
 
 // output shows the end of what a container wrote.
 func (r *testReport) output(s runtime.SuiteResult) {
-	lines := strings.Split(strings.TrimRight(s.Output, "\n"), "\n")
+	lines := strings.Split(strings.TrimRight(r.hide(s.Output), "\n"), "\n")
 	if strings.TrimSpace(s.Output) == "" {
 		if s.ExitCode >= 0 { // else it may never have run
 			r.printf("  it wrote nothing\n")
@@ -130,9 +131,9 @@ func failuresOf(s runtime.SuiteResult) []runtime.TestResult {
 	return failures
 }
 
-// explainTest is explain, with the place of the method where the error has none.
+// explainTest is explained, with the place of the method where the error has none.
 func explainTest(t runtime.TestResult) string {
-	text := explain(t.Err)
+	text := explained(t.Err)
 	if _, known := errorPos(t.Err); !known && t.Pos.Line > 0 {
 		text += "\n  at " + t.Pos.String()
 		if line := js.SourceLine(t.Pos); line != "" {

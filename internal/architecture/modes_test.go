@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -79,7 +80,23 @@ func TestModesAreSeen(t *testing.T) {
 		`os.Mkdir("x", 0o755)`:                                "x.go:1: os.Mkdir with mode 0o755",
 		`os.Create("x")`:                                      "x.go:1: os.Create",
 		`file.Chmod(0o600)`:                                   "x.go:1: Chmod",
+		`unix.Fchmodat(dir, "x", 0o600, 0)`:                   "x.go:1: Chmod",
 		`flock.New("x")`:                                      "x.go:1: flock.New without flock.SetPermissions(0o600)",
+		`root.OpenFile("x", os.O_CREATE, 0o600)`:              "",
+		`c.root.MkdirAll("x", 0o700)`:                         "",
+		`unix.Openat(dir, "x", unix.O_CREAT, 0o600)`:          "",
+		`unix.Mkdir("x", 0o700)`:                              "",
+		`engine.Create(ctx, name, request, labels)`:           "",
+		`root.Open("x")`:                                      "",
+		`root.OpenFile("x", os.O_CREATE, 0o644)`:              "x.go:1: root.OpenFile with mode 0o644",
+		`c.root.WriteFile("x", nil, mode)`:                    "x.go:1: c.root.WriteFile with another mode than 0o600",
+		`open().OpenFile("x", os.O_CREATE, 0o640)`:            "x.go:1: .OpenFile with mode 0o640",
+		`root.Mkdir("x", 0o755)`:                              "x.go:1: root.Mkdir with mode 0o755",
+		`c.root.Create("x")`:                                  "x.go:1: c.root.Create",
+		`unix.Open("x", unix.O_CREAT, 0o644)`:                 "x.go:1: unix.Open with mode 0o644",
+		`syscall.Creat("x", 0o666)`:                           "x.go:1: syscall.Creat with mode 0o666",
+		`unix.Mkdirat(dir, "x", 0o777)`:                       "x.go:1: unix.Mkdirat with mode 0o777",
+		`unix.Openat2(dir, "x", &how)`:                        "x.go:1: unix.Openat2 with another mode than 0o600",
 	} {
 		open, _, err := openToOthers("x.go", []byte("package x; func f() { "+call+" }"))
 		if got := strings.Join(open, "; "); err != nil || got != want {
@@ -114,29 +131,65 @@ func openToOthers(name string, text []byte) (open []string, calls int, err error
 				says(function + " with mode " + mode.Value)
 			}
 		}
-		switch function {
-		case "os.OpenFile", "os.WriteFile":
+		switch made(function, len(call.Args)) {
+		case aFile:
 			modeIs("0o600")
-		case "os.Mkdir", "os.MkdirAll":
+		case aDirectory:
 			modeIs("0o700")
-		case "os.CreateTemp", "os.MkdirTemp":
-			calls++ // they are their owner's
-		case "os.Create", "os.CopyFS":
+		case itsOwners:
+			calls++
+		case forAll:
 			says(function)
-		case "flock.New":
+		case aLock:
 			calls++
 			set, ok := call.Args[len(call.Args)-1].(*ast.CallExpr)
 			if mode, literal := lastOf(set).(*ast.BasicLit); !ok || nameOf(set.Fun) != "flock.SetPermissions" || !literal || mode.Value != "0o600" {
 				says("flock.New without flock.SetPermissions(0o600)")
 			}
-		default:
-			if strings.HasSuffix(function, ".Chmod") {
-				says("Chmod") // it was made with another one
-			}
+		case changed:
+			says("Chmod") // it was made with another one
 		}
 		return true
 	})
 	return open, calls, nil
+}
+
+// What a call makes, as far as its name tells.
+const (
+	nothing    = iota
+	aFile      // with the mode that is its last argument
+	aDirectory // so too
+	itsOwners  // whatever it is
+	forAll
+	aLock
+	changed // and made before
+)
+
+// made is by the method alone where others than os have it too: os.Root does, and
+// whatever else opens files.
+func made(function string, arguments int) int {
+	of, name := "", function
+	if dot := strings.LastIndex(function, "."); dot >= 0 {
+		of, name = function[:dot], function[dot+1:]
+	}
+	system := of == "unix" || of == "syscall"
+	switch {
+	case function == "flock.New":
+		return aLock
+	case function == "os.CreateTemp", function == "os.MkdirTemp":
+		return itsOwners
+	case function == "os.CopyFS", name == "Create" && arguments == 1:
+		return forAll
+	case name == "OpenFile", name == "WriteFile":
+		return aFile
+	case system && slices.Contains([]string{"Open", "Openat", "Openat2", "Creat", "Mknod", "Mknodat"}, name):
+		return aFile
+	case name == "Mkdir", name == "MkdirAll", system && name == "Mkdirat":
+		return aDirectory
+	case name == "Chmod", name == "Fchmod", name == "Fchmodat":
+		return changed
+	}
+	return nothing
 }
 
 // nameOf is package.Function, as far as it is a name.

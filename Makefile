@@ -31,7 +31,7 @@ test: engine servers ## run all tests, on a real engine too
 	scripts/test.sh $(RACE) -count=1 -p 1 -parallel 6 -timeout 20m
 
 chaos: engine ## kill miniboss again and again: make chaos SEED=1 ROUNDS=200
-	CHAOS_SEED=$(SEED) CHAOS_ROUNDS=$(or $(ROUNDS),200) go test ./internal/chaos -count=1 -v -timeout 2h
+	CHAOS_SEED=$(SEED) CHAOS_ROUNDS=$(or $(ROUNDS),200) go test $(RACE) ./internal/chaos -count=1 -v -timeout 2h
 
 cycles: engine ## start and stop a collection 1,000 times in one process: make cycles CYCLES=100
 	MINIBOSS_CYCLES=$(or $(CYCLES),1000) go test ./cmd/miniboss -run '^TestCycles$$' -count=1 -v -timeout 3h

@@ -135,6 +135,9 @@ func (w *world) interrupted(i interruption, args ...string) outcome {
 	_ = command.Wait()       // its exit code tells
 	o.took = time.Since(began)
 	o.hung = ctx.Err() != nil
+	if strings.Contains(o.stderr, "WARNING: DATA RACE") { // also of one that was killed then
+		w.Errorf("a race in %s", o)
+	}
 	o.code = command.ProcessState.ExitCode()
 	if kills {
 		// A process that has ended can be sent a signal until it is waited for.

@@ -31,11 +31,12 @@ var program struct {
 	err  error
 }
 
-// miniboss builds the program, once, and returns its path.
+// miniboss builds the program, once, and returns its path. It has the race detector
+// where the tests have it.
 func miniboss(t testing.TB) string {
 	t.Helper()
 	program.once.Do(func() {
-		command := exec.Command("go", "build", "-o", program.path, "github.com/miniboss/miniboss/cmd/miniboss")
+		command := exec.Command("go", "build", fmt.Sprintf("-race=%t", raceDetector), "-o", program.path, "github.com/miniboss/miniboss/cmd/miniboss")
 		if output, err := command.CombinedOutput(); err != nil {
 			program.err = fmt.Errorf("building miniboss: %w\n%s", err, output)
 		}

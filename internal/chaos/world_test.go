@@ -79,6 +79,7 @@ func (w *world) environ() []string {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + w.home, "TMPDIR=" + w.temp,
 		"GROUP=" + w.group, "IMAGE=" + w.image, "HOOKS=" + w.hooks, "VARIANT=" + fmt.Sprint(w.variant),
 		fmt.Sprintf("P1=%d", w.ports[0]), fmt.Sprintf("P2=%d", w.ports[1]),
+		"GORACE=atexit_sleep_ms=0", // else it waits for a second at each end
 	}
 	for _, name := range []string{"DOCKER_HOST", "DOCKER_CONTEXT"} {
 		if value, set := os.LookupEnv(name); set {

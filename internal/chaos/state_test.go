@@ -183,13 +183,18 @@ func (w *world) images() (found []image) {
 	return found
 }
 
-// lateBuild reports whether the engine has finished a build that was cut off.
-// The next command but one takes its image away.
-func (w *world) lateBuild() bool {
+// buildNames returns the names of images whose builds were cut off, and which
+// the engine has finished all the same.
+func (w *world) buildNames() (names []string) {
 	w.Helper()
-	return slices.ContainsFunc(w.images(), func(i image) bool {
-		return slices.ContainsFunc(i.RepoTags, func(tag string) bool { return strings.HasPrefix(tag, "miniboss-build:") })
-	})
+	for _, i := range w.images() {
+		for _, tag := range i.RepoTags {
+			if strings.HasPrefix(tag, "miniboss-build:") {
+				names = append(names, tag)
+			}
+		}
+	}
+	return names
 }
 
 func (s state) containers() map[string]bool {

@@ -177,7 +177,7 @@ func (r *pendingReader) closeWhenQuiet(ctx context.Context, end func()) {
 
 // converse connects the streams until the output ends.
 func (e *Engine) converse(ctx context.Context, stream types.HijackedResponse, output io.Reader, s runtime.Streams, resize func(context.Context, container.ResizeOptions) error) error {
-	ctx, cancel := e.alive(ctx)
+	ctx, cancel := e.alive(ctx, true)
 	defer cancel()
 	// The connection is ours alone, and closing it is what ends the reading.
 	defer stream.Close()
@@ -234,10 +234,12 @@ func followSize(ctx context.Context, t *runtime.Terminal, resize func(context.Co
 func (e *Engine) createExec(ctx context.Context, id string, options container.ExecOptions) (exec string, err error) {
 	doing := "exec in container " + short(id)
 	created, err := e.api.ContainerExecCreate(ctx, id, options)
-	if err != nil {
+	if err != nil && unanswered(err) == nil {
 		if state, stateErr := e.State(ctx, id); stateErr == nil && state.Status != "running" {
 			return "", &engineError{doing: doing, says: "the container is not running but " + state.Status, cause: err}
 		}
+	}
+	if err != nil {
 		return "", e.failed(ctx, doing, err)
 	}
 	return created.ID, nil
@@ -261,7 +263,7 @@ func (e *Engine) answered(ctx context.Context, ask func() (types.HijackedRespons
 		stream types.HijackedResponse
 		err    error
 	}
-	ctx, cancel := e.alive(ctx)
+	ctx, cancel := e.alive(ctx, false)
 	defer cancel()
 	answered := make(chan answer, 1)
 	go func() {

@@ -37,10 +37,8 @@ func (e *Engine) failed(ctx context.Context, doing string, err error) error {
 	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
 		return &engineError{doing: doing, says: context.Cause(ctx).Error(), cause: err}
 	}
-	for _, cause := range []error{errSilent, errLate} {
-		if errors.Is(err, cause) {
-			return &engineError{doing: doing, says: "the engine at " + e.host + " does not answer: " + cause.Error(), cause: err}
-		}
+	if cause := unanswered(err); cause != nil {
+		return &engineError{doing: doing, says: "the engine at " + e.host + " does not answer: " + cause.Error(), cause: err}
 	}
 	if client.IsErrConnectionFailed(err) {
 		return &engineError{doing: doing, says: "the engine at " + e.host + " does not answer: " + rootCause(err).Error(), cause: err}

@@ -32,7 +32,7 @@ func (e *Engine) Exec(ctx context.Context, id string, options runtime.ExecOption
 		return runtime.ExecResult{}, e.failed(ctx, doing, err)
 	}
 	defer stream.Close()
-	ctx, cancel := e.alive(ctx)
+	ctx, cancel := e.alive(ctx, true)
 	defer cancel()
 	// The connection is ours alone, and closing it is what ends the reading.
 	defer context.AfterFunc(ctx, stream.Close)()

@@ -75,7 +75,7 @@ func (e *Engine) CreateNetwork(ctx context.Context, name string, labels runtime.
 	if err == nil {
 		return runtime.Network{ID: created.ID, Name: name, Ours: true}, nil
 	}
-	if ctx.Err() == nil { // Docker tells a conflict, Podman an internal error
+	if ctx.Err() == nil && unanswered(err) == nil { // Docker tells a conflict, Podman an internal error
 		if existing, lookErr := e.Network(ctx, name); lookErr == nil {
 			return existing, nil
 		}

@@ -27,6 +27,17 @@ var (
 	errLate   = errors.New("no answer within 5 minutes")
 )
 
+// unanswered returns which of the two an error is, or nil. Who gets one does not
+// ask the engine why: that would not be answered either, and takes as long again.
+func unanswered(err error) error {
+	for _, cause := range []error{errSilent, errLate} {
+		if errors.Is(err, cause) {
+			return cause
+		}
+	}
+	return nil
+}
+
 // pulse gives up the requests to an engine that does not answer any more.
 type pulse struct {
 	next   http.RoundTripper
@@ -67,12 +78,12 @@ func (p *pulse) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // alive returns a context that also ends when the engine does not answer pings
-// any more. It is for what was a request once and is a connection of our own
-// now, on which silence means nothing: RoundTrip does not see it.
-func (e *Engine) alive(ctx context.Context) (context.Context, context.CancelFunc) {
+// any more. It is for connections of our own, which RoundTrip does not see.
+// waits is set where silence on one means nothing, as it was answered.
+func (e *Engine) alive(ctx context.Context, waits bool) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	if p, ok := e.api.HTTPClient().Transport.(*pulse); ok {
-		go p.watch(ctx, cancel, true, func(ctx context.Context) error {
+		go p.watch(ctx, cancel, waits, func(ctx context.Context) error {
 			_, err := e.api.Ping(ctx)
 			if ctx.Err() != nil || client.IsErrConnectionFailed(err) {
 				return err
@@ -144,7 +155,7 @@ func waits(path string) bool {
 
 // whyCancelled returns why the watch ended a request where it did.
 func whyCancelled(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); errors.Is(cause, errSilent) || errors.Is(cause, errLate) {
+	if cause := unanswered(context.Cause(ctx)); cause != nil {
 		return cause
 	}
 	return err

@@ -12,7 +12,7 @@ func (e *Engine) Start(ctx context.Context, id string) error {
 	if err == nil {
 		return nil
 	}
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && unanswered(err) == nil {
 		// What exactly is wrong costs a call, so it is asked only now.
 		if inspect, inspectErr := e.inspect(ctx, id); inspectErr == nil {
 			if inspect.State.Paused {

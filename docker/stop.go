@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -71,12 +72,18 @@ func (e *Engine) kill(ctx context.Context, id string) error {
 	defer cancel()
 	// Waiting begins before the kill, so that the end cannot be missed.
 	ended := e.wait(limited, id, container.WaitConditionNotRunning)
+	says := func(err error) string {
+		if errors.Is(limited.Err(), context.DeadlineExceeded) {
+			return fmt.Sprintf("no answer within %s", killMargin)
+		}
+		return engineSays(err)
+	}
 	err := e.api.ContainerKill(limited, id, "SIGKILL")
 	if err != nil && !isGone(err) && !cerrdefs.IsConflict(err) { // conflict: it is not running
-		return fmt.Errorf("killing it failed: %s", engineSays(err))
+		return fmt.Errorf("killing it failed: %s", says(err))
 	}
 	if err := <-ended; err != nil {
-		return fmt.Errorf("it was killed, but did not end: %s", engineSays(err))
+		return fmt.Errorf("it was killed, but its end was not seen: %s", says(err))
 	}
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/dop251/goja"
 	"go.uber.org/goleak"
+
+	"github.com/miniboss/miniboss/runtime"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -244,6 +246,59 @@ func TestEndlessLoopEndsTheLoop(t *testing.T) {
 	}
 	if w.loop.post(func() {}) {
 		t.Error("a dead loop takes jobs")
+	}
+}
+
+// TestInterruptedHook is a hook that does not give way when the user has
+// interrupted it: those who need the script then do not wait for the watchdog.
+func TestInterruptedHook(t *testing.T) {
+	t.Parallel()
+	for name, spin := range map[string]string{
+		"running":   `begin(); for (;;);`,
+		"given up":  `begin(); try { await hang() } finally { for (;;); }`,
+		"in a test": `begin(); for (const end = Date.now() + 1500; Date.now() < end;);`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, Options{Limit: 5 * time.Minute})
+			begun := make(chan struct{})
+			w.bind(t, "begin", func(goja.FunctionCall) goja.Value { close(begun); return nil })
+			ctx, interrupt := context.WithCancelCause(t.Context())
+			s, stop := w.loop.newScope(ctx, "a", "ping")
+			defer stop()
+			if name == "in a test" {
+				s.suite = "s"
+			}
+			result := make(chan error, 1)
+			go func() {
+				_, err := awaitIn(ctx, w.host, s, func() (goja.Value, error) {
+					return w.rt.RunScript("test.js", "(async () => { "+spin+" })()")
+				}, func(*scope, goja.Value) (any, error) { return nil, nil })
+				result <- err
+			}()
+			<-begun
+			interrupt(runtime.ErrInterrupted)
+			if err := <-result; !errors.Is(err, runtime.ErrInterrupted) {
+				t.Errorf("the hook: %v", err)
+			}
+			soon, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			if name == "in a test" { // its tearDown comes after it
+				if err := w.loop.do(soon, func() error { return nil }); err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			select {
+			case <-w.loop.dead:
+			case <-soon.Done():
+				t.Fatal("it goes on")
+			}
+			err := w.loop.do(soon, func() error { return nil })
+			if !errors.Is(err, runtime.ErrInterrupted) || err.Error() != `the ping of service "a" was interrupted and did not give way` {
+				t.Errorf("who comes after it: %v", err)
+			}
+		})
 	}
 }
 

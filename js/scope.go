@@ -2,9 +2,12 @@ package js
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime"
 )
 
 // scope is what a running hook belongs to, and everything that it starts. nil
@@ -21,10 +24,11 @@ type scope struct {
 	mu      sync.Mutex // guards the fields below
 	ctx     context.Context
 	end     context.CancelCauseFunc
-	work    int    // async work and timers that are under way
-	settled bool   // the hook has returned
-	over    error  // its time was up
-	part    string // of a class, which is evaluated just now; "": none
+	work    int       // async work and timers that are under way
+	settled bool      // the hook has returned
+	over    error     // its time was up
+	overAt  time.Time // when that was
+	part    string    // of a class, which is evaluated just now; "": none
 }
 
 // newScope makes the scope of a hook that is called with ctx. Where ctx ends
@@ -74,7 +78,7 @@ func (s *scope) giveUp(err error) {
 		return // the caller went away after it had its result
 	}
 	if s.over == nil {
-		s.over = err
+		s.over, s.overAt = err, time.Now()
 		s.end(err)
 	}
 }
@@ -94,6 +98,21 @@ func (s *scope) runs() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.settled && s.over == nil
+}
+
+// unwanted is how long ago the user has interrupted the hook; 0: not at all. The
+// methods of suites are not hurried: their tearDown, which is called then too,
+// would have no script any more.
+func (s *scope) unwanted() time.Duration {
+	if s == nil || s.suite != "" {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !errors.Is(s.over, runtime.ErrInterrupted) {
+		return 0
+	}
+	return time.Since(s.overAt)
 }
 
 // evaluate says which part of a class is evaluated from now on; "": none. A

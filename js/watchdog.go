@@ -6,6 +6,8 @@ import (
 	"runtime/metrics"
 	"sync"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime"
 )
 
 // What the watchdog looks at while a job runs, and how often.
@@ -14,6 +16,8 @@ const (
 	// stuckGrace is how long a native function may go on after the interrupt,
 	// which goja only notices between two instructions of JavaScript.
 	stuckGrace = time.Second
+	// interruptGrace is how long a hook may go on that the user has interrupted.
+	interruptGrace = time.Second
 	// defaultMemory is what the whole process may have allocated.
 	defaultMemory = 2 << 30
 )
@@ -32,6 +36,12 @@ func (e *memoryError) Error() string {
 	return fmt.Sprintf("allocated more than %d MiB: an endless loop?", e.limit>>20)
 }
 
+// unwantedError says that a job went on though the user had interrupted it.
+type unwantedError struct{}
+
+func (*unwantedError) Error() string { return "was interrupted and did not give way" }
+func (*unwantedError) Unwrap() error { return runtime.ErrInterrupted }
+
 // isRunaway reports whether err is why the watchdog interrupts.
 func isRunaway(err error) bool {
 	var busy *busyError
@@ -40,7 +50,7 @@ func isRunaway(err error) bool {
 }
 
 // watchdog interrupts a job that keeps the loop busy for too long, or takes too
-// much memory. An interrupt must not hit the job after the one it was meant
+// much memory, or goes on after a Ctrl-C. An interrupt must not hit the job after the one it was meant
 // for, so both sides hold the lock.
 type watchdog struct {
 	interrupt func(any)
@@ -113,6 +123,8 @@ func (w *watchdog) look() {
 		}
 	case time.Since(w.began) >= w.limit:
 		w.fire(&busyError{w.limit})
+	case min(time.Since(w.began), w.scope.unwanted()) >= interruptGrace:
+		w.fire(&unwantedError{})
 	case used > w.memory:
 		w.fire(&memoryError{w.memory})
 	}

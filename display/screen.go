@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/term"
@@ -18,8 +19,9 @@ import (
 type Screen struct {
 	out io.Writer
 
-	mu   sync.Mutex
-	live *live
+	live atomic.Pointer[live]
+
+	mu   sync.Mutex   // held while out is written to, which may take for ever
 	json runtime.Sink // set once the form is JSON
 }
 
@@ -28,12 +30,12 @@ func NewScreen(out io.Writer) *Screen { return &Screen{out: out} }
 
 // Write writes a text of whole lines.
 func (s *Screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.live != nil {
-		s.live.print(string(p))
+	if l := s.live.Load(); l != nil {
+		l.print(string(p))
 		return len(p), nil
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.out.Write(p)
 }
 
@@ -53,12 +55,10 @@ func (s *Screen) Say(e runtime.Event, text string) {
 
 // Abandon prepares for a process that ends at once, whatever it does: what was
 // to be shown is shown, and nothing is shown any more. It does not take long,
-// even if the terminal is stuck.
+// even if the terminal is stuck, or nobody reads what is written.
 func (s *Screen) Abandon() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.live != nil {
-		s.live.abandon()
+	if l := s.live.Load(); l != nil {
+		l.abandon()
 	}
 }
 
@@ -105,14 +105,10 @@ func (s *Screen) openLive(o Options) (runtime.Sink, func(), bool) {
 		return nil, nil, false
 	}
 	l := newLive(tty, styleOf(o.Getenv), reflows(o.Getenv), o.Explain)
-	s.mu.Lock()
-	s.live = l
-	s.mu.Unlock()
+	s.live.Store(l)
 	return l.show, func() {
 		l.close()
-		s.mu.Lock()
-		s.live = nil
-		s.mu.Unlock()
+		s.live.Store(nil)
 	}, true
 }
 

@@ -25,16 +25,21 @@ func (a *app) withSignals(ctx context.Context) (context.Context, func()) {
 			return
 		}
 		cancel(runtime.ErrInterrupted)
+		go a.endAtOnce(signals) // what is said may have to wait for who reads it
 		if !a.quietEnd.Load() {
 			const message = "interrupted: cleaning up (once more ends miniboss at once)"
 			a.stderr.Say(runtime.Event{Phase: runtime.PhaseNotice, Cause: message}, message)
 		}
-		<-signals
-		a.stderr.Abandon()
-		os.Exit(codeInterrupted)
 	}()
 	return ctx, func() {
 		signal.Stop(signals)
 		cancel(nil)
 	}
+}
+
+// endAtOnce ends the process when there is one more signal.
+func (a *app) endAtOnce(signals <-chan os.Signal) {
+	<-signals
+	a.stderr.Abandon()
+	os.Exit(codeInterrupted)
 }

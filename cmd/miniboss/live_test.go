@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,11 +24,12 @@ func TestCtrlCOnATerminal(t *testing.T) {
 	for name, test := range map[string]struct {
 		ping string
 		keys []typed
+		mute bool // the engine does not answer any more at the first one
 		last string
 	}{
-		"once": {"return false;", []typed{{"web: ping", "\x03"}}, "1 ready, 1 removed in "},
-		// The script gives way to nobody for ten seconds.
-		"twice": {"while (true);", []typed{{"web: ping", "\x03"}, {"cleaning up", "\x03"}}, "interrupted: cleaning up"},
+		"once": {"return false;", []typed{{"web: ping", "\x03"}}, false, "1 ready, 1 removed in "},
+		// It takes 20 s to find out that what was not ready cannot be removed.
+		"twice": {"while (true);", []typed{{"web: ping", "\x03"}, {"cleaning up", "\x03"}}, true, "interrupted: cleaning up"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -41,7 +43,18 @@ export class Web extends Base { name = "web"; dependencies = [Db]; ping() { cons
 			if err := os.WriteFile(filepath.Join(dir, "miniboss.js"), []byte(file), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			shown, code := typeInto(t, dir, test.keys, "start")
+			r := newRelay(t)
+			first := func() {}
+			if test.mute {
+				first = func() {
+					r.mute.Lock()
+					t.Cleanup(r.mute.Unlock)
+				}
+			}
+			shown, code, took := typeInto(t, dir, r.host, first, test.keys, "start")
+			if test.mute && took > 5*time.Second {
+				t.Errorf("it goes on for %s", took)
+			}
 			if code != codeInterrupted {
 				t.Errorf("exit code %d", code)
 			}
@@ -68,9 +81,10 @@ export class Web extends Base { name = "web"; dependencies = [Db]; ping() { cons
 // typed is what is typed when a terminal shows a text.
 type typed struct{ when, keys string }
 
-// typeInto runs miniboss on a terminal, types, and returns all that was shown,
-// and the exit code.
-func typeInto(t *testing.T, dir string, keys []typed, args ...string) (shown string, code int) {
+// typeInto runs miniboss on a terminal, with the engine at host, and types, after
+// it has called first. It returns all that was shown, the exit code, and how long
+// miniboss went on after the last key.
+func typeInto(t *testing.T, dir, host string, first func(), keys []typed, args ...string) (shown string, code int, took time.Duration) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "miniboss", args...)
 	command.Dir = dir
@@ -79,7 +93,7 @@ func typeInto(t *testing.T, dir string, keys []typed, args ...string) (shown str
 			command.Env = append(command.Env, variable)
 		}
 	}
-	command.Env = append(command.Env, "TERM=xterm-256color", "NO_COLOR=1")
+	command.Env = append(command.Env, "TERM=xterm-256color", "NO_COLOR=1", "DOCKER_HOST="+host)
 	terminal, err := pty.StartWithSize(command, &pty.Winsize{Cols: 100, Rows: 30})
 	if err != nil {
 		t.Fatal(err)
@@ -87,20 +101,23 @@ func typeInto(t *testing.T, dir string, keys []typed, args ...string) (shown str
 	defer func() { _ = terminal.Close() }()
 	late := time.AfterFunc(time.Minute, func() { _ = command.Process.Kill() })
 	defer late.Stop()
+	begin := sync.OnceFunc(first)
+	var last time.Time
 	buffer := make([]byte, 4096)
 	for {
 		n, err := terminal.Read(buffer)
 		shown += string(buffer[:n])
 		if len(keys) > 0 && strings.Contains(shown, keys[0].when) {
+			begin()
 			if _, err := terminal.WriteString(keys[0].keys); err != nil {
 				t.Fatal(err)
 			}
-			keys = keys[1:]
+			keys, last = keys[1:], time.Now()
 		}
 		if err != nil { // the process has ended: the other side is closed
 			break
 		}
 	}
 	_ = command.Wait()
-	return shown, command.ProcessState.ExitCode()
+	return shown, command.ProcessState.ExitCode(), time.Since(last)
 }

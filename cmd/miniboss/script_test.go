@@ -74,6 +74,7 @@ func TestEngineScripts(t *testing.T) {
 			inner := e.T().(testing.TB)
 			e.Values[testKey{}] = inner
 			e.Values[registryKey{}] = new(*enginetest.Registry)
+			e.Values[relayKey{}] = new(*relay)
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("IMAGE", image)
 			e.Setenv("GROUP", enginetest.Group(inner))
@@ -102,6 +103,7 @@ func TestEngineScripts(t *testing.T) {
 			"waitfor-state": waitForState,
 			"by-hand":       byHand,
 			"registry":      registry,
+			"relay":         relayEngine,
 			"will-remove":   willRemove,
 			"clean-up":      cleanUp,
 			"labels":        labels,

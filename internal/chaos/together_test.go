@@ -29,10 +29,7 @@ func TestSeveralAtOnce(t *testing.T) {
 			w := newWorld(t)
 			worlds := []*world{w}
 			if c.directories == 2 {
-				other := *w
-				other.dir = filepath.Join(filepath.Dir(w.dir), "other")
-				w.must(os.CopyFS(other.dir, os.DirFS(w.dir)))
-				worlds = append(worlds, &other)
+				worlds = append(worlds, w.inAnotherDirectory())
 			}
 			// Nobody says which command comes first, and a reload with dependants
 			// needs what the hooks of a start have set.
@@ -81,6 +78,67 @@ func TestSeveralAtOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestStartsFromNothingInTwoDirectories starts a group that was never started from
+// two directories at once, whose files and contexts are not the same ones.
+func TestStartsFromNothingInTwoDirectories(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.file(`
+		import { Service, groupName } from "miniboss";
+		import fs from "node:fs";
+		const { GROUP, IMAGE, HOOKS, WHO } = process.env;
+		groupName(GROUP);
+		class Base extends Service {
+			image = IMAGE;
+			ping() { return true; }
+			preStart() { fs.appendFileSync(HOOKS, WHO + " preStart " + this.name + "\n"); }
+			postStart() { fs.appendFileSync(HOOKS, WHO + " postStart " + this.name + "\n"); }
+		}
+		export class One extends Base { name = "one"; }
+		export class Two extends Base { name = "two"; dependencies = [One]; }
+		export class Three extends Base { name = "three"; }
+	`)
+	other := w.inAnotherDirectory()
+	var outcomes [2]outcome
+	var both sync.WaitGroup
+	for i, from := range []*world{w.as(0), other.as(1)} {
+		both.Go(func() { outcomes[i] = from.run("start", flags) })
+	}
+	both.Wait()
+	for _, o := range outcomes {
+		if o.code != 0 {
+			t.Error(o)
+		}
+	}
+	oneAfterTheOther(t, w)
+	var have []string
+	for _, c := range w.containers() {
+		have = append(have, c.Labels["miniboss.service"]+" "+c.State)
+	}
+	slices.Sort(have)
+	if want := []string{"one running", "three running", "two running"}; !slices.Equal(have, want) {
+		t.Errorf("there are %q, not %q", have, want)
+	}
+	if networks := w.networks(); len(networks) != 1 {
+		t.Errorf("there are %d networks: %v", len(networks), networks)
+	}
+	hooks := w.hookLines()
+	for _, service := range []string{"one", "two", "three"} {
+		if before, after := hooks["preStart "+service], hooks["postStart "+service]; before != 1 || after != 1 {
+			t.Errorf("service %q had %d times preStart and %d times postStart", service, before, after)
+		}
+	}
+}
+
+// inAnotherDirectory returns the world with a copy of its files.
+func (w *world) inAnotherDirectory() *world {
+	w.Helper()
+	other := *w
+	other.dir = filepath.Join(filepath.Dir(w.dir), "other")
+	w.must(os.CopyFS(other.dir, os.DirFS(w.dir)))
+	return &other
 }
 
 // as returns the world for one of several processes: its number is in what the

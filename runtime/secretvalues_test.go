@@ -37,7 +37,7 @@ func TestSecretValueOfLines(t *testing.T) {
 	s.Learn(Definition{Env: map[string]string{"PRIVATE_KEY": key}})
 	for text, want := range map[string]string{
 		"all: " + key + ".":            "all: ***.",
-		"log | MIIEowIBAAKCAQEA7":       "log | ***",
+		"log | MIIEowIBAAKCAQEA7":      "log | ***",
 		"-----BEGIN KEY-----":          "-----BEGIN KEY-----",
 		strings.Repeat("ab1 line ", 2): "ab1 line ab1 line ",
 	} {

@@ -41,13 +41,26 @@ func (e *Engine) failed(ctx context.Context, doing string, err error) error {
 		return &engineError{doing: doing, says: "the engine at " + e.host + " does not answer: " + cause.Error(), cause: err}
 	}
 	if client.IsErrConnectionFailed(err) {
-		return &engineError{doing: doing, says: "the engine at " + e.host + " does not answer: " + rootCause(err).Error(), cause: err}
+		return &engineError{doing: doing, says: "the engine at " + e.host + " does not answer: " + whyLost(err), cause: err}
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		// Without the cause: a log may end in the middle of a frame, and that is no error.
 		return &engineError{doing: doing, says: "the connection to the engine at " + e.host + " was lost in the middle"}
 	}
 	return &engineError{doing: doing, says: engineSays(err), cause: err}
+}
+
+// whyLost says what became of a connection. The system tells one that the engine
+// has closed as EOF, and the SDK tells one that could not be made as a question.
+func whyLost(err error) string {
+	cause := rootCause(err)
+	switch {
+	case errors.Is(cause, io.EOF):
+		return "it has closed the connection"
+	case strings.HasPrefix(cause.Error(), "Cannot connect to the Docker daemon at "):
+		return "no connection to it can be made"
+	}
+	return cause.Error()
 }
 
 // engineSays returns the engine's own words without what the SDK adds.

@@ -4,10 +4,13 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/docker/docker/client"
 )
 
 // An engine that answers pings and nothing else, as one whose locks are stuck, is
@@ -38,6 +41,28 @@ func TestHungEngine(t *testing.T) {
 	// A command in a container is made first, and then started.
 	for _, name := range []string{"exec", "exec attached"} {
 		t.Run(name+", start", func(t *testing.T) { giveUp(t, []string{"/exec"}, calls[name], doing[name]+says, answerLimit) })
+	}
+}
+
+// A connection that is closed before the answer, and one that cannot be made, are
+// told of in words.
+func TestConnectionsThatAreLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := behind(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+		const want = "start container abc: the engine at tcp://engine:1 does not answer: it has closed the connection"
+		if err := e.Start(t.Context(), "abc"); err == nil || err.Error() != want {
+			t.Error(err)
+		}
+	})
+	socket := "unix://" + filepath.Join(t.TempDir(), "none.sock")
+	api, err := client.NewClientWithOpts(client.WithHost(socket), client.WithVersion("1.41"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &Engine{api: api, host: socket}
+	want := "start container abc: the engine at " + socket + " does not answer: no connection to it can be made"
+	if err := e.Start(t.Context(), "abc"); err == nil || err.Error() != want {
+		t.Error(err)
 	}
 }
 

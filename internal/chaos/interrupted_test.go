@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/internal/enginetest"
 )
 
 // TestInterrupted interrupts each command once, and once more while it cleans
@@ -16,12 +18,13 @@ func TestInterrupted(t *testing.T) {
 	commands := []struct {
 		name   string
 		phases []string // at the first of each, there is much left to do
+		more   []string // only in the long form
 		last   []string // after these the command may be done too soon
 	}{
-		{"start (build)", []string{"building", "creating", "pinging", "postStart", "preStart", "starting", "settling"}, nil},
-		{"reload", []string{"building", "stopping", "preStop", "postStop", "creating"}, []string{"pinging"}},
-		{"stop", []string{"stopping", "preStop", "postStop"}, nil},
-		{"stop --remove", []string{"stopping", "preStop", "postStop", "removed"}, nil},
+		{"start (build)", []string{"building", "pinging", "postStart"}, []string{"creating", "preStart", "starting", "settling"}, nil},
+		{"reload", []string{"building"}, []string{"stopping", "preStop", "postStop", "creating"}, []string{"pinging"}},
+		{"stop", []string{"stopping"}, []string{"preStop", "postStop"}, nil},
+		{"stop --remove", []string{"stopping"}, []string{"preStop", "postStop", "removed"}, nil},
 	}
 	for _, c := range commands {
 		for _, times := range []string{"once", "twice"} {
@@ -29,9 +32,9 @@ func TestInterrupted(t *testing.T) {
 				t.Parallel()
 				k := newKiller(t, 1, 0)
 				k.proxy = newProxy(t, k.world)
-				phases := slices.Concat(c.phases, c.last)
-				if !long {
-					phases = phases[:1]
+				phases := c.phases
+				if long {
+					phases = slices.Concat(c.phases, c.more, c.last)
 				}
 				for _, phase := range phases {
 					// A command may end between the signal and its notice, but not each time.
@@ -45,6 +48,44 @@ func TestInterrupted(t *testing.T) {
 			})
 		}
 	}
+	for _, times := range []string{"once", "twice"} {
+		t.Run("start (pull) "+times, func(t *testing.T) {
+			t.Parallel()
+			interruptedPull(t, times == "twice")
+		})
+	}
+}
+
+// interruptedPull interrupts a start while its image is on its way.
+func interruptedPull(t *testing.T, twice bool) {
+	registry := enginetest.NewRegistry(t, "", "")
+	image := registry.Add(t, "server:1")
+	registry.Stall()
+	k := &killer{T: t, world: newWorld(t)}
+	k.proxy = newProxy(t, k.world)
+	k.world.image = image
+	k.world.file(`
+		import { Service, groupName } from "miniboss";
+		groupName(process.env.GROUP);
+		export class Pulled extends Service { name = "pulled"; image = process.env.IMAGE; ping() { return true; } }
+	`)
+	o := k.signalled(startArgs, "pulling", twice, false)
+	if !strings.Contains(o.stderr, interruptedOnce) {
+		t.Errorf("it never says that it was interrupted: %s", o)
+	}
+	if left := k.world.containers(); len(left) > 0 {
+		t.Errorf("there are %v", left)
+	}
+	registry.GoOn()
+	if again := k.world.run(startArgs...); again.code != 0 {
+		t.Errorf("%s\nthen: %s", o, again)
+	}
+	if found := k.world.containers(); len(found) != 1 || found[0].State != "running" {
+		t.Errorf("there are %v", found)
+	}
+	if o := k.world.run("stop", "--remove"); o.code != 0 && !strings.Contains(o.stderr, engineFault) {
+		t.Error(o)
+	}
 }
 
 // interrupt interrupts a command at a phase, and once more when it says so, and
@@ -55,6 +96,23 @@ func (k *killer) interrupt(command, phase string, twice, last bool) (noticed boo
 	if try.prepare != nil {
 		try.prepare()
 	}
+	o := k.signalled(try.args, phase, twice, last)
+	if !twice {
+		for _, wrong := range k.endedInOrder(o) {
+			k.Errorf("at %s: %s: %s", phase, wrong, o)
+		}
+	}
+	k.recover(try, o)
+	return strings.Contains(o.stderr, interruptedOnce)
+}
+
+// interruptedOnce is what a command says that was interrupted once.
+const interruptedOnce = "interrupted: cleaning up (once more ends miniboss at once)"
+
+// signalled runs a command, and interrupts it. The second time the engine has
+// fallen silent.
+func (k *killer) signalled(args []string, phase string, twice, last bool) outcome {
+	k.Helper()
 	var again time.Time
 	first := interruption{at: step{phase, 1}, signal: os.Interrupt}
 	if twice {
@@ -63,7 +121,7 @@ func (k *killer) interrupt(command, phase string, twice, last bool) (noticed boo
 			again = time.Now()
 		}}
 	}
-	o := k.world.interrupted(first, try.args...)
+	o := k.world.interrupted(first, args...)
 	k.proxy.set(fault{})
 	ended := time.Now()
 	// A signal that comes when it has just ended ends it too.
@@ -77,13 +135,7 @@ func (k *killer) interrupt(command, phase string, twice, last bool) (noticed boo
 	if !again.IsZero() && ended.Sub(again) > 5*time.Second {
 		k.Errorf("at %s: it goes on for %s", phase, ended.Sub(again))
 	}
-	if !twice {
-		for _, wrong := range k.endedInOrder(o) {
-			k.Errorf("at %s: %s: %s", phase, wrong, o)
-		}
-	}
-	k.recover(try, o)
-	return strings.Contains(o.stderr, "interrupted: cleaning up (once more ends miniboss at once)")
+	return o
 }
 
 // endedInOrder checks what an interrupted command has left: what was not ready

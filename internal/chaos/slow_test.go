@@ -9,8 +9,8 @@ import (
 )
 
 // slowEngine delays each answer of the engine by 1 to 5 s, from the start of a
-// service to its removal: each command does what it does else, and takes no longer
-// than the answers.
+// service to its removal, and for a reload, a restart and a stop of one that is
+// built: each command does what it does else, and takes no longer than the answers.
 func slowEngine(t *testing.T) {
 	const least, most = time.Second, 5 * time.Second
 	slowly := func(w *world, i interruption, code int, says string, args ...string) {
@@ -69,5 +69,43 @@ func slowEngine(t *testing.T) {
 			t.Errorf("test has left %v %v", containers, networks)
 		}
 	})
+	for _, after := range []struct {
+		state string
+		args  []string
+	}{
+		{"running", []string{"reload", "built", flags}}, {"running", []string{"restart", "built", flags}}, {"exited", []string{"stop", flags}},
+	} {
+		all.Go(func() {
+			w := newWorld(t)
+			w.file(built)
+			if o := w.run(startArgs...); o.code != 0 {
+				t.Error(o)
+				return
+			}
+			before := w.containers()
+			w.rewrite()
+			slowly(w, interruption{}, 0, "", after.args...)
+			found := w.containers()
+			replaced := len(found) == 1 && found[0].ID != before[0].ID
+			if len(found) != 1 || found[0].State != after.state || replaced != (after.args[0] == "reload") {
+				t.Errorf("after %s there are %v, before %v", after.args[0], found, before)
+			}
+		})
+	}
 	all.Wait()
 }
+
+// built is a service with an image that is built.
+const built = `
+	import { Service, groupName } from "miniboss";
+	const { GROUP, IMAGE } = process.env;
+	groupName(GROUP);
+	export class Built extends Service {
+		name = "built";
+		image = GROUP + "-app:dev";
+		buildFrom = "app";
+		buildArgs = { BASE: IMAGE, GROUP };
+		cmd = "-http :80";
+		ping() { return true; }
+	}
+`

@@ -150,6 +150,7 @@ func (t *turn) start(ctx context.Context, anyPorts []string, next verb) error {
 		err = t.startContainer(ctx, t.container, next)
 	}
 	t.startedAt = time.Now()
+	t.hasBegun()
 	return err
 }
 

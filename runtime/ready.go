@@ -85,7 +85,8 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 func (t *turn) sayReady(ctx context.Context, d Decision) {
 	t.Journal.note(verbReady, t.container)
 	t.emit(Event{Service: t.Name, Phase: PhaseReady, Cause: d.String(), Duration: time.Since(t.began), Ports: t.ports(ctx, t.container)})
-	t.rise(nil)
+	t.end(nil)
+	t.letDependantsBegin(ctx)
 	naming, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
 	if err := t.rename(naming, t.want.FullName); err != nil {
@@ -93,6 +94,26 @@ func (t *turn) sayReady(ctx context.Context, d Decision) {
 		return
 	}
 	t.Journal.note(verbDone, t.container)
+}
+
+// dependantsFirst is how long a name waits for dependants that start.
+const dependantsFirst = time.Second
+
+// letDependantsBegin waits while the engine starts the dependants. Both it and a
+// new name write to the engine's one store of networks, and nobody waits for the
+// name.
+func (n *node) letDependantsBegin(ctx context.Context) {
+	limit := time.NewTimer(dependantsFirst)
+	defer limit.Stop()
+	for _, d := range n.dependants {
+		select {
+		case <-d.begun:
+		case <-limit.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // sayWaiting says by its name that a container which was restarted is not ready

@@ -52,11 +52,13 @@ type startRun struct {
 // node is a service that is being started.
 type node struct {
 	*Service
-	deps []*node
+	deps, dependants []*node
 	// up is closed when the service's dependants may start, or it failed; done
 	// when it is started or failed. Their errors are set before.
 	up, done       chan struct{}
 	upErr, doneErr error
+	// begun is closed when the service's container was started, or will not be.
+	begun chan struct{}
 	// retired is closed when what the service had before and does not use any
 	// more is gone.
 	retired chan struct{}
@@ -187,13 +189,14 @@ func (s *startRun) removeOrphans(ctx context.Context) {
 func (s *startRun) walk(ctx context.Context, names []string, taken map[string]error) (failed []string) {
 	s.nodes = map[string]*node{}
 	for _, name := range names {
-		s.nodes[name] = &node{Service: s.Graph.Service(name), up: make(chan struct{}), done: make(chan struct{}), retired: make(chan struct{})}
+		s.nodes[name] = &node{Service: s.Graph.Service(name), up: make(chan struct{}), done: make(chan struct{}), begun: make(chan struct{}), retired: make(chan struct{})}
 	}
 	for _, n := range s.nodes {
 		for _, d := range n.DependsOn {
 			// What is not started in this run is taken as it is.
 			if dep := s.nodes[d]; dep != nil {
 				n.deps = append(n.deps, dep)
+				dep.dependants = append(dep.dependants, n)
 			}
 		}
 	}
@@ -228,10 +231,20 @@ func (s *startRun) visit(ctx context.Context, n *node, refused error) {
 	if err != nil {
 		err = turn.fail(ctx, err)
 	}
-	n.doneErr = err
-	n.rise(err)
+	n.end(err)
+	n.hasBegun()
 	n.hasRetired()
-	close(n.done)
+}
+
+// end tells that the service is started or has failed, once.
+func (n *node) end(err error) {
+	select {
+	case <-n.done:
+	default:
+		n.doneErr = err
+		n.rise(err)
+		close(n.done)
+	}
 }
 
 // rise lets the dependants go on, once.
@@ -241,6 +254,15 @@ func (n *node) rise(err error) {
 	default:
 		n.upErr = err
 		close(n.up)
+	}
+}
+
+// hasBegun tells that the engine is done with starting the service.
+func (n *node) hasBegun() {
+	select {
+	case <-n.begun:
+	default:
+		close(n.begun)
 	}
 }
 

@@ -54,8 +54,13 @@ const (
 // NewJournal returns the journal of what a lock of that name guards, in the
 // directory of locks (see TakeLock). It is used by who has the lock.
 func NewJournal(dir, name string) *Journal {
-	sum := sha256.Sum256([]byte(name))
-	return &Journal{path: filepath.Join(dir, hex.EncodeToString(sum[:8])+".journal")}
+	return &Journal{path: filepath.Join(dir, guardedName(name)+".journal")}
+}
+
+// guardedName begins the names of the files that a lock guards.
+func guardedName(lock string) string {
+	sum := sha256.Sum256([]byte(lock))
+	return hex.EncodeToString(sum[:8])
 }
 
 // unfinished returns what earlier commands did not see the end of, but for images.

@@ -2,8 +2,6 @@ package runtime
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -66,8 +64,7 @@ func lockFile(dir, name string) (*flock.Flock, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
-	sum := sha256.Sum256([]byte(name))
-	return flock.New(filepath.Join(dir, hex.EncodeToString(sum[:8])+".lock"), flock.SetPermissions(0o600)), nil
+	return flock.New(filepath.Join(dir, guardedName(name)+".lock"), flock.SetPermissions(0o600)), nil
 }
 
 // Release lets go of the lock. The file stays: removing it would let two

@@ -8,15 +8,6 @@ import (
 	"time"
 )
 
-// The pause between two pings begins short and doubles, so that what starts
-// fast is noticed fast. The contract allows 0.1 s between two calls: half of it
-// leaves room for what a call takes, and for a machine that is busy with a
-// hundred services (see docs/performance.md).
-const (
-	firstPause  = 5 * time.Millisecond
-	longestWait = 50 * time.Millisecond
-)
-
 // NotReadyError says that a service did not become ready in time.
 type NotReadyError struct {
 	Timeout time.Duration
@@ -44,7 +35,7 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 		}
 		alive = ctx // it has ended, as it should
 	case t.Hooks.Ping != nil:
-		if err := t.ping(alive); err != nil {
+		if err := t.ping(alive, action); err != nil {
 			return &HookError{Service: t.Name, Hook: "ping", Err: deathOr(alive, err)}
 		}
 	default:
@@ -148,7 +139,7 @@ func deathOr(ctx context.Context, err error) error {
 }
 
 // ping calls the service's ping until it is true.
-func (t *turn) ping(ctx context.Context) (err error) {
+func (t *turn) ping(ctx context.Context, action Action) (err error) {
 	timeout := t.Timeout
 	if t.def.PingTimeout > 0 {
 		timeout = t.def.PingTimeout
@@ -166,9 +157,14 @@ func (t *turn) ping(ctx context.Context) (err error) {
 		}
 		return &NotReadyError{Timeout: timeout, Last: last}
 	}
+	paces := t.Paces
+	if action == Resume {
+		paces = nil // it was started some other time
+	}
+	expected := paces.of(t.Name)
 	pause := time.NewTimer(0)
 	defer pause.Stop()
-	wait := firstPause
+	var wait, before time.Duration
 	for attempt := 1; ; attempt++ {
 		select {
 		case <-pause.C:
@@ -176,6 +172,7 @@ func (t *turn) ping(ctx context.Context) (err error) {
 			return ended()
 		}
 		t.emit(Event{Service: t.Name, Phase: PhasePinging, Attempt: attempt, Cause: last})
+		asked := time.Since(t.startedAt)
 		ready, reason, err := t.Hooks.Ping(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -183,14 +180,16 @@ func (t *turn) ping(ctx context.Context) (err error) {
 		case err != nil:
 			return err
 		case ready:
+			paces.note(t.Name, before, asked)
 			return t.stillRuns(ctx)
 		}
+		before = asked
 		last = reason
 		if err := t.sayWaiting(ctx); err != nil {
 			return err
 		}
+		wait = pauseAfter(wait, time.Since(t.startedAt), expected)
 		pause.Reset(wait)
-		wait = min(2*wait, longestWait)
 	}
 }
 

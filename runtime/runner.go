@@ -44,6 +44,8 @@ type Runner struct {
 	Secrets *Secrets
 	// Journal notes what is stopped and removed; may be nil.
 	Journal *Journal
+	// Paces remembers how long services take to answer; may be nil.
+	Paces *Paces
 
 	sinkLock sync.Mutex
 	saveLock sync.Mutex

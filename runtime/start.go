@@ -102,6 +102,7 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 	}
 	run.removeOrphans(ctx)
 	run.removeLeftOvers(ctx, run.oneOffs)
+	defer r.Paces.save()
 	failed := run.walk(ctx, names, r.takenPorts(ctx, names, run.NetworkName, run.have))
 	cleanUp, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()

@@ -50,8 +50,8 @@ func isRunaway(err error) bool {
 }
 
 // watchdog interrupts a job that keeps the loop busy for too long, or takes too
-// much memory, or goes on after a Ctrl-C. An interrupt must not hit the job after the one it was meant
-// for, so both sides hold the lock.
+// much memory, or goes on after a Ctrl-C. An interrupt must not hit the job after
+// the one it was meant for, so both sides hold the lock.
 type watchdog struct {
 	interrupt func(any)
 	stuck     func(error, *scope) // the job did not even end after the interrupt

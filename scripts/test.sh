@@ -41,7 +41,7 @@ children() { cat "/proc/$1/task"/*/children; }
 run_tests() {
   local watch=
   if engine_pid >/dev/null; then
-    watch_engine &
+    watch_engine >/dev/null 2>&1 & # it must not keep our output open
     watch=$!
   fi
   go test "$@" 2>&1 | tee "$log"

@@ -80,3 +80,36 @@ func TestPaces(t *testing.T) {
 		t.Errorf("written anew: %s", got)
 	}
 }
+
+// TestPacesOfStarts starts a service that takes half a second: its time is known
+// after that, and what an earlier command has started tells nothing.
+func TestPacesOfStarts(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		suffix, state string
+		known         bool
+	}{
+		{"", "exited", true},
+		{".new", "running", false},
+		{".again", "running", false},
+	} {
+		bubble(t, test.state+test.suffix, func(t *testing.T) {
+			w := newWorld(t, "a:", nil)
+			if err := w.start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			c := w.engine.containers["c1"]
+			c.State, c.Name = test.state, c.Name+test.suffix
+			w.again()
+			w.runner.Graph.Service("a").Hooks.Ping = ready(500 * time.Millisecond)
+			w.runner.Paces = NewPaces(t.TempDir(), "group shop")
+			if err := w.start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			took := w.runner.Paces.of("a")
+			if known := took > 0; known != test.known || known && (took < 475*time.Millisecond || took > 525*time.Millisecond) {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}

@@ -109,10 +109,19 @@ func (n *node) letDependantsBegin(ctx context.Context) {
 
 // sayWaiting says by its name that a container which was restarted is not ready
 // yet. A new one says so from the beginning; of one that is ready at once only
-// the journal knows that it was not.
+// the journal knows that it was not. Where the container ends meanwhile, the
+// engine may fail over what it had in the network: then its end is the error, and
+// one that was restarted gets the name all the same.
 func (t *turn) sayWaiting(ctx context.Context) error {
 	if t.name != t.want.FullName {
 		return nil
+	}
+	err := t.rename(ctx, t.want.FullName+suffixAgain)
+	if err == nil {
+		return nil
+	}
+	if died, ok := errors.AsType[*DiedError](t.stillRuns(ctx)); ok {
+		return died
 	}
 	return t.rename(ctx, t.want.FullName+suffixAgain)
 }
@@ -158,7 +167,7 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 		return &NotReadyError{Timeout: timeout, Last: last}
 	}
 	paces := t.Paces
-	if action == Resume {
+	if action == Resume || action == Await {
 		paces = nil // it was started some other time
 	}
 	expected := paces.of(t.Name)

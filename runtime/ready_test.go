@@ -396,6 +396,41 @@ func TestWatcher(t *testing.T) {
 	same(t, "out of memory", (&DiedError{ExitCode: 137, OOMKilled: true}).Error(), "its container died: out of memory (exit code 137)")
 }
 
+// The name that says that a restarted container is not ready yet can be refused
+// because the container ends at that moment.
+func TestEndsWhileItIsRenamed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ state, outcome string }{
+		{"restarting", "a: failed: service \"a\": ping: its container died with exit code 3"},
+		{"running", "a: ready: restart: it was stopped"}, // again
+	} {
+		bubble(t, test.state, func(t *testing.T) {
+			w := newWorld(t, "a:", func(s map[string]*Service) { s["a"].Hooks.Ping = ready(0) })
+			if err := w.start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.engine.containers["c1"].State = "exited"
+			w.runner.Graph.Service("a").Hooks.Ping = ready(time.Second)
+			w.again()
+			renamed := 0
+			w.engine.before = func(_ context.Context, operation string) error {
+				if operation != "rename a" {
+					return nil
+				}
+				if renamed++; renamed > 1 {
+					return nil
+				}
+				w.engine.mu.Lock()
+				defer w.engine.mu.Unlock()
+				w.engine.containers["c1"].State, w.engine.containers["c1"].ExitCode = test.state, 3
+				return errors.New("sandbox 9c9271ae35af not found")
+			}
+			_ = w.start(t.Context())
+			same(t, "outcomes", w.outcomes(), test.outcome)
+		})
+	}
+}
+
 // With a settle time of 0 the engine is asked once more where a postStart came
 // between: the event of a death may come late.
 func TestNoSettleTimeAfterPostStart(t *testing.T) {

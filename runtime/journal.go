@@ -25,7 +25,7 @@ type Journal struct {
 	path string
 
 	mu   sync.Mutex
-	open map[string]verb // by the container's id, or its name where it is created; nil: not read yet
+	open map[string]verb // by the container's id, or its name where it is created, or what the verb says; nil: not read yet
 	file *os.File
 	size int64 // of the file's whole lines: where the next one begins
 }
@@ -48,7 +48,10 @@ const (
 	verbImage verb = "image"
 	// verbBuild is of the name that an image has while it is built.
 	verbBuild verb = "build"
-	verbDone  verb = "done"
+	// verbRestart is of a service, by serviceKey, that a restart stops, until it is
+	// started again.
+	verbRestart verb = "restart"
+	verbDone    verb = "done"
 )
 
 // NewJournal returns the journal of what a lock of that name guards, in the
@@ -63,10 +66,30 @@ func guardedName(lock string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// unfinished returns what earlier commands did not see the end of, but for images.
+// unfinished returns what earlier commands did not see the end of, but for images
+// and restarts.
 func (j *Journal) unfinished() map[string]verb {
-	return j.those(func(v verb) bool { return v != verbImage && v != verbBuild })
+	return j.those(func(v verb) bool { return v != verbImage && v != verbBuild && v != verbRestart })
 }
+
+// toRestart reports whether an earlier restart has stopped a service, which nothing
+// has started since.
+func (j *Journal) toRestart(service string) bool {
+	_, is := j.those(func(v verb) bool { return v == verbRestart })[serviceKey(service)]
+	return is
+}
+
+// forgetRestarts drops the restarts of services that are not known any more.
+func (j *Journal) forgetRestarts(known func(service string) bool) {
+	for key := range j.those(func(v verb) bool { return v == verbRestart }) {
+		if !known(strings.TrimPrefix(key, serviceKey(""))) {
+			j.note(verbDone, key)
+		}
+	}
+}
+
+// serviceKey is what a service is noted by. Nothing else has such a name.
+func serviceKey(service string) string { return "service/" + service }
 
 func (j *Journal) those(which func(verb) bool) map[string]verb {
 	if j == nil {
@@ -118,6 +141,7 @@ func (j *Journal) note(v verb, id string) {
 			return
 		}
 		j.cut()
+		j.shorten() // else it grows for as long as something is left to be done
 	}
 	if len(j.open) == 0 {
 		j.size = 0
@@ -143,7 +167,7 @@ func (j *Journal) write(lines []byte, at int64) error {
 func (j *Journal) cut() { _ = j.file.Truncate(j.size) }
 
 // shorten writes anew what is still to be done, where the room that the file has
-// is enough for that: without the line that did not fit, the next command would
+// is enough for that. Without a line that did not fit, the next command would
 // finish what is finished, such as a stop of what was started again.
 func (j *Journal) shorten() {
 	var lines []byte
@@ -170,7 +194,7 @@ func (j *Journal) read() {
 			continue
 		case verb(v) == verbDone:
 			delete(j.open, id)
-		case slices.Contains([]verb{verbCreate, verbStart, verbStop, verbRemove, verbNetwork, verbAwait, verbReady, verbImage, verbBuild}, verb(v)):
+		case slices.Contains([]verb{verbCreate, verbStart, verbStop, verbRemove, verbNetwork, verbAwait, verbReady, verbImage, verbBuild, verbRestart}, verb(v)):
 			j.open[id] = verb(v)
 		}
 		j.size += int64(len(line))

@@ -51,3 +51,57 @@ func TestNoJournal(t *testing.T) {
 		t.Error("a nil journal notes nothing")
 	}
 }
+
+func TestJournalOfRestarts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	open := func() *Journal {
+		j := NewJournal(dir, "group shop")
+		t.Cleanup(func() { _ = j.Close() })
+		return j
+	}
+	first := open()
+	for _, service := range []string{"db", "app", "gone"} {
+		first.note(verbRestart, serviceKey(service))
+	}
+	first.note(verbDone, serviceKey("db"))
+	second := open()
+	for service, want := range map[string]bool{"db": false, "app": true, "gone": true, "other": false} {
+		if got := second.toRestart(service); got != want {
+			t.Errorf("%s: %t", service, got)
+		}
+	}
+	if unfinished := second.unfinished(); len(unfinished) > 0 {
+		t.Errorf("the engine has nothing to finish: %v", unfinished)
+	}
+	second.forgetRestarts(func(service string) bool { return service != "gone" })
+	if second.toRestart("gone") || !second.toRestart("app") {
+		t.Error("those are forgotten that are not known")
+	}
+}
+
+// What stays to be done does not make the file grow with every command.
+func TestJournalStaysShort(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	size := func() int64 {
+		j := NewJournal(dir, "group shop")
+		defer j.Close()
+		j.note(verbRestart, serviceKey("app"))
+		for _, id := range []string{"a", "b", "c"} {
+			j.note(verbStart, id)
+			j.note(verbDone, id)
+		}
+		return j.size
+	}
+	size()
+	second := size()
+	for range 3 {
+		if now := size(); now != second {
+			t.Errorf("%d bytes, and before %d", now, second)
+		}
+	}
+	if j := NewJournal(dir, "group shop"); !j.toRestart("app") {
+		t.Error("what is left to be done is lost")
+	}
+}

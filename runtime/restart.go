@@ -26,20 +26,25 @@ type RestartOptions struct {
 // the services that run; where none does, all. Named ones are started whether
 // they ran or not, and with them those of their dependants that ran. What they
 // depend on is started where it does not run. What could not be stopped in
-// order is reported, and all are started all the same.
+// order is reported, and all are started all the same. What an earlier restart
+// has stopped, and nothing has started since, counts as running.
 func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
 	if err != nil {
 		return err
 	}
 	have := byService(containers)
-	again, err := o.again(r.Graph, have)
+	again, err := o.again(r.Graph, func(name string) bool {
+		return slices.ContainsFunc(have[name], runs) || r.Journal.toRestart(name)
+	})
 	if err != nil {
 		return err
 	}
 	var stopErr error
 	if slices.ContainsFunc(again, func(name string) bool { return slices.ContainsFunc(have[name], runs) }) {
-		stopErr = r.Stop(ctx, StopOptions{Selection: Selection{Services: again, NoDeps: true}, Timeout: o.StopTimeout, OnStop: o.OnStop})
+		stopErr = r.Stop(ctx, StopOptions{
+			Selection: Selection{Services: again, NoDeps: true}, Timeout: o.StopTimeout, OnStop: o.OnStop, restarts: true,
+		})
 		if stopErr != nil && !errors.Is(stopErr, ErrFailed) || ctx.Err() != nil {
 			return stopErr
 		}
@@ -63,14 +68,14 @@ func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 }
 
 // again returns the services to restart, dependencies first.
-func (o RestartOptions) again(g *Graph, have map[string][]Container) ([]string, error) {
+func (o RestartOptions) again(g *Graph, ran func(name string) bool) ([]string, error) {
 	all, err := o.ForStop(g)
 	if err != nil {
 		return nil, err
 	}
 	slices.Reverse(all)
 	again := slices.DeleteFunc(slices.Clone(all), func(name string) bool {
-		return !slices.Contains(o.Services, name) && !slices.ContainsFunc(have[name], runs)
+		return !slices.Contains(o.Services, name) && !ran(name)
 	})
 	if len(again) == 0 {
 		return all, nil

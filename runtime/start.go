@@ -100,6 +100,7 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 	if err := run.observe(ctx); err != nil {
 		return err
 	}
+	r.Journal.forgetRestarts(func(service string) bool { return r.Graph.Service(service) != nil })
 	run.removeOrphans(ctx)
 	run.removeLeftOvers(ctx, run.oneOffs)
 	defer r.Paces.save()
@@ -231,6 +232,8 @@ func (s *startRun) visit(ctx context.Context, n *node, refused error) {
 	}
 	if err != nil {
 		err = turn.fail(ctx, err)
+	} else {
+		s.Journal.note(verbDone, serviceKey(n.Name))
 	}
 	n.end(err)
 	n.hasBegun()

@@ -19,6 +19,9 @@ type StopOptions struct {
 	// OnStop is called with the names of the services that were stopped or
 	// removed.
 	OnStop func(ctx context.Context, names []string) error
+
+	// restarts is set where the services are started again.
+	restarts bool
 }
 
 // stopRun is one run of Stop.
@@ -58,6 +61,7 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 		return err
 	}
 	for _, name := range order {
+		s.noteRestart(name)
 		s.queue(s.nodes[name])
 	}
 	var all sync.WaitGroup
@@ -100,6 +104,15 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 		result = errors.Join(result, r.Store.Remove(ctx, r.Group))
 	}
 	return result
+}
+
+// noteRestart notes that the service is to be started again, or is not any more.
+func (s *stopRun) noteRestart(name string) {
+	v := verbDone
+	if s.restarts {
+		v = verbRestart
+	}
+	s.Journal.note(v, serviceKey(name))
 }
 
 func (s *stopRun) visit(ctx context.Context, n *stopNode) {

@@ -18,7 +18,7 @@ func TestHooksAreSeen(t *testing.T) {
 		starts = "preStart postStart "
 		killed = -1
 	)
-	start, stop, reload := []string{"start"}, []string{"stop"}, []string{"reload", "app"}
+	start, stop, reload, restart := []string{"start"}, []string{"stop"}, []string{"reload", "app"}, []string{"restart", "app"}
 	type command struct {
 		args  []string
 		code  int
@@ -58,6 +58,9 @@ func TestHooksAreSeen(t *testing.T) {
 		{ready, []command{{reload, killed, ""}, {start, 0, stops + starts}}, true},
 		{ready, []command{{reload, killed, stops}, {reload, 0, starts}}, true},
 		{ready, []command{{reload, 0, ""}}, false},
+		{ready, []command{{restart, 0, stops}}, true},
+		{ready, []command{{restart, 0, stops + starts}}, false},
+		{ready, []command{{restart, killed, stops}, {restart, 0, ""}}, true},
 	} {
 		may := conditions{"app": {c.is}}
 		var wrong []string
@@ -168,6 +171,11 @@ func (c *course) take(args []string, service string) {
 		c.remove()
 	case args[0] == "stop":
 		c.stop()
+	case args[0] == "restart":
+		if service == "app" || service == "web" {
+			c.stop()
+			c.start()
+		}
 	case service == "app": // of reload
 		c.change() // when the image is built
 		c.start()

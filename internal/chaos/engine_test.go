@@ -38,22 +38,25 @@ func TestEngineGoesAway(t *testing.T) {
 	timeout := "--timeout=" + fmt.Sprint(engineTimeout.Seconds())
 	start := []string{"start", timeout, "--settle=0.1"}
 	slow := 300 * time.Millisecond
-	if long {
-		slow = time.Second
-	}
-	commands := []struct {
+	type command struct {
 		args []string
 		from state
 		at   []step
 		want state
 		// watching are those of its steps at which it reads the engine's events.
 		watching []step
-	}{
-		{start, nothing, []step{{"creating", 1}, {"building", 1}, {"starting", 2}, {"pinging", 1}}, running, []step{{"creating", 1}, {"starting", 2}, {"pinging", 1}}},
+	}
+	commands := []command{
+		{start, nothing, []step{{"creating", 1}, {"starting", 2}, {"pinging", 1}}, running, []step{{"creating", 1}, {"starting", 2}, {"pinging", 1}}},
 		{[]string{"reload", "app", timeout}, running, []step{{"building", 1}, {"stopping", 1}}, running, []step{{"starting", 1}}},
 		{[]string{"restart", "app", timeout}, running, []step{{"stopping", 1}, {"starting", 1}}, running, []step{{"starting", 1}}},
 		{[]string{"stop", timeout}, running, []step{{"stopping", 1}, {"stopping", 3}}, stopped, nil},
 		{[]string{"stop", timeout, "--remove"}, running, []step{{"stopping", 1}, {"postStop", 2}}, nothing, nil},
+	}
+	if long {
+		slow = time.Second
+		build := append(slices.Clone(start), "--build")
+		commands = append(commands, command{build, nothing, []step{{"building", 1}}, running, nil})
 	}
 	faults := []struct {
 		name  string
@@ -184,8 +187,9 @@ func TestEngineRestarts(t *testing.T) {
 				{remove, running, step{"stopping", 2}, nothing},
 			}
 			if long {
+				build := append(slices.Clone(start), "--build")
 				rounds = append(rounds,
-					round{start, nothing, step{"building", 1}, running}, round{start, nothing, step{"creating", 2}, running},
+					round{build, nothing, step{"building", 1}, running}, round{start, nothing, step{"creating", 2}, running},
 					round{start, nothing, step{"pinging", 1}, running}, round{start, nothing, step{"postStart", 3}, running},
 					round{start, stopped, step{"starting", 2}, running}, round{reload, running, step{"building", 1}, running},
 					round{reload, running, step{"creating", 1}, running}, round{restart, running, step{"starting", 1}, running}, round{stop, running, step{"preStop", 1}, stopped},

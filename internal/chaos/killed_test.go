@@ -29,7 +29,7 @@ func TestKilledAtEachStep(t *testing.T) {
 	parts := []struct {
 		command  string
 		part, of int // of its steps
-	}{{"start (build)", 0, 2}, {"start (build)", 1, 2}, {"reload", 0, 2}, {"reload", 1, 2}, {"start (changed)", 0, 1}, {"stop --remove", 0, 1}, {"stop", 0, 1}}
+	}{{"start (build)", 0, 2}, {"start (build)", 1, 2}, {"reload", 0, 2}, {"reload", 1, 2}, {"start (changed)", 0, 1}, {"restart", 0, 1}, {"stop --remove", 0, 1}, {"stop", 0, 1}}
 	reports := make([]*killer, len(parts))
 	t.Run("of", func(t *testing.T) {
 		for i, p := range parts {
@@ -71,6 +71,7 @@ var mustCome = map[string][]string{
 	"start (build)":   {"queued", "waiting", "preStart", "building", "built", "creating", "starting", "pinging", "postStart", "settling"},
 	"start (changed)": {"queued", "waiting", "replacing", "preStop", "stopping", "postStop", "preStart", "creating", "starting", "pinging", "postStart", "settling"},
 	"reload":          {"queued", "building", "built", "replacing", "preStop", "stopping", "postStop", "preStart", "creating", "starting"},
+	"restart":         {"queued", "preStop", "stopping", "postStop", "starting"},
 	"stop --remove":   {"queued", "preStop", "stopping", "postStop", "removed"},
 	"stop":            {"queued", "preStop", "stopping", "postStop"},
 }
@@ -87,6 +88,7 @@ var mayBeMissed = map[string][]string{
 	"start (build)":   {"ready"},
 	"start (changed)": {"ready"},
 	"reload":          {"pinging", "postStart", "ready"}, // there is one of each, and it is the end
+	"restart":         {"ready"},
 	"stop":            {"stopped"},
 }
 
@@ -375,6 +377,7 @@ func (k *killer) tries() map[state][]try {
 			{name: "reload", args: reload, prepare: w.rewrite},
 			{name: "reload --dependants", args: append(slices.Clone(reload), "--dependants"), prepare: w.rewrite},
 			{name: "reload --dependants --remove", args: append(slices.Clone(reload), "--dependants", "--remove"), prepare: w.rewrite},
+			{name: "restart", args: []string{"restart", "app", flags}},
 			{name: "stop", args: stop},
 			{name: "stop --remove", args: remove},
 			{name: "stop --remove --volumes", args: append(slices.Clone(remove), "--volumes")},

@@ -19,6 +19,8 @@ const (
 	lastRetry  = 2 * time.Second
 	// lostAfter is when a stream counts as lost: a restart of the engine is over.
 	lostAfter = time.Minute
+	// refusalComes is how long after the answer its refusal may come.
+	refusalComes = time.Millisecond
 )
 
 // Watch implements runtime.Engine.
@@ -61,22 +63,28 @@ type stream struct {
 	cancel   context.CancelFunc
 }
 
+// actions are what fromMessage understands. The others, such as a creation and a
+// new name, are as many again, and each brings all labels of its container.
+var actions = []string{"start", "pause", "unpause", "die", "died", "destroy", "remove", "health_status"}
+
 func (w *watcher) subscribe(ctx context.Context) (*stream, error) {
 	ctx, cancel := context.WithCancel(ctx)
+	only := filters.NewArgs(filters.Arg("type", "container"), filters.Arg("label", groupFilter(w.group)))
+	for _, action := range actions {
+		only.Add("event", action)
+	}
 	messages, ended := w.engine.api.Events(ctx, events.ListOptions{
-		Since: fmt.Sprintf("%d.%09d", w.since/1e9, w.since%1e9),
-		Filters: filters.NewArgs(
-			filters.Arg("type", "container"),
-			filters.Arg("label", groupFilter(w.group)),
-		),
+		Since: fmt.Sprintf("%d.%09d", w.since/1e9, w.since%1e9), Filters: only,
 	})
-	// Events returns when the engine has answered. A refusal mostly is there already,
-	// and else is how the stream ends.
+	// Events returns when the engine has answered, and just before it tells of a
+	// refusal. One that comes later is how the stream ends.
+	moment := time.NewTimer(refusalComes)
+	defer moment.Stop()
 	select {
 	case err := <-ended:
 		cancel()
 		return nil, err
-	default:
+	case <-moment.C:
 		return &stream{messages, ended, cancel}, nil
 	}
 }

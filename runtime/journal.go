@@ -156,11 +156,14 @@ func (j *Journal) note(v verb, id string) {
 // write writes lines at an offset, where the file ends then: what was written
 // of them on a disk that is full would be a part of the next line.
 func (j *Journal) write(lines []byte, at int64) error {
+	atEnd := at == j.size
 	_, err := j.file.WriteAt(lines, at)
 	if err == nil {
 		j.size = at + int64(len(lines))
 	}
-	j.cut()
+	if err != nil || !atEnd {
+		j.cut()
+	}
 	return err
 }
 

@@ -68,8 +68,7 @@ func (p *pulse) RoundTrip(request *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(request.URL.Path, "/_ping") {
 		return p.next.RoundTrip(request) // that of connect
 	}
-	ctx, cancel := context.WithCancelCause(request.Context())
-	go p.watch(ctx, cancel, waits(request.URL.Path), func(ctx context.Context) error { return p.ping(ctx, request) })
+	ctx, cancel := p.watched(request.Context(), waits(request.URL.Path), func(ctx context.Context) error { return p.ping(ctx, request) })
 	answer, err := p.next.RoundTrip(request.WithContext(ctx))
 	if err != nil {
 		err = whyCancelled(ctx, err)
@@ -84,43 +83,48 @@ func (p *pulse) RoundTrip(request *http.Request) (*http.Response, error) {
 // any more. It is for connections of our own, which RoundTrip does not see.
 // waits is set where silence on one means nothing, as it was answered.
 func (e *Engine) alive(ctx context.Context, waits bool) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	if p, ok := e.api.HTTPClient().Transport.(*pulse); ok {
-		go p.watch(ctx, cancel, waits, func(ctx context.Context) error {
-			_, err := e.api.Ping(ctx)
-			if ctx.Err() != nil || client.IsErrConnectionFailed(err) {
-				return err
-			}
-			return nil // whatever it says
-		})
+	p, ok := e.api.HTTPClient().Transport.(*pulse)
+	if !ok {
+		return context.WithCancel(ctx)
 	}
+	ctx, cancel := p.watched(ctx, waits, func(ctx context.Context) error {
+		_, err := e.api.Ping(ctx)
+		if ctx.Err() != nil || client.IsErrConnectionFailed(err) {
+			return err
+		}
+		return nil // whatever it says
+	})
 	return ctx, func() { cancel(nil) }
 }
 
-// watch cancels a request, until it is done, when the engine does not answer
-// pings. It asks one that was silent before at once.
-func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc, waits bool, ping func(context.Context) error) {
+// watched derives a context that ends when the engine does not answer pings. It
+// asks one that was silent before at once. The caller calls cancel when the
+// request is done. A timer begins the watch: most requests are done before.
+func (p *pulse) watched(ctx context.Context, waits bool, ping func(context.Context) error) (context.Context, context.CancelCauseFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
 	wait, limit := patience, p.limit
 	if p.silent.Load() {
 		wait, limit = 0, silentLimit
 	}
-	var late <-chan time.Time
-	if !waits {
-		timer := time.NewTimer(answerLimit)
-		defer timer.Stop()
-		late = timer.C
-	}
-	next := time.NewTimer(wait)
-	defer next.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-late:
-			cancel(errLate)
-			return
-		case <-next.C:
+	begins := time.AfterFunc(wait, func() {
+		var late <-chan time.Time
+		if !waits {
+			timer := time.NewTimer(answerLimit - wait)
+			defer timer.Stop()
+			late = timer.C
 		}
+		p.watch(ctx, cancel, late, limit, ping)
+	})
+	return ctx, func(cause error) {
+		begins.Stop()
+		cancel(cause)
+	}
+}
+
+// watch pings, the first time within a limit, until the context ends. It ends it
+// when no answer comes, or it is late.
+func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc, late <-chan time.Time, limit time.Duration, ping func(context.Context) error) {
+	for ctx.Err() == nil {
 		limited, done := context.WithTimeout(ctx, limit)
 		err := ping(limited)
 		done()
@@ -132,7 +136,12 @@ func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc, waits
 			return
 		}
 		limit = p.limit
-		next.Reset(patience)
+		select {
+		case <-ctx.Done():
+		case <-late:
+			cancel(errLate)
+		case <-time.After(patience):
+		}
 	}
 }
 

@@ -10,11 +10,7 @@ import (
 func TestJournal(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	open := func() *Journal {
-		j := NewJournal(dir, "group shop")
-		t.Cleanup(func() { _ = j.Close() })
-		return j
-	}
+	open := func() *Journal { return journalIn(t, dir) }
 	first := open()
 	first.note(verbStop, "a")
 	first.note(verbRemove, "b")
@@ -43,6 +39,13 @@ func TestJournal(t *testing.T) {
 	}
 }
 
+// journalIn is the journal of the next command.
+func journalIn(t *testing.T, dir string) *Journal {
+	j := NewJournal(dir, "group shop")
+	t.Cleanup(func() { _ = j.Close() })
+	return j
+}
+
 func TestNoJournal(t *testing.T) {
 	t.Parallel()
 	var none *Journal
@@ -55,11 +58,7 @@ func TestNoJournal(t *testing.T) {
 func TestJournalOfRestarts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	open := func() *Journal {
-		j := NewJournal(dir, "group shop")
-		t.Cleanup(func() { _ = j.Close() })
-		return j
-	}
+	open := func() *Journal { return journalIn(t, dir) }
 	first := open()
 	for _, service := range []string{"db", "app", "gone"} {
 		first.note(verbRestart, serviceKey(service))
@@ -85,8 +84,7 @@ func TestJournalStaysShort(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	size := func() int64 {
-		j := NewJournal(dir, "group shop")
-		defer j.Close()
+		j := journalIn(t, dir)
 		j.note(verbRestart, serviceKey("app"))
 		for _, id := range []string{"a", "b", "c"} {
 			j.note(verbStart, id)
@@ -101,7 +99,7 @@ func TestJournalStaysShort(t *testing.T) {
 			t.Errorf("%d bytes, and before %d", now, second)
 		}
 	}
-	if j := NewJournal(dir, "group shop"); !j.toRestart("app") {
+	if !journalIn(t, dir).toRestart("app") {
 		t.Error("what is left to be done is lost")
 	}
 }

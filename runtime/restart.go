@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -95,3 +96,22 @@ func (o RestartOptions) missing(g *Graph, again []string, have map[string][]Cont
 			g.Service(name).Loaded.OneShot && slices.ContainsFunc(have[name], done)
 	})
 }
+
+// toRestart reports whether an earlier restart has stopped a service, which nothing
+// has started since.
+func (j *Journal) toRestart(service string) bool {
+	_, is := j.those(func(v verb) bool { return v == verbRestart })[serviceKey(service)]
+	return is
+}
+
+// forgetRestarts drops the restarts of services that are not known any more.
+func (j *Journal) forgetRestarts(known func(service string) bool) {
+	for key := range j.those(func(v verb) bool { return v == verbRestart }) {
+		if !known(strings.TrimPrefix(key, serviceKey(""))) {
+			j.note(verbDone, key)
+		}
+	}
+}
+
+// serviceKey is what a service is noted by. Nothing else has such a name.
+func serviceKey(service string) string { return "service/" + service }

@@ -1,0 +1,173 @@
+package runtime
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// What an earlier command began and did not see the end of, as the journal tells
+// it, is finished before a command looks at what there is.
+
+// settledContainers lists the group's containers for a start, when those are
+// started, stopped and removed which an earlier command did not see the end of.
+// What it created, the start itself takes up: it makes one of the same name.
+func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
+	selector := Selector{Group: s.Group, OneOffs: true}
+	containers, err := s.Engine.Containers(ctx, selector)
+	unfinished := s.Journal.unfinished()
+	if err != nil || len(unfinished) == 0 {
+		return containers, err
+	}
+	if err := s.awaitNetworks(ctx, unfinished); err != nil {
+		return nil, err
+	}
+	for _, c := range containers {
+		var settled error
+		switch v := unfinished[c.ID]; {
+		case v == verbStop && runs(c):
+			s.phase(c.Labels.Service, PhaseStopping, "an earlier command did not finish")
+			settled = s.Runner.stopContainer(ctx, c.ID, cmp.Or(s.StopTimeout, defaultStopTimeout))
+		case v == verbRemove:
+			settled = s.removeContainer(ctx, c.ID)
+		case v == verbStart:
+			s.awaitStart(ctx, c.ID)
+		}
+		if settled == nil {
+			settled = s.nameByJournal(ctx, c, unfinished[c.ID])
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if settled != nil { // it is taken as the engine shows it
+			s.phase(c.Labels.Service, PhaseWarning, settled.Error())
+		}
+	}
+	s.Journal.settled(unfinished)
+	return s.Engine.Containers(ctx, selector)
+}
+
+// nameByJournal gives a container the name that says whether it is ready, where a
+// killed command had only noted it.
+func (r *Runner) nameByJournal(ctx context.Context, c Container, v verb) error {
+	full := fullName(r.Group, c.Labels.Service)
+	switch {
+	case c.Name == full && (v == verbStart || v == verbAwait):
+		return r.Engine.Rename(ctx, c.ID, full+suffixAgain)
+	case c.Name != full && v == verbReady:
+		return r.Engine.Rename(ctx, c.ID, full)
+	}
+	return nil
+}
+
+// settled notes that everything is done, also about what is gone.
+func (j *Journal) settled(unfinished map[string]verb) {
+	for id := range unfinished {
+		j.note(verbDone, id)
+	}
+}
+
+// removeOldImages removes those of some images, and of those that a killed
+// command has left, that have no name any more and that nothing uses.
+func (r *Runner) removeOldImages(ctx context.Context, ids []string) {
+	for name := range r.Journal.those(func(v verb) bool { return v == verbBuild }) {
+		r.removeBuildName(ctx, name)
+	}
+	for id := range r.Journal.those(func(v verb) bool { return v == verbImage }) {
+		ids = append(ids, id)
+	}
+	// One whose container is still being removed, by a request that was cut off, is
+	// not gone: the next command looks again.
+	removing := len(r.Journal.those(func(v verb) bool { return v == verbRemove })) > 0
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if err := r.Engine.RemoveImage(ctx, id); err != nil {
+			r.phase("", PhaseWarning, fmt.Sprintf("the old image %s stays until the next command: %v", id, err))
+			continue
+		}
+		if !removing {
+			r.Journal.note(verbDone, id)
+		}
+	}
+}
+
+// settledContainers lists the group's containers for a stop, when those are
+// there and run which an earlier command had created and started, and did not
+// see the end of: else they would be left over.
+func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
+	selector := Selector{Group: s.Group, OneOffs: true}
+	containers, err := s.Engine.Containers(ctx, selector)
+	unfinished := s.Journal.unfinished()
+	if err != nil || len(unfinished) == 0 {
+		return containers, err
+	}
+	if err := s.awaitNetworks(ctx, unfinished); err != nil {
+		return nil, err
+	}
+	for id, v := range unfinished {
+		switch v {
+		case verbCreate:
+			err := awaitCreation(ctx, creationLimit, func() error {
+				_, err := s.Engine.InspectContainer(ctx, id)
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+		case verbStart:
+			s.awaitStart(ctx, id)
+		}
+	}
+	for _, c := range containers {
+		if err := s.nameByJournal(ctx, c, unfinished[c.ID]); err != nil {
+			s.phase(c.Labels.Service, PhaseWarning, err.Error())
+		}
+	}
+	s.Journal.settled(unfinished)
+	return s.Engine.Containers(ctx, selector)
+}
+
+// awaitNetworks waits for networks that an earlier command had the engine
+// create. The engine would make another one of the same name.
+func (r *Runner) awaitNetworks(ctx context.Context, unfinished map[string]verb) error {
+	for name, v := range unfinished {
+		if v != verbNetwork {
+			continue
+		}
+		err := awaitCreation(ctx, networkLimit, func() error {
+			_, err := r.Engine.Network(ctx, name)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// How long a command waits for what an earlier one had the engine create, and
+// how often it looks: the engine does not tell whether it is at it. A network's
+// creation may also have been refused.
+const (
+	creationLimit = 15 * time.Second
+	networkLimit  = 5 * time.Second
+	creationLook  = 20 * time.Millisecond
+)
+
+// awaitCreation calls look until it finds something. The error is the end of
+// ctx.
+func awaitCreation(ctx context.Context, limit time.Duration, look func() error) error {
+	for deadline := time.Now().Add(limit); ; {
+		if err := look(); !errors.Is(err, ErrNotFound) || time.Now().After(deadline) {
+			return nil // another error shows when the containers are listed
+		}
+		select {
+		case <-time.After(creationLook):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}

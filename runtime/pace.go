@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -17,11 +18,13 @@ const (
 	longestWait = 50 * time.Millisecond
 )
 
-// expected bounds the time around the one at which a service is expected to
-// answer, in which it is asked often.
+// Where it is known when a service ought to answer, it is asked seldom before
+// that, as each ping costs CPU, and often around it.
 const (
+	earlyWait     = 80 * time.Millisecond
 	expectedLeast = 10 * time.Millisecond
 	expectedMost  = 100 * time.Millisecond
+	expectedPause = 10 * time.Millisecond
 )
 
 // pauseAfter returns how long to wait for the next ping: the last pause was
@@ -29,81 +32,101 @@ const (
 // expected; 0: it is not known.
 func pauseAfter(last, elapsed, expected time.Duration) time.Duration {
 	around := min(max(expected/20, expectedLeast), expectedMost)
+	early := expected - around - elapsed
 	switch {
-	case expected > 0 && elapsed < expected-around:
-		return min(max(expected-around-elapsed, firstPause), longestWait)
-	case expected > 0 && elapsed < expected+around:
-		return firstPause
+	case expected == 0, elapsed >= expected+around:
+		return min(max(2*last, firstPause), longestWait)
+	case early > 0:
+		pings := early/earlyWait + 1
+		return max(early/pings, firstPause)
 	}
-	return min(max(2*last, firstPause), longestWait)
+	return min(max(expected/50, firstPause), expectedPause)
 }
 
 // Paces remembers how long services took to answer when they were started last,
-// so that the next start asks in the right moment. It is for who has the lock of
-// the group. A nil Paces remembers nothing. What cannot be read or written is
-// worth no message: pings come a little later then.
+// so that the next start asks in the right moment. They are known by name and
+// image, in any group: a wrong guess only makes a ping come a little later. So
+// nothing guards the file, and what cannot be read or written is worth no
+// message. A nil Paces remembers nothing.
 type Paces struct {
 	path string
 
-	mu      sync.Mutex
-	known   map[string]float64 // milliseconds by service; nil: not read yet
-	changed bool
+	mu    sync.Mutex
+	known map[string]float64 // milliseconds by pace; nil: not read yet
+	noted map[string]float64 // not saved yet
 }
 
-// NewPaces returns the paces of the services of what a lock of that name guards,
-// in the directory of locks (see TakeLock).
-func NewPaces(dir, name string) *Paces {
-	return &Paces{path: filepath.Join(dir, guardedName(name)+".paces")}
+// pacesKept is how many a file may hold before only the last command's are kept.
+const pacesKept = 1000
+
+// NewPaces returns the paces of services on an engine, in a directory.
+func NewPaces(dir, engine string) *Paces {
+	return &Paces{path: filepath.Join(dir, guardedName(engine)+".paces"), noted: map[string]float64{}}
 }
 
-// of returns how long a service took to answer; 0: it is not known.
-func (p *Paces) of(service string) time.Duration {
+// pace names what takes its time: a database fills its volume at its first start
+// alone.
+func pace(service, image string, action Action) string {
+	start := "again"
+	if action == Create || action == Replace {
+		start = "new"
+	}
+	return start + " " + service + " " + image
+}
+
+// of returns how long it took; 0: it is not known.
+func (p *Paces) of(pace string) time.Duration {
 	if p == nil {
 		return 0
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.read()
-	return time.Duration(p.known[service] * float64(time.Millisecond))
+	if p.known == nil {
+		p.known = p.read()
+	}
+	return time.Duration(p.known[pace] * float64(time.Millisecond))
 }
 
 // note remembers that a service did not answer yet after the one time, and did
 // after the other.
-func (p *Paces) note(service string, no, yes time.Duration) {
+func (p *Paces) note(pace string, no, yes time.Duration) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.read()
-	p.known[service] = float64((no+yes)/2) / float64(time.Millisecond)
-	p.changed = true
+	p.noted[pace] = float64((no+yes)/2) / float64(time.Millisecond)
 }
 
-func (p *Paces) read() {
-	if p.known != nil {
-		return
+func (p *Paces) read() map[string]float64 {
+	var known map[string]float64
+	if data, err := os.ReadFile(p.path); err == nil && json.Unmarshal(data, &known) != nil {
+		known = nil // a kill may have cut it off
 	}
-	if data, err := os.ReadFile(p.path); err == nil && json.Unmarshal(data, &p.known) != nil {
-		p.known = nil // a kill may have cut it off
+	if known == nil {
+		known = map[string]float64{}
 	}
-	if p.known == nil {
-		p.known = map[string]float64{}
-	}
+	return known
 }
 
-// save writes what has changed.
+// save adds what was noted to what other commands have written meanwhile.
 func (p *Paces) save() {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.changed {
+	if len(p.noted) == 0 {
 		return
 	}
-	if data, err := json.Marshal(p.known); err == nil {
+	known := p.read()
+	if len(known)+len(p.noted) > pacesKept {
+		known = map[string]float64{}
+	}
+	maps.Copy(known, p.noted)
+	if data, err := json.Marshal(known); err == nil {
 		_ = os.WriteFile(p.path, data, 0o600)
 	}
-	p.changed = false
+	clear(p.noted)
+	p.known = known
 }

@@ -3,7 +3,6 @@ package runtime
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -32,12 +31,12 @@ func TestPauseAfter(t *testing.T) {
 		fmt.Fprintf(&got, "%d, expected %d: %d pings, … %s\n", c.takes, c.expected, len(pings), strings.Join(last, " "))
 	}
 	want := `300, expected 0: 10 pings, … 15 35 75 125 175 225 275 325
-300, expected 300: 10 pings, … 100 150 200 250 285 290 295 300
-330, expected 300: 15 pings, … 290 295 300 305 310 315 325 345
-270, expected 300: 7 pings, … 0 50 100 150 200 250 285
-20, expected 300: 2 pings, … 0 50
-600, expected 300: 21 pings, … 325 345 385 435 485 535 585 635
-4000, expected 4100: 81 pings, … 3650 3700 3750 3800 3850 3900 3950 4000
+300, expected 300: 8 pings, … 0 71 142 213 285 291 297 303
+330, expected 300: 12 pings, … 285 291 297 303 309 315 327 351
+270, expected 300: 5 pings, … 0 71 142 213 285
+20, expected 300: 2 pings, … 0 71
+600, expected 300: 18 pings, … 327 351 399 449 499 549 599 649
+4000, expected 4100: 52 pings, … 3450 3529 3607 3686 3764 3843 3921 4000
 8, expected 10: 3 pings, … 0 5 10
 `
 	if got.String() != want {
@@ -48,7 +47,8 @@ func TestPauseAfter(t *testing.T) {
 func TestPaces(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	p := NewPaces(dir, "group shop")
+	open := func() *Paces { return NewPaces(dir, "on unix:///run/docker.sock") }
+	p := open()
 	if got := p.of("db"); got != 0 {
 		t.Errorf("nothing is known yet: %s", got)
 	}
@@ -56,28 +56,53 @@ func TestPaces(t *testing.T) {
 	if files, _ := os.ReadDir(dir); len(files) > 0 {
 		t.Errorf("nothing was noted, and there is %s", files[0].Name())
 	}
+	other := open()
 	p.note("db", 450*time.Millisecond, 500*time.Millisecond)
 	p.note("web", 0, 3*time.Millisecond)
 	p.save()
-	next := NewPaces(dir, "group shop")
-	if got := []time.Duration{next.of("db"), next.of("web"), next.of("new")}; !slices.Equal(got, []time.Duration{475 * time.Millisecond, 1500 * time.Microsecond, 0}) {
+	other.note("api", 0, 2*time.Second) // another command, at the same time
+	other.save()
+	next := open()
+	if got := []time.Duration{next.of("db"), next.of("web"), next.of("api"), next.of("new")}; !slices.Equal(got, []time.Duration{475 * time.Millisecond, 1500 * time.Microsecond, time.Second, 0}) {
 		t.Errorf("%s", got)
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "*.paces"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("%v, %v", files, err)
+	if got := NewPaces(dir, "on tcp://10.0.0.5:2375").of("db"); got != 0 {
+		t.Errorf("on another engine: %s", got)
 	}
-	if err := os.Truncate(files[0], 9); err != nil {
-		t.Fatal(err)
+}
+
+// TestPacesOfABadFile writes anew what cannot be read.
+func TestPacesOfABadFile(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"", `{"new db`, "null", "[1]", `{"db": "soon"}`} {
+		p := NewPaces(t.TempDir(), "engine")
+		if err := os.WriteFile(p.path, []byte(bad), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.of("db"); got != 0 {
+			t.Errorf("%q: %s", bad, got)
+		}
+		p.note("db", 0, 2*time.Second)
+		p.save()
+		if got := (&Paces{path: p.path}).of("db"); got != time.Second {
+			t.Errorf("%q: written anew: %s", bad, got)
+		}
 	}
-	cut := NewPaces(dir, "group shop")
-	if got := cut.of("db"); got != 0 {
-		t.Errorf("of a file that was cut off: %s", got)
+}
+
+// TestPacesDoNotGrow lets a thousand services come and go.
+func TestPacesDoNotGrow(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for i := range pacesKept + 1 {
+		p := NewPaces(dir, "engine")
+		p.note(pace(fmt.Sprintf("s%d", i), "nginx", Create), 0, 2*time.Second)
+		p.save()
 	}
-	cut.note("db", 0, 2*time.Second)
-	cut.save()
-	if got := NewPaces(dir, "group shop").of("db"); got != time.Second {
-		t.Errorf("written anew: %s", got)
+	p := NewPaces(dir, "engine")
+	first, last := p.of(pace("s0", "nginx", Create)), p.of(pace(fmt.Sprintf("s%d", pacesKept), "nginx", Create))
+	if first != 0 || last != time.Second {
+		t.Errorf("of the first %s, of the last %s", first, last)
 	}
 }
 
@@ -87,11 +112,12 @@ func TestPacesOfStarts(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		suffix, state string
+		action        Action
 		known         bool
 	}{
-		{"", "exited", true},
-		{".new", "running", false},
-		{".again", "running", false},
+		{"", "exited", Restart, true},
+		{".new", "running", Await, false},
+		{".again", "running", Await, false},
 	} {
 		bubble(t, test.state+test.suffix, func(t *testing.T) {
 			w := newWorld(t, "a:", nil)
@@ -102,11 +128,11 @@ func TestPacesOfStarts(t *testing.T) {
 			c.State, c.Name = test.state, c.Name+test.suffix
 			w.again()
 			w.runner.Graph.Service("a").Hooks.Ping = ready(500 * time.Millisecond)
-			w.runner.Paces = NewPaces(t.TempDir(), "group shop")
+			w.runner.Paces = NewPaces(t.TempDir(), "engine")
 			if err := w.start(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			took := w.runner.Paces.of("a")
+			took := w.runner.Paces.of(pace("a", w.runner.Graph.Service("a").Loaded.Image, test.action))
 			if known := took > 0; known != test.known || known && (took < 475*time.Millisecond || took > 525*time.Millisecond) {
 				t.Errorf("it took %s", took)
 			}

@@ -170,7 +170,8 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 	if action == Resume || action == Await {
 		paces = nil // it was started some other time
 	}
-	expected := paces.of(t.Name)
+	pace := pace(t.Name, t.def.Image, action)
+	expected := paces.of(pace)
 	pause := time.NewTimer(0)
 	defer pause.Stop()
 	var wait, before time.Duration
@@ -189,7 +190,7 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 		case err != nil:
 			return err
 		case ready:
-			paces.note(t.Name, before, asked)
+			paces.note(pace, before, asked)
 			return t.stillRuns(ctx)
 		}
 		before = asked

@@ -195,7 +195,7 @@ func (s *session) newRunner(group string) *runtime.Runner {
 		ReadOnly:   s.unlocked,
 		TryLock:    s.tryLock,
 		Journal:    s.journal(group),
-		Paces:      s.paces(group),
+		Paces:      s.paces(),
 		Keys:       s.keys(),
 		Secrets:    &s.app.secrets,
 		Containers: runtime.NewContainers(group, s.engine),
@@ -210,12 +210,9 @@ func (s *session) journal(group string) *runtime.Journal {
 	return runtime.NewJournal(lockDir(), s.lockName(group))
 }
 
-// paces are of the group whose lock is held; nil where it is not.
-func (s *session) paces(group string) *runtime.Paces {
-	if s.unlocked {
-		return nil
-	}
-	return runtime.NewPaces(lockDir(), s.lockName(group))
+// paces are those of this engine.
+func (s *session) paces() *runtime.Paces {
+	return runtime.NewPaces(lockDir(), s.onEngine())
 }
 
 // keys is the user's key for the hashes of definitions; nil where the user has

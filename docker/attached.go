@@ -124,7 +124,13 @@ func (e *Engine) StartAttached(ctx context.Context, id string, streams runtime.S
 		return 0, e.failed(ctx, doing, err)
 	}
 	ended := <-end
-	return ended.code, e.failed(ctx, doing, ended.err)
+	if ended.err != nil {
+		return 0, e.failed(ctx, doing, ended.err)
+	}
+	if output.closed.Load() {
+		return ended.code, runtime.ErrOutputUnended
+	}
+	return ended.code, nil
 }
 
 // containerEnd is how a container ended, or why that is not known.

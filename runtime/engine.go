@@ -13,6 +13,9 @@ import (
 // network or volume does not exist.
 var ErrNotFound = errors.New("not found")
 
+// ErrOutputUnended is of a container that has ended, and whose output has not.
+var ErrOutputUnended = errors.New("the container has ended, and the engine did not end its output: what it wrote last may be missing")
+
 // Engine is what the core needs of a container engine. Its methods may be
 // called from several goroutines at once. Removing or stopping what is gone
 // already is no error.
@@ -60,7 +63,8 @@ type Engine interface {
 	ExecAttached(ctx context.Context, id string, options ExecOptions, streams Streams) (exitCode int, err error)
 	// StartAttached starts a container that was created for these streams (see
 	// OneOff) and returns when it has ended and its output is written. Where
-	// ctx ends first, the container goes on without them.
+	// ctx ends first, the container goes on without them. With ErrOutputUnended
+	// the exit code is right.
 	StartAttached(ctx context.Context, id string, streams Streams) (exitCode int, err error)
 	Logs(ctx context.Context, id string, options LogOptions) (io.ReadCloser, error)
 	// InspectContainer returns the engine's own description, as JSON.

@@ -29,6 +29,7 @@ type fakeEngine struct {
 	watchers   []chan ContainerEvent
 	taken      []int // ports of the host that a process has
 	unchanged  bool  // no container differs from its request in any field
+	unended    bool  // the output of a container does not end with it
 	// started is called, with the lock held, when a container of the service
 	// is started.
 	started map[string]func(e *fakeEngine, c *fakeContainer)
@@ -330,6 +331,9 @@ func (e *fakeEngine) StartAttached(ctx context.Context, id string, _ Streams) (i
 			defer e.mu.Unlock()
 			if c == nil {
 				return 137, nil
+			}
+			if e.unended {
+				return c.ExitCode, ErrOutputUnended
 			}
 			return c.ExitCode, nil
 		}

@@ -154,7 +154,12 @@ func (one oneOff) run(ctx context.Context, r *Runner) (exitCode int, err error) 
 	if timeout == 0 {
 		timeout = runStopTimeout
 	}
-	return r.runUntilEnd(ctx, id, timeout, one.streams)
+	code, err := r.runUntilEnd(ctx, id, timeout, one.streams)
+	if errors.Is(err, ErrOutputUnended) {
+		r.phase(one.imageOf, PhaseWarning, err.Error())
+		err = nil
+	}
+	return code, err
 }
 
 // change makes of a service's definition that of the one-off container.

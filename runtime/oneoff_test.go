@@ -30,6 +30,17 @@ func TestRunOneOff(t *testing.T) {
 			t.Errorf("%d %v, left: %s", code, err, w.engine.list())
 		}
 	})
+	t.Run("the engine does not end the output", func(t *testing.T) {
+		t.Parallel()
+		w := oneOffWorld(t)
+		w.engine.started["web"] = func(e *fakeEngine, c *fakeContainer) { e.die(c, 7) }
+		w.engine.unended = true
+		code, err := w.runner.RunOneOff(t.Context(), runOptions("x"))
+		want := "warning: the container has ended, and the engine did not end its output: what it wrote last may be missing"
+		if got := w.rest(); code != 7 || err != nil || !strings.Contains(got, want) {
+			t.Errorf("%d %v, %s", code, err, got)
+		}
+	})
 	t.Run("interrupted", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {

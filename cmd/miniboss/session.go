@@ -31,8 +31,8 @@ type session struct {
 	engine *docker.Engine
 	dial   func() (*docker.Engine, error) // connects, once; see beginToConnect
 	hangUp context.CancelFunc
-	locks  []*runtime.Lock
-	saved  []byte // the shared context as it was read
+	locks  map[string]*runtime.Lock // of groups, by name
+	saved  []byte                   // the shared context as it was read
 	// astray is set when an error happened that nobody in the file waited for.
 	astray atomic.Bool
 	// unlocked is set for commands that change nothing of the group.
@@ -257,14 +257,21 @@ func (s *session) store() *runtime.ContextStore {
 
 // lock takes the group's lock on this engine. It is held until the command ends.
 func (s *session) lock(ctx context.Context, group string) error {
-	lock, err := runtime.TakeLock(ctx, lockDir(), s.lockName(group), func() {
+	name := s.lockName(group)
+	if s.locks[name] != nil {
+		return nil // the file told its group before it turned out to be broken
+	}
+	lock, err := runtime.TakeLock(ctx, lockDir(), name, func() {
 		s.show(runtime.Event{Time: time.Now(), Phase: runtime.PhaseNotice,
 			Cause: fmt.Sprintf("another miniboss command works on group %s: waiting for it to end", group)})
 	})
 	if err != nil {
 		return err
 	}
-	s.locks = append(s.locks, lock)
+	if s.locks == nil {
+		s.locks = map[string]*runtime.Lock{}
+	}
+	s.locks[name] = lock
 	return nil
 }
 

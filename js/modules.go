@@ -77,6 +77,11 @@ func (b *bundler) resolveModules(build api.PluginBuild) {
 				return api.OnResolveResult{Path: r.Path, Namespace: r.Namespace}, nil
 			}
 		}
+		if args.Kind == api.ResolveJSRequireCall || args.Kind == api.ResolveJSDynamicImport {
+			// Packages try whether there is one: esbuild knows what is in a try,
+			// and explain says the rest.
+			return api.OnResolveResult{}, nil
+		}
 		return api.OnResolveResult{Errors: []api.Message{{Text: noNodeModule(name)}}}, nil
 	})
 	build.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: namespace}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
@@ -111,6 +116,11 @@ func noNodeModule(name string) string {
 		hint = "there are " + strings.Join(availableModules(), ", ")
 	}
 	return fmt.Sprintf("there is no module %q in miniboss: %s", "node:"+name, hint)
+}
+
+// isNodeModule reports whether Node has a module of that name.
+func isNodeModule(name string) bool {
+	return strings.HasPrefix(name, "node:") || slices.Contains(strings.Split(nodeBuiltins, "|"), name)
 }
 
 func availableModules() []string {

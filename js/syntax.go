@@ -113,6 +113,8 @@ func (b *bundler) explain(e *Error, m api.Message) {
 			e.Message, e.Hint = fmt.Sprintf("%s: no such file", shown(b.file, b.workDir)), ""
 		case strings.HasPrefix(name, ".") || filepath.IsAbs(name):
 			e.Message = fmt.Sprintf("there is no file %q", name)
+		case isNodeModule(strings.TrimSuffix(name, "/")):
+			e.Message, e.Hint = noNodeModule(strings.TrimPrefix(strings.TrimSuffix(name, "/"), "node:")), ""
 		default:
 			e.Message = fmt.Sprintf("there is no package %q in a node_modules directory here or above", name)
 			if e.Hint == "" {

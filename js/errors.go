@@ -167,20 +167,32 @@ func (h *host) describeObject(e *Error, obj *goja.Object, stack []goja.StackFram
 			e.err = err
 		}
 	}
-	if e.Message == "" {
-		if list, ok := obj.Get("errors").(*goja.Object); ok { // AggregateError
-			h.rt.ForOf(list, func(v goja.Value) bool {
-				one := &Error{}
-				h.describe(one, v, nil, depth+1)
-				e.Message = strings.TrimPrefix(e.Message+"; "+one.Error(), "; ")
-				return true
-			})
-		}
+	if e.Message == "" || e.Name == "AggregateError" {
+		e.Message = strings.TrimPrefix(e.Message+h.reasons(obj, depth), ": ")
 	}
 	if cause := obj.Get("cause"); cause != nil && !goja.IsUndefined(cause) && !goja.IsNull(cause) && depth < maxCauses {
 		e.Cause = &Error{Service: e.Service, Suite: e.Suite, Hook: e.Hook}
 		h.describe(e.Cause, cause, nil, depth+1)
 	}
+}
+
+// reasons tells the errors of an AggregateError, after its message.
+func (h *host) reasons(aggregate *goja.Object, depth int) string {
+	list, ok := aggregate.Get("errors").(*goja.Object)
+	if !ok || depth >= maxCauses {
+		return ""
+	}
+	var all []string
+	h.rt.ForOf(list, func(v goja.Value) bool {
+		one := &Error{}
+		h.describe(one, v, nil, depth+1)
+		all = append(all, one.Error())
+		return true
+	})
+	if len(all) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(all, "; ")
 }
 
 // absentGlobals are names that Node, browsers or tests have and miniboss has

@@ -65,6 +65,7 @@ export const f = () => { §c = 2; };`, `cannot assign to "c" because it is a con
 	{"rethrown", "", `try { throw §new Error("first") } catch (e) { await null; throw e }`, "first"},
 	{"finally", "", `try { throw §new Error("kept") } finally { await null }`, "kept"},
 	{"several at once", "", `await Promise.any([Promise.reject(new Error("one")), Promise.reject(new TypeError("two"))]);`, "AggregateError: one; TypeError: two"},
+	{"several with a message", "", `throw §new AggregateError([new Error("one"), new TypeError("two")], "agg");`, "AggregateError: agg: one; TypeError: two"},
 	{"of two at once", "", `await Promise.all([1, 2].map(async (n) => { await null; throw §new Error("n" + n); }));`, "n1"},
 	{"a promise of Go", "", `await this.§exec("x");`, `service "a" has no container`},
 	{"a promise of Go in a helper", "", `const helper = async () => { return await this.§exec("x"); }; await null; await helper();`, `service "a" has no container`},

@@ -121,16 +121,27 @@ func fold(s string) string {
 
 // Nearest returns the word that the given one was probably meant to be, or ""
 // where none is near: one slip in short words, two in words of eight letters
-// or more.
+// or more. Of two that are as near, it is the one that begins more like it.
 func Nearest(word string, words []string) string {
 	best, bestDistance := "", 3
 	for _, w := range words {
 		allowed := min(len(w)/4, 2)
-		if d := distance(fold(word), fold(w)); d <= allowed && d < bestDistance {
+		d := distance(fold(word), fold(w))
+		nearer := d < bestDistance || d == bestDistance && sameStart(word, w) > sameStart(word, best)
+		if d <= allowed && nearer {
 			best, bestDistance = w, d
 		}
 	}
 	return best
+}
+
+// sameStart is the number of letters with which both begin.
+func sameStart(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // nearestName is Nearest for names that somebody has typed: one slip also in

@@ -404,7 +404,7 @@ func TestNearMisses(t *testing.T) {
 		"enviroment": "env", "environment": "env", "Env": "env", "depends_on": "dependencies", "dependsOn": "dependencies", "dependency": "",
 		"dependancies": "dependencies", "port": "ports", "volume": "volumes", "label": "labels", "command": "cmd", "build": "buildFrom",
 		"build_from": "buildFrom", "buildfrom": "buildFrom", "stop_signal": "stopSignal", "working_dir": "workingDir", "pign": "ping", "poststart": "postStart",
-		"post_start": "postStart", "preStrat": "preStart", "healthcheck": "ping", "one_shot": "oneShot", "imgae": "image", "entryPoint": "entrypoint",
+		"post_start": "postStart", "preStrat": "preStart", "postart": "postStart", "healthcheck": "ping", "one_shot": "oneShot", "imgae": "image", "entryPoint": "entrypoint",
 		"stop_grace_period": "stopTimeout", "container_name": "name", "cpu": "cpus", "extra_hosts": "extraHosts", "cap_add": "capAdd", "shm_size": "shmSize",
 	}
 	for _, name := range slices.Sorted(maps.Keys(flagged)) {

@@ -127,7 +127,7 @@ func Nearest(word string, words []string) string {
 	for _, w := range words {
 		allowed := min(len(w)/4, 2)
 		d := distance(fold(word), fold(w))
-		nearer := d < bestDistance || d == bestDistance && sameStart(word, w) > sameStart(word, best)
+		nearer := d < bestDistance || d == bestDistance && sameStart(fold(word), fold(w)) > sameStart(fold(word), fold(best))
 		if d <= allowed && nearer {
 			best, bestDistance = w, d
 		}

@@ -16,14 +16,9 @@ import (
 // started, stopped and removed which an earlier command did not see the end of.
 // What it created, the start itself takes up: it makes one of the same name.
 func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
-	selector := Selector{Group: s.Group, OneOffs: true}
-	containers, err := s.Engine.Containers(ctx, selector)
-	unfinished := s.Journal.unfinished()
+	containers, unfinished, err := s.unsettled(ctx)
 	if err != nil || len(unfinished) == 0 {
 		return containers, err
-	}
-	if err := s.awaitNetworks(ctx, unfinished); err != nil {
-		return nil, err
 	}
 	for _, c := range containers {
 		var settled error
@@ -47,7 +42,7 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 		}
 	}
 	s.Journal.settled(unfinished)
-	return s.Engine.Containers(ctx, selector)
+	return s.groupContainers(ctx)
 }
 
 // nameByJournal gives a container the name that says whether it is ready, where a
@@ -63,11 +58,26 @@ func (r *Runner) nameByJournal(ctx context.Context, c Container, v verb) error {
 	return nil
 }
 
+// unsettled lists the group's containers, and what earlier commands did not see
+// the end of. The networks among that are there then, or will not be.
+func (r *Runner) unsettled(ctx context.Context) ([]Container, map[string]verb, error) {
+	containers, err := r.groupContainers(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	unfinished := r.Journal.unfinished()
+	return containers, unfinished, r.awaitNetworks(ctx, unfinished)
+}
+
 // settled notes that everything is done, also about what is gone.
 func (j *Journal) settled(unfinished map[string]verb) {
 	for id := range unfinished {
 		j.note(verbDone, id)
 	}
+}
+
+func (r *Runner) groupContainers(ctx context.Context) ([]Container, error) {
+	return r.Engine.Containers(ctx, Selector{Group: r.Group, OneOffs: true})
 }
 
 // removeOldImages removes those of some images, and of those that a killed
@@ -98,14 +108,9 @@ func (r *Runner) removeOldImages(ctx context.Context, ids []string) {
 // there and run which an earlier command had created and started, and did not
 // see the end of: else they would be left over.
 func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
-	selector := Selector{Group: s.Group, OneOffs: true}
-	containers, err := s.Engine.Containers(ctx, selector)
-	unfinished := s.Journal.unfinished()
+	containers, unfinished, err := s.unsettled(ctx)
 	if err != nil || len(unfinished) == 0 {
 		return containers, err
-	}
-	if err := s.awaitNetworks(ctx, unfinished); err != nil {
-		return nil, err
 	}
 	for id, v := range unfinished {
 		switch v {
@@ -127,7 +132,7 @@ func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
 		}
 	}
 	s.Journal.settled(unfinished)
-	return s.Engine.Containers(ctx, selector)
+	return s.groupContainers(ctx)
 }
 
 // awaitNetworks waits for networks that an earlier command had the engine

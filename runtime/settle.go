@@ -158,7 +158,7 @@ func (r *Runner) awaitNetworks(ctx context.Context, unfinished map[string]verb) 
 // creation may also have been refused.
 const (
 	creationLimit = 15 * time.Second
-	networkLimit  = 5 * time.Second
+	networkLimit  = 15 * time.Second
 	creationLook  = 20 * time.Millisecond
 )
 

@@ -18,8 +18,9 @@ func bindRedis(h *host, native *goja.Object) {
 		o := h.rt.NewObject()
 		_ = o.Set("command", func(call goja.FunctionCall) goja.Value {
 			args := h.sqlParams(call.Argument(0))
+			name, _ := args[0].(string) // the prelude checked it
 			return handle.inTurn(func(ctx context.Context) (any, error) {
-				reply, err := client.Command(ctx, args...)
+				reply, err := client.Command(ctx, name, args[1:]...)
 				if err != nil {
 					return nil, networkError(err)
 				}

@@ -6,25 +6,38 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 
-	goredis "github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
+	"github.com/gomodule/redigo/redis"
 )
 
 // Redis is one connection to a Redis server. It is opened by the first command,
 // and anew by the next one after it broke. Its methods may be called from
 // several goroutines: the commands run one after the other.
 type Redis struct {
-	options *goredis.Options
-	turn    chan struct{} // guards the three below
-	client  *goredis.Client
-	conn    *goredis.Conn // nil: not connected
-	raw     net.Conn      // below conn
+	address            string
+	username, password string // "": none
+	database           int
+	tls                *tls.Config   // nil: a plain connection
+	turn               chan struct{} // guards conn
+	conn               *redisConn    // nil: not connected
 
 	mu     sync.Mutex // guards closed
 	closed bool
+}
+
+// redisConn is the client's view of a connection and the connection below,
+// whose closing ends a command that waits for its reply.
+type redisConn struct {
+	redis.Conn
+	raw net.Conn
+}
+
+type redisCommand struct {
+	name string
+	args []any
 }
 
 // OpenRedis checks a URL, redis://user:password@host:6379/0 or rediss:// for
@@ -34,27 +47,43 @@ func OpenRedis(text string) (*Redis, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The user and password are left out here: the message may quote the rest.
-	plain := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawQuery: u.RawQuery}
-	options, err := goredis.ParseURL(plain.String())
+	database, err := redisDatabase(u)
 	if err != nil {
-		return nil, mistakef("invalid URL %q: %s", Redact(text), strings.TrimPrefix(err.Error(), "redis: "))
+		return nil, mistakef("invalid URL %q: %v", Redact(text), err)
 	}
-	options.Username = u.User.Username()
-	options.Password, _ = u.User.Password()
-	options.Protocol = 2 // replies as they always were: HGETALL gives a list
-	options.DisableIdentity = true
-	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	// The hook's context ends a command; BLPOP may wait as long as that lasts.
-	options.ContextTimeoutEnabled = true
-	options.ReadTimeout, options.WriteTimeout = -1, -1
-	options.MaxRetries = -1 // errors are told at once; a ping comes again by itself
-	options.PoolSize, options.DialerRetries = 1, 1
-	return &Redis{options: options, turn: make(chan struct{}, 1)}, nil
+	port := u.Port()
+	if port == "" {
+		port = "6379"
+	}
+	r := &Redis{address: net.JoinHostPort(u.Hostname(), port), username: u.User.Username(), database: database, turn: make(chan struct{}, 1)}
+	r.password, _ = u.User.Password()
+	if strings.EqualFold(u.Scheme, "rediss") {
+		r.tls = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
+	}
+	return r, nil
 }
 
-// connect dials itself and hands the connection over: go-redis writes each
-// failed attempt to stderr, through a logger that a whole process shares.
+// redisDatabase returns the number of the database, which is the URL's path or
+// its parameter db.
+func redisDatabase(u *url.URL) (int, error) {
+	number := strings.Trim(u.Path, "/")
+	for name, values := range u.Query() {
+		if name != "db" {
+			return 0, mistakef("unknown parameter %q, use db", name)
+		}
+		number = values[0]
+	}
+	if number == "" {
+		return 0, nil
+	}
+	database, err := strconv.Atoi(number)
+	if err != nil || database < 0 {
+		return 0, mistakef("invalid database number: %q", number)
+	}
+	return database, nil
+}
+
+// connect opens the connection, logs in and selects the database.
 func (r *Redis) connect(ctx context.Context) error {
 	if r.conn != nil {
 		return nil
@@ -62,46 +91,53 @@ func (r *Redis) connect(ctx context.Context) error {
 	var dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	} = &net.Dialer{}
-	if r.options.TLSConfig != nil {
-		dialer = &tls.Dialer{Config: r.options.TLSConfig}
+	if r.tls != nil {
+		dialer = &tls.Dialer{Config: r.tls}
 	}
-	conn, err := dialer.DialContext(ctx, "tcp", r.options.Addr)
+	raw, err := dialer.DialContext(ctx, "tcp", r.address)
 	if err != nil {
-		return wrap(ctx, "connect", r.options.Addr, err)
+		return wrap(ctx, "connect", r.address, err)
 	}
-	options := *r.options
-	handed := make(chan net.Conn, 1)
-	handed <- conn
-	options.Dialer = func(context.Context, string, string) (net.Conn, error) {
-		select {
-		case conn := <-handed:
-			return conn, nil
-		default:
-			return nil, net.ErrClosed
+	// The hook's context ends a command; BLPOP may wait as long as that lasts.
+	r.conn = &redisConn{Conn: redis.NewConn(raw, 0, 0), raw: raw}
+	return r.try(ctx, "connect", r.address, func() error {
+		for _, command := range r.login() {
+			if _, err := r.conn.Do(command.name, command.args...); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+}
+
+// login returns the commands that begin a connection. The last one shows that
+// the server wants no password where the URL has none.
+func (r *Redis) login() []redisCommand {
+	var commands []redisCommand
+	switch {
+	case r.username != "" && r.password != "":
+		commands = append(commands, redisCommand{"AUTH", []any{r.username, r.password}})
+	case r.password != "":
+		commands = append(commands, redisCommand{"AUTH", []any{r.password}})
 	}
-	r.client, r.raw = goredis.NewClient(&options), conn
-	r.conn = r.client.Conn()
-	// Logs in and selects the database.
-	return r.try(ctx, "connect", r.options.Addr, func() error { return r.conn.Ping(ctx).Err() })
+	if r.database != 0 {
+		commands = append(commands, redisCommand{"SELECT", []any{r.database}})
+	}
+	return append(commands, redisCommand{name: "PING"})
 }
 
 // try makes use of the connection, and gives it up where it is of no use any
-// more: where the context ends first (go-redis does not look at that while it
-// waits for a reply), and after an error that is not the server's.
+// more: where the context ends first, which the client does not look at while
+// it waits for a reply, and after an error that is not a command's reply.
 func (r *Redis) try(ctx context.Context, op, target string, use func() error) error {
-	raw := r.raw
+	raw := r.conn.raw
 	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	err := use()
-	var said goredis.Error
-	isReply := err == nil || errors.As(err, &said) && op == "command"
-	if !stop() || !isReply {
+	said, isReply := errors.AsType[redis.Error](err)
+	if !stop() || err != nil && !(isReply && op == "command") {
 		r.disconnect()
 	}
-	switch {
-	case err == nil, errors.Is(err, goredis.Nil):
-		return err
-	case said != nil:
+	if isReply {
 		// The first word is a code: WRONGTYPE, NOAUTH.
 		code, _, _ := strings.Cut(said.Error(), " ")
 		return &Error{Op: op, Target: target, Reason: said.Error(), Code: code, Err: err}
@@ -114,14 +150,12 @@ func (r *Redis) disconnect() {
 		return
 	}
 	_ = r.conn.Close()
-	_ = r.client.Close()
-	_ = r.raw.Close() // go-redis owns it only after the login
-	r.conn, r.client, r.raw = nil, nil, nil
+	r.conn = nil
 }
 
 // Command runs a command and returns its reply: nil, string, int64 or []any of
 // these. Arguments are string, []byte, int64 or float64.
-func (r *Redis) Command(ctx context.Context, args ...any) (any, error) {
+func (r *Redis) Command(ctx context.Context, name string, args ...any) (any, error) {
 	select {
 	case r.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -129,23 +163,38 @@ func (r *Redis) Command(ctx context.Context, args ...any) (any, error) {
 	}
 	defer func() { <-r.turn }()
 	if r.isClosed() {
-		return nil, mistakef("the connection to %s was closed", r.options.Addr)
+		return nil, mistakef("the connection to %s was closed", r.address)
 	}
 	if err := r.connect(ctx); err != nil {
 		return nil, err
 	}
 	var reply any
 	err := r.try(ctx, "command", "", func() (err error) {
-		reply, err = r.conn.Do(ctx, args...).Result()
+		reply, err = r.conn.Do(name, args...)
 		return err
 	})
-	if errors.Is(err, goredis.Nil) {
-		return nil, nil
-	}
 	if err != nil {
 		return nil, err
 	}
-	return reply, nil
+	return redisReply(reply), nil
+}
+
+// redisReply gives the texts of a reply as strings. An error within a list,
+// which EXEC may have, is the text of it.
+func redisReply(reply any) any {
+	switch reply := reply.(type) {
+	case []byte:
+		return string(reply)
+	case redis.Error:
+		return reply.Error()
+	case []any:
+		list := make([]any, len(reply))
+		for i, element := range reply {
+			list[i] = redisReply(element)
+		}
+		return list
+	}
+	return reply
 }
 
 func (r *Redis) isClosed() bool {

@@ -19,11 +19,11 @@ func TestRedis(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	command := func(want any, args ...any) {
+	command := func(want any, name string, args ...any) {
 		t.Helper()
-		got, err := r.Command(t.Context(), args...)
+		got, err := r.Command(t.Context(), name, args...)
 		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%v: got %#v %v, want %#v", args, got, err, want)
+			t.Errorf("%s %v: got %#v %v, want %#v", name, args, got, err, want)
 		}
 	}
 	command("PONG", "PING")
@@ -69,7 +69,21 @@ func TestRedis(t *testing.T) {
 	probe(server.URL(""), "connection refused")
 	server.Start()
 	command("PONG", "PING")
-	if _, err := OpenRedis("redis://u:p4ss@h/x"); !isMistake(err) || strings.Contains(err.Error(), "p4ss") {
-		t.Errorf("got %v", err)
+	for url, want := range map[string]string{
+		"redis://u:p4ss@h/x":         `invalid URL "redis://***@h/x": invalid database number: "x"`,
+		"redis://u:p4ss@h?db=-1":     `invalid URL "redis://***@h?db=-1": invalid database number: "-1"`,
+		"redis://u:p4ss@h?timeout=1": `invalid URL "redis://***@h?timeout=1": unknown parameter "timeout", use db`,
+	} {
+		if _, err := OpenRedis(url); !isMistake(err) || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", url, err, want)
+		}
+	}
+	other, err := OpenRedis(strings.TrimSuffix(server.URL(""), "/0") + "?db=3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if got, err := other.Command(t.Context(), "GET", "k"); got != nil || err != nil {
+		t.Errorf("database 3 has the key of database 0: %v %v", got, err)
 	}
 }

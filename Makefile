@@ -46,7 +46,8 @@ bench-js: ## measure what docs/performance.md tells; no engine is needed
 	go test ./js -run '^$$' -bench . -timeout 30m
 	go test ./cmd/miniboss -run '^$$' -bench . -benchtime 100x
 
-lint: ## run go vet, staticcheck and golangci-lint
+lint: ## run go vet, staticcheck and golangci-lint, and check that go.mod is tidy
+	go mod tidy -diff
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	go run $(GOLANGCI) run ./...

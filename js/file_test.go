@@ -89,14 +89,3 @@ export class A extends Service { name = "a"; image = "i"; async ping() { for (;;
 		t.Error(err)
 	}
 }
-
-func TestSlug(t *testing.T) {
-	t.Parallel()
-	for dir, want := range map[string]string{
-		"/home/me/My Shop": "my-shop", "/x/a__b..c": "a-b-c", "/": "miniboss", "/x/äöü": "miniboss", "/x/-Über-1-": "ber-1", `/x/2024`: "2024",
-	} {
-		if got := slug(dir); got != want {
-			t.Errorf("%s: %s, want %s", dir, got, want)
-		}
-	}
-}

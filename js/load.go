@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/dop251/goja"
@@ -277,24 +276,6 @@ func (s *sources) shownAs(name string) *source {
 		}
 	}
 	return &source{}
-}
-
-// slug makes a group's name of a directory's.
-func slug(dir string) string {
-	var out strings.Builder
-	for _, r := range strings.ToLower(filepath.Base(dir)) {
-		switch {
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-			out.WriteRune(r)
-		case out.Len() > 0 && !strings.HasSuffix(out.String(), "-"):
-			out.WriteByte('-')
-		}
-	}
-	name := strings.TrimRight(out.String(), "-")
-	if name == "" {
-		return "miniboss"
-	}
-	return name
 }
 
 // positionAt is the user's position behind an offset of the bundle.

@@ -559,7 +559,8 @@ declare module "miniboss" {
    * called once, while the file is loaded; lower-case letters, digits, and
    * `_ . -` after the first.
    *
-   * @default made of the name of the file's directory
+   * @default the name of the file's directory, in letters of a hostname; with a
+   * short hash if other letters had to be left out
    */
   export function groupName(name: string): void;
 

@@ -63,9 +63,7 @@ func copyExample(t *testing.T) example {
 	t.Helper()
 	port := func() string { return strconv.Itoa(networktest.FreePort(t)) }
 	e := example{dir: t.TempDir(), group: enginetest.Group(t), database: port(), api: port(), todo: port()}
-	if err := os.CopyFS(e.dir, os.DirFS(filepath.Join("..", "..", "examples"))); err != nil {
-		t.Fatal(err)
-	}
+	copyTracked(t, filepath.Join("..", "..", "examples"), e.dir)
 	image := `"` + e.group + "-"
 	substitute(t, filepath.Join(e.dir, "miniboss.js"), map[string]string{
 		`"todo-demo"`: `"` + e.group + `"`, `"miniboss-example-`: image,
@@ -76,6 +74,39 @@ func copyExample(t *testing.T) example {
 		enginetest.RemoveImage(t, e.group+"-"+name+":dev")
 	}
 	return e
+}
+
+// copyTracked copies the files of a directory that belong to the repository. A
+// demo that runs, or ran, from there has left others, such as its context.
+func copyTracked(t *testing.T, from, to string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "git", "ls-files", "-z")
+	command.Dir = from
+	listed, err := command.Output()
+	if err != nil {
+		t.Fatalf("git ls-files in %s: %v", from, err)
+	}
+	names := strings.FieldsFunc(string(listed), func(r rune) bool { return r == 0 })
+	if len(names) == 0 {
+		t.Fatalf("%s has no tracked files", from)
+	}
+	for _, name := range names {
+		content, err := os.ReadFile(filepath.Join(from, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(filepath.Join(from, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(to, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, content, info.Mode().Perm()); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // leavesNothing removes the group with all that it has kept.

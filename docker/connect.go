@@ -34,6 +34,7 @@ type Engine struct {
 	os      string               // of the containers
 	builder build.BuilderVersion // "": the engine names none
 	auth    *credentials
+	clock   *clock
 }
 
 // Settings says where to look for an engine. The zero value is the user's
@@ -113,11 +114,12 @@ func (p place) connect(ctx context.Context) (*Engine, error) {
 	if !local {
 		limit = remoteAnswer
 	}
-	api, err := newClient(limit, options...)
+	clock := &clock{}
+	api, err := newClient(limit, clock, options...)
 	if err != nil {
 		return nil, err
 	}
-	engine := &Engine{api: api, host: host, local: local}
+	engine := &Engine{api: api, host: host, local: local, clock: clock}
 	if err := engine.ping(ctx, limit, scheme, address); err != nil {
 		_ = api.Close()
 		return nil, err

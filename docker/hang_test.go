@@ -35,7 +35,8 @@ func behind(t *testing.T, handler http.HandlerFunc) *Engine {
 			return nil, errors.New("closed")
 		}
 	}
-	api, err := newClient(localAnswer, client.WithHost("tcp://engine:1"), client.WithVersion("1.41"),
+	engineClock := &clock{}
+	api, err := newClient(localAnswer, engineClock, client.WithHost("tcp://engine:1"), client.WithVersion("1.41"),
 		client.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial}}))
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +45,7 @@ func behind(t *testing.T, handler http.HandlerFunc) *Engine {
 		_ = api.Close()
 		_ = server.Close()
 	})
-	return &Engine{api: api, host: "tcp://engine:1", os: "linux", auth: &credentials{dir: t.TempDir()}}
+	return &Engine{api: api, host: "tcp://engine:1", os: "linux", auth: &credentials{dir: t.TempDir()}, clock: engineClock}
 }
 
 type pipeListener struct {

@@ -59,7 +59,7 @@ func TestConnectionsThatAreLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &Engine{api: api, host: socket}
+	e := &Engine{api: api, host: socket, clock: &clock{}}
 	want := "start container abc: the engine at " + socket + " does not answer: no connection to it can be made"
 	if err := e.Start(t.Context(), "abc"); err == nil || err.Error() != want {
 		t.Error(err)

@@ -46,7 +46,7 @@ type pulse struct {
 }
 
 // newClient is the SDK's, with a pulse: the engine may take so long for a ping.
-func newClient(limit time.Duration, options ...client.Opt) (*client.Client, error) {
+func newClient(limit time.Duration, clock *clock, options ...client.Opt) (*client.Client, error) {
 	// The SDK wants a transport that it knows. Whose client it is does not matter to
 	// it. It wraps the transport to measure requests for OpenTelemetry, which nobody
 	// collects here: that was a twentieth of the processor time of a start.
@@ -59,7 +59,7 @@ func newClient(limit time.Duration, options ...client.Opt) (*client.Client, erro
 	})
 	api, err := client.NewClientWithOpts(options...)
 	if err == nil {
-		ours.Transport = &pulse{next: transport, limit: limit}
+		ours.Transport = &pulse{next: timed{transport, clock}, limit: limit}
 	}
 	return api, err
 }

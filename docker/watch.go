@@ -26,13 +26,14 @@ const (
 // Watch implements runtime.Engine.
 //
 // The engine answers before it has subscribed us, so the stream asks for what
-// has happened since the moment before. A lost stream is taken up where it
+// has happened since a moment before, by the engine's clock, which is known to a
+// second: what happened within that second is told too. A lost stream is taken up where it
 // ended; what the engine has forgotten by then (a restart empties its memory)
 // is made up from the containers' states. So an event may come twice, and may
 // be news of a while ago: State tells what is true now. One that cannot be taken
 // up for a minute is told as runtime.EventLost.
 func (e *Engine) Watch(ctx context.Context, group string) (<-chan runtime.ContainerEvent, error) {
-	w := &watcher{engine: e, group: group, since: time.Now().UnixNano(), seen: map[string]int64{}}
+	w := &watcher{engine: e, group: group, since: e.clock.notLater(time.Now()).UnixNano(), seen: map[string]int64{}}
 	stream, err := w.subscribe(ctx)
 	if err != nil {
 		return nil, e.failed(ctx, fmt.Sprintf("watch the containers of group %q", group), err)
@@ -51,8 +52,7 @@ type watcher struct {
 	engine *Engine
 	group  string
 	out    chan<- runtime.ContainerEvent
-	since  int64            // time of the last event by the engine's clock, in ns; at first ours
-	synced bool             // since is by the engine's clock
+	since  int64            // time of the last event by the engine's clock, in ns
 	seen   map[string]int64 // events at or after since, which the engine will repeat
 }
 
@@ -141,12 +141,13 @@ func (w *watcher) handle(ctx context.Context, m events.Message) {
 	if _, repeated := w.seen[key]; repeated {
 		return
 	}
-	if at > w.since || !w.synced {
-		w.since, w.synced = at, true
+	if at > w.since {
+		w.since = at
 		clear(w.seen)
 	}
 	w.seen[key] = at
 	if event, ok := fromMessage(m); ok {
+		event.Time = time.Unix(0, at)
 		w.send(ctx, event)
 	}
 }
@@ -176,7 +177,7 @@ func (w *watcher) catchUp(ctx context.Context) error {
 		// One that had ended before is left out: it may be about to start.
 		state, err := w.engine.State(ctx, c.ID)
 		if err == nil && !state.Running && state.FinishedAt.UnixNano() > w.since {
-			w.send(ctx, runtime.ContainerEvent{ID: c.ID, Action: "die", ExitCode: state.ExitCode})
+			w.send(ctx, runtime.ContainerEvent{ID: c.ID, Action: "die", Time: state.FinishedAt, ExitCode: state.ExitCode})
 		}
 	}
 	return nil

@@ -31,7 +31,8 @@ func bindContainers(h *host, native *goja.Object) {
 	})
 	_ = native.Set("logs", func(call goja.FunctionCall) goja.Value {
 		service := call.Argument(0).String()
-		containers, options := h.bound("logs"), h.logOptions(call.Argument(1))
+		containers := h.bound("logs")
+		options := h.logOptions(call.Argument(1), containers.Now)
 		return h.async(func(ctx context.Context) (any, error) { return containers.Logs(ctx, service, options) })
 	})
 	_ = native.Set("hostPort", func(call goja.FunctionCall) goja.Value {
@@ -142,7 +143,7 @@ func scalar(v any) string {
 	}
 }
 
-func (h *host) logOptions(options goja.Value) runtime.LogOptions {
+func (h *host) logOptions(options goja.Value, engineNow func() time.Time) runtime.LogOptions {
 	var out runtime.LogOptions
 	for key, value := range h.optionsOf("logs", options, "tail", "since", "timestamps") {
 		switch key {
@@ -155,7 +156,7 @@ func (h *host) logOptions(options goja.Value) runtime.LogOptions {
 		case "timestamps":
 			out.Timestamps, _ = value.(bool)
 		case "since":
-			since, ok := sinceTime(value, time.Now())
+			since, ok := sinceTime(value, engineNow())
 			if !ok {
 				h.throwType(`logs: since must be a Date, a time such as "2026-01-31T12:00:00Z", seconds ago or a span such as "5m", not ` + h.inspectGo(value))
 			}
@@ -165,13 +166,14 @@ func (h *host) logOptions(options goja.Value) runtime.LogOptions {
 	return out
 }
 
-// sinceTime reads a point in time: of a Date, text, or so many seconds ago.
+// sinceTime reads a point in time: of a Date, text, or so many seconds ago. now is
+// the engine's, by whose clock the times in a log are; a Date is by ours.
 func sinceTime(v any, now time.Time) (time.Time, bool) {
 	switch v := v.(type) {
 	case float64:
 		return now.Add(-time.Duration(v * float64(time.Second))), v >= 0
 	case time.Time:
-		return v, true
+		return now.Add(-time.Since(v)), true
 	case string:
 		if t, err := time.Parse(time.RFC3339Nano, v); err == nil {
 			return t, true

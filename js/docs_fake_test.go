@@ -17,6 +17,8 @@ import (
 // docsContainers are containers that answer what the page says.
 type docsContainers struct{}
 
+func (docsContainers) Now() time.Time { return time.Now() }
+
 func (docsContainers) Exec(_ context.Context, _ string, o runtime.ExecOptions) (runtime.ExecResult, error) {
 	switch {
 	case strings.Contains(strings.Join(o.Cmd, " "), "select 1"):

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/miniboss/miniboss/runtime"
 )
@@ -22,6 +23,8 @@ type memoryEngine struct {
 func (e *memoryEngine) Containers(context.Context, runtime.Selector) ([]runtime.Container, error) {
 	return nil, nil
 }
+
+func (e *memoryEngine) Now() time.Time { return time.Now() }
 
 func (e *memoryEngine) State(context.Context, string) (runtime.ContainerState, error) {
 	return runtime.ContainerState{Status: "running", Running: true}, nil

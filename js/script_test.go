@@ -302,6 +302,8 @@ func runStep(t *testing.T, tr *transcript, f *File, step string) {
 
 type scriptContainers struct{}
 
+func (scriptContainers) Now() time.Time { return time.Now() }
+
 func (scriptContainers) Exec(_ context.Context, service string, o runtime.ExecOptions) (runtime.ExecResult, error) {
 	if service == "gone" {
 		return runtime.ExecResult{}, fmt.Errorf("service %q has no container", service)

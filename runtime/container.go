@@ -36,11 +36,12 @@ func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) 
 		return d, err
 	}
 	// It runs. What happened before it was followed is asked for.
+	t.life.begins()
 	state, err := t.Engine.State(ctx, t.container)
 	if err != nil {
 		return d, err
 	}
-	t.startedAt = state.StartedAt
+	t.startedAt = time.Now().Add(-max(0, t.Engine.Now().Sub(state.StartedAt)))
 	if !state.Running {
 		t.life.die(state.ExitCode)
 	}
@@ -150,6 +151,7 @@ func (t *turn) start(ctx context.Context, anyPorts []string, next verb) error {
 		err = t.startContainer(ctx, t.container, next)
 	}
 	t.startedAt = time.Now()
+	t.life.begins()
 	t.hasBegun()
 	return err
 }

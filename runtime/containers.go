@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 )
 
 // GroupContainers finds the containers of a group for its hooks. Start tells it
@@ -51,6 +52,9 @@ func (c *GroupContainers) id(ctx context.Context, service string) (string, error
 	}
 	return "", fmt.Errorf("service %q has no container", service)
 }
+
+// Now returns the time by the engine's clock.
+func (c *GroupContainers) Now() time.Time { return c.engine.Now() }
 
 // Exec runs a command in the service's container.
 func (c *GroupContainers) Exec(ctx context.Context, service string, o ExecOptions) (ExecResult, error) {

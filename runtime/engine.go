@@ -20,6 +20,9 @@ var ErrOutputUnended = errors.New("the container has ended, and the engine did n
 // called from several goroutines at once. Removing or stopping what is gone
 // already is no error.
 type Engine interface {
+	// Now returns the time by the engine's clock, which need not be ours. It is
+	// within a second of it.
+	Now() time.Time
 	// Containers lists the containers, of any state, that miniboss made and
 	// that the selector names.
 	Containers(ctx context.Context, of Selector) ([]Container, error)
@@ -29,7 +32,8 @@ type Engine interface {
 	// the fields that differ, in the user's names, sorted by field.
 	Changes(ctx context.Context, id string, request []byte) ([]Change, error)
 	// Watch reports what happens to the group's containers from now on. When
-	// it returns, nothing that happens later is missed. The channel is closed
+	// it returns, nothing that happens later is missed; what happened shortly
+	// before may be told too. The channel is closed
 	// when ctx ends; a lost connection is taken up again.
 	Watch(ctx context.Context, group string) (<-chan ContainerEvent, error)
 
@@ -151,9 +155,10 @@ type ContainerState struct {
 // ContainerEvent is a change of a container's state.
 type ContainerEvent struct {
 	ID       string
-	Action   string // start, die, health, destroy, pause, unpause, or EventLost
-	ExitCode int    // of die
-	Health   string // of health
+	Action   string    // start, die, health, destroy, pause, unpause, or EventLost
+	Time     time.Time // by the engine's clock
+	ExitCode int       // of die
+	Health   string    // of health
 }
 
 // EventLost is the Action of an event that is of no container: the engine has
@@ -218,7 +223,7 @@ type Terminal struct {
 // LogOptions says which log lines to read.
 type LogOptions struct {
 	Tail       int       // 0: all; less: none of those that there are
-	Since      time.Time // zero: from the beginning
+	Since      time.Time // by the engine's clock; zero: from the beginning
 	Follow     bool
 	Timestamps bool
 }

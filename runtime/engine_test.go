@@ -54,6 +54,8 @@ func newEngine() *fakeEngine {
 	}
 }
 
+func (e *fakeEngine) Now() time.Time { return time.Now() }
+
 func (e *fakeEngine) TakenPorts(ports []Port) []Port {
 	return slices.DeleteFunc(slices.Clone(ports), func(p Port) bool { return !slices.Contains(e.taken, p.Host) })
 }
@@ -118,7 +120,7 @@ func (e *fakeEngine) die(c *fakeContainer, exitCode int) {
 		return
 	}
 	c.State, c.ExitCode = "exited", exitCode
-	e.send(ContainerEvent{ID: c.ID, Action: "die", ExitCode: exitCode})
+	e.send(ContainerEvent{ID: c.ID, Action: "die", Time: time.Now(), ExitCode: exitCode})
 }
 
 func (e *fakeEngine) send(event ContainerEvent) {

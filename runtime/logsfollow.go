@@ -141,9 +141,8 @@ func (f *follower) read(ctx context.Context, id, service string, tail int) {
 		options.Since = last.Add(1)
 	}
 	if tail < 0 {
-		// By our clock, but used only where it is started again without having
-		// written a line.
-		f.last[id] = time.Now()
+		// Used only where it is started again without having written a line.
+		f.last[id] = f.Engine.Now()
 	}
 	f.reading[id], f.service[id] = false, service
 	f.readers.Go(func() {

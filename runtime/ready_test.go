@@ -374,22 +374,37 @@ func TestResume(t *testing.T) {
 func TestWatcher(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := &watcher{lives: map[string]*life{}}
+		state := ContainerState{Running: true, StartedAt: time.Unix(100, 0)}
+		asked := 0
+		w := &watcher{lives: map[string]*life{}, state: func(context.Context, string) (ContainerState, error) { asked++; return state, nil }}
 		l := w.follow("a")
 		alive, stop := l.during(t.Context())
 		defer stop()
-		w.handle(ContainerEvent{ID: "b", Action: "die", ExitCode: 1}) // not followed
+		w.handle(t.Context(), ContainerEvent{ID: "b", Action: "die", ExitCode: 1}) // not followed
 		for _, status := range []string{"starting", "unhealthy", "healthy"} {
-			w.handle(ContainerEvent{ID: "a", Action: "health", Health: status})
+			w.handle(t.Context(), ContainerEvent{ID: "a", Action: "health", Health: status})
 		}
 		same(t, "the newest health", <-l.health, "healthy")
-		w.handle(ContainerEvent{ID: "a", Action: "pause"})
+		w.handle(t.Context(), ContainerEvent{ID: "a", Action: "pause"})
 		synctest.Wait()
 		if alive.Err() != nil {
 			t.Errorf("it lives: %v", context.Cause(alive))
 		}
-		w.handle(ContainerEvent{ID: "a", Action: "die", ExitCode: 137})
-		w.handle(ContainerEvent{ID: "a", Action: "die", ExitCode: 0}) // the first counts
+		// Of the stop before, which comes while it is being started and after.
+		w.handle(t.Context(), ContainerEvent{ID: "a", Action: "die", Time: time.Unix(99, 0), ExitCode: 143})
+		synctest.Wait()
+		same(t, "states asked for before it has begun", fmt.Sprint(asked), "0")
+		l.begins()
+		w.handle(t.Context(), ContainerEvent{ID: "a", Action: "die", Time: time.Unix(99, 0), ExitCode: 143})
+		synctest.Wait()
+		if alive.Err() != nil {
+			t.Errorf("it lives: %v", context.Cause(alive))
+		}
+		state = ContainerState{ExitCode: 137}
+		w.handle(t.Context(), ContainerEvent{ID: "a", Action: "die", Time: time.Unix(101, 0), ExitCode: 137})
+		synctest.Wait()
+		state = ContainerState{}
+		w.handle(t.Context(), ContainerEvent{ID: "a", Action: "die", Time: time.Unix(102, 0), ExitCode: 0}) // the first counts
 		<-alive.Done()
 		same(t, "cause", context.Cause(alive).Error(), "its container died with exit code 137")
 	})

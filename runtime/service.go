@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Position is a place in the user's source.
@@ -61,6 +62,8 @@ type Hooks struct {
 // are named by their name. Methods return an error that names the service where
 // it has no container yet.
 type Containers interface {
+	// Now returns the time by the engine's clock, which need not be ours.
+	Now() time.Time
 	Exec(ctx context.Context, service string, options ExecOptions) (ExecResult, error)
 	Logs(ctx context.Context, service string, options LogOptions) (string, error)
 	// HostPort returns the port of the host on which a container port

@@ -18,8 +18,8 @@ type turn struct {
 	container string // id of the container that is being started; "" before
 	name      string // its name now
 	life      *life
-	startedAt time.Time
-	ahead     *ahead // nil: none
+	startedAt time.Time // by our clock
+	ahead     *ahead    // nil: none
 }
 
 // take brings the service up. Where it returns an error, fail cleans up.

@@ -9,17 +9,21 @@ import (
 // watcher hands the engine's events to those who wait for a container. One
 // subscription serves all.
 type watcher struct {
+	state func(ctx context.Context, id string) (ContainerState, error)
+
 	mu    sync.Mutex
 	lives map[string]*life
 }
 
 // life is what the events tell of one container since it is followed.
 type life struct {
+	begun  chan struct{} // closed when the container was started, as far as we start it
 	died   chan struct{} // closed when it has died; exitCode is set before
 	health chan string   // holds the newest health status that nobody has read
 
 	exitCode int
 	once     sync.Once
+	onceRuns sync.Once
 }
 
 // DiedError says that a container ended while it was needed.
@@ -41,16 +45,16 @@ func (r *Runner) watch(ctx context.Context) (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &watcher{lives: map[string]*life{}}
+	w := &watcher{state: r.Engine.State, lives: map[string]*life{}}
 	go func() {
 		for e := range events {
-			w.handle(e)
+			w.handle(ctx, e)
 		}
 	}()
 	return w, nil
 }
 
-func (w *watcher) handle(e ContainerEvent) {
+func (w *watcher) handle(ctx context.Context, e ContainerEvent) {
 	w.mu.Lock()
 	l := w.lives[e.ID]
 	w.mu.Unlock()
@@ -59,9 +63,30 @@ func (w *watcher) handle(e ContainerEvent) {
 	}
 	switch e.Action {
 	case "die":
-		l.die(e.ExitCode)
+		go w.confirmDeath(ctx, l, e)
 	case "health":
 		l.setHealth(e.Health)
+	}
+}
+
+// confirmDeath asks the engine whether a container has died in this life: the
+// event may tell of the stop that came before, and times of ours say nothing
+// about the engine's.
+func (w *watcher) confirmDeath(ctx context.Context, l *life, e ContainerEvent) {
+	select {
+	case <-l.begun:
+	case <-ctx.Done():
+		return
+	}
+	state, err := w.state(ctx, e.ID)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		l.die(e.ExitCode)
+	case !state.Running || state.Status == "restarting":
+		l.die(state.ExitCode)
+	case !state.StartedAt.After(e.Time):
+		l.die(e.ExitCode) // the engine has not noticed yet
 	}
 }
 
@@ -70,10 +95,13 @@ func (w *watcher) handle(e ContainerEvent) {
 func (w *watcher) follow(id string) *life {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	l := &life{died: make(chan struct{}), health: make(chan string, 1)}
+	l := &life{begun: make(chan struct{}), died: make(chan struct{}), health: make(chan string, 1)}
 	w.lives[id] = l
 	return l
 }
+
+// begins tells that the container was started, or ran already.
+func (l *life) begins() { l.onceRuns.Do(func() { close(l.begun) }) }
 
 func (l *life) die(exitCode int) {
 	l.once.Do(func() {

@@ -449,7 +449,10 @@ declare module "miniboss" {
   export interface LogOptions {
     /** Only so many lines at the end. @default all */
     tail?: number;
-    /** Only what came since: a date, seconds ago, `"5m"` or `"2026-01-31T12:00:00Z"`. */
+    /**
+     * Only what was written since: a `Date`, seconds ago, `"5m"`, or the time of a line as `timestamps` shows it
+     * (`"2026-01-31T12:00:00Z"`).
+     */
     since?: Date | number | string;
     /** Puts the time before each line. @default false */
     timestamps?: boolean;

@@ -35,7 +35,7 @@ that a start or reload makes meanwhile.`,
 			if o.Tail, err = parseTail(tail); err != nil {
 				return err
 			}
-			if o.Since, err = parseSince(since, time.Now()); err != nil {
+			if _, err = parseSince(since, time.Now()); err != nil { // before anything is asked of the engine
 				return err
 			}
 			if grep != "" {
@@ -47,6 +47,7 @@ that a start or reload makes meanwhile.`,
 				a.quietEnd.Store(true)
 			}
 			return a.withLook(cmd.Context(), g, path, true, func(s *session) error {
+				o.Since, _ = parseSince(since, s.engine.Now())
 				lines := newLogLines(a.stdout, logNames(s, names), timestamps, a.coloured(a.stdout))
 				err := s.runner.Logs(cmd.Context(), o, lines.write)
 				if err == nil && lines.n == 0 && !o.Follow && o.Grep == nil && o.Tail >= 0 {
@@ -93,7 +94,8 @@ func parseTail(text string) (int, error) {
 }
 
 // parseSince reads a time: a duration before now, a time of today, or a date,
-// which are local unless they say otherwise.
+// which are local unless they say otherwise. The times in logs are by the engine's
+// clock, and so is now.
 func parseSince(text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

@@ -46,7 +46,7 @@ any more.`,
 					encoder.SetIndent("", "  ")
 					return encoder.Encode(newJSONStatus(status))
 				}
-				return writeStatus(a.stdout, status, time.Now(), a.coloured(a.stdout))
+				return writeStatus(a.stdout, status, s.engine.Now(), a.coloured(a.stdout))
 			})
 		},
 	}

@@ -149,7 +149,7 @@ func uptime(s runtime.ServiceStatus, now time.Time) string {
 
 // roughTime formats a duration in its two greatest units.
 func roughTime(d time.Duration) string {
-	d = max(d, 0) // the engine's clock may be ahead
+	d = max(d, 0) // the engine's clock is known to a second
 	const day = 24 * time.Hour
 	switch {
 	case d < time.Minute:

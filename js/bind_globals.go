@@ -17,7 +17,7 @@ import (
 // bindGlobals offers what the prelude's globals.js and encoding.js need.
 func bindGlobals(h *host, native *goja.Object) {
 	env := h.rt.NewObject()
-	for _, entry := range h.options.Env {
+	for _, entry := range h.options.environment.all {
 		// On Windows, names such as "=C:" are not the user's.
 		if name, value, ok := strings.Cut(entry, "="); ok && name != "" {
 			_ = env.Set(name, value)

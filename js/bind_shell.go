@@ -2,18 +2,13 @@ package js
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/dop251/goja"
-	"github.com/joho/godotenv"
 	"github.com/miniboss/miniboss/runtime"
 )
 
@@ -55,13 +50,15 @@ func bindShell(h *host, native *goja.Object) {
 		})
 	})
 	_ = native.Set("dotenv", func(call goja.FunctionCall) goja.Value {
-		values, err := h.dotenv(call.Argument(0).String())
+		var paths []string
+		_ = h.rt.ExportTo(call.Argument(0), &paths)
+		list, err := h.dotenv(paths, call.Argument(1).ToBoolean(), call.Argument(2).ToBoolean())
 		if err != nil {
 			h.throw(err)
 		}
 		o := h.rt.NewObject()
-		for _, name := range slices.Sorted(maps.Keys(values)) {
-			_ = o.Set(name, values[name])
+		for _, v := range list {
+			_ = o.Set(v.name, v.value)
 		}
 		return o
 	})
@@ -109,41 +106,35 @@ type codedError struct {
 
 func (e *codedError) JSError() (name, code string) { return "Error", e.code }
 
-func (h *host) dotenv(path string) (map[string]string, error) {
-	full := h.besideFile(path)
-	text, err := os.ReadFile(full)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, &codedError{fmt.Errorf("dotenv: there is no file %s", full), "ENOENT"}
-	}
-	if err != nil {
-		if p, ok := errors.AsType[*os.PathError](err); ok {
-			err = p.Err
+// dotenv reads files of variables; those that come later win.
+func (h *host) dotenv(paths []string, optional, expand bool) ([]variable, error) {
+	var all []variable
+	for _, path := range paths {
+		full := h.besideFile(path)
+		list, found, err := readDotenv(full)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("dotenv: %w", err)
+		case !found && !optional:
+			return nil, &codedError{fmt.Errorf("dotenv: there is no file %s", full), "ENOENT"}
 		}
-		return nil, fmt.Errorf("dotenv: %s: %w", full, err)
-	}
-	values, err := godotenv.Unmarshal(strings.TrimPrefix(string(text), "\ufeff"))
-	if err != nil {
-		return nil, fmt.Errorf("dotenv: %s: %s", full, dotenvMistake(string(text), err))
-	}
-	return values, nil
-}
-
-// dotenvMistake tells what is wrong in a file, and in which line. The parser's
-// own words quote the file, and so the secrets in it.
-func dotenvMistake(text string, err error) string {
-	text = strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n")
-	says := err.Error()
-	if _, near, found := strings.Cut(says, " in variable name near "); found {
-		rest, quoteErr := strconv.Unquote(near)
-		if at := len(text) - len(rest); quoteErr == nil && at >= 0 {
-			return fmt.Sprintf("line %d: a line must be NAME=value, a comment, or empty", lineAt(text, at))
+		for _, v := range list {
+			all = setVariable(all, v.name, v.value)
 		}
 	}
-	if value, found := strings.CutPrefix(says, "unterminated quoted value "); found {
-		return fmt.Sprintf("line %d: the quotation mark is not closed", lineAt(text, max(0, strings.Index(text, value))))
+	if expand {
+		all = expandDotenv(all, h.options.environment.given, h.fromEnvFiles)
 	}
-	return "it is not understood"
+	return all, nil
 }
 
-// lineAt returns the number of the line, from 1, that an offset is in.
-func lineAt(text string, offset int) int { return 1 + strings.Count(text[:offset], "\n") }
+// fromEnvFiles is the value of a variable that the files of variables beside the
+// service file have given, or "".
+func (h *host) fromEnvFiles(name string) string {
+	for _, entry := range h.options.environment.all {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}

@@ -18,9 +18,11 @@ import (
 
 // Options says what to load and how.
 type Options struct {
-	File    string // the user's file
-	WorkDir string // paths are shown relative to it; "": the current directory
-	Env     []string
+	File    string   // the user's file
+	WorkDir string   // paths are shown relative to it; "": the current directory
+	Env     []string // the environment; nil: that of the process
+	// EnvFiles are read into process.env.
+	EnvFiles EnvFiles
 	// CacheDir is where bundles are kept for later loads of the same file, which
 	// then need not make them again; "": nowhere. It is made where it is missing.
 	CacheDir string
@@ -42,6 +44,8 @@ type Options struct {
 	// Memory is how many bytes the process may have allocated before what runs
 	// is interrupted; 0: 2 GiB.
 	Memory uint64
+
+	environment environment // Env with what EnvFiles add; Load makes it
 }
 
 // Line is output of the file.
@@ -76,6 +80,9 @@ func Load(ctx context.Context, o Options) (*File, error) {
 		return nil, fmt.Errorf("%s: %w", shown(path, o.WorkDir), reason)
 	}
 	f := &File{Path: path, options: o}
+	if f.options.environment, err = o.EnvFiles.read(filepath.Dir(path), o.Env); err != nil {
+		return nil, err
+	}
 	if err := f.load(ctx); err != nil {
 		f.Close()
 		return nil, err

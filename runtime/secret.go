@@ -230,5 +230,8 @@ func (c Change) String() string {
 		}
 		return value
 	}
+	if c.Old == c.New { // both are masked
+		return c.Field + ": the hidden value changed"
+	}
 	return c.Field + ": " + show(c.Old) + " → " + show(c.New)
 }

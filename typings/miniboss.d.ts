@@ -665,12 +665,27 @@ declare module "miniboss" {
   }
 
   /**
-   * Reads a file of `NAME=value` lines. Throws where it is not there.
+   * Reads files of `NAME=value` lines, as the npm package dotenv does: any name is
+   * taken, and `$` has no meaning unless `expand` is set. If several files have the
+   * same name, the last one wins. `process.env` does not change.
    *
-   * @param path relative to the file; default: `.env`
-   * @example env = { ...dotenv(".env"), LEVEL: "debug" };
+   * @param args paths relative to the service file (default: `.env`), and then options
+   * @throws if a file does not exist, unless `optional` is set
+   * @example env = { ...dotenv(".env", ".env.test", { optional: true }), LEVEL: "debug" };
    */
-  export function dotenv(path?: string): Record<string, string>;
+  export function dotenv(...args: string[] | [...string[], DotenvOptions]): Record<string, string>;
+
+  /** What {@link dotenv} takes besides paths. */
+  export interface DotenvOptions {
+    /** Skip files that do not exist. Default: false. */
+    optional?: boolean;
+    /**
+     * Replace `$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME:+alternative}`, as the npm
+     * package dotenv-expand does: with the variables of the environment, then with those
+     * above in the files. `\$` is a dollar sign. Default: false.
+     */
+    expand?: boolean;
+  }
 
   // Probes /////////////////////////////////////////////////////////////////
 

@@ -36,6 +36,11 @@ func completeExtension(*cobra.Command, []string, string) ([]cobra.Completion, co
 	return extensions, cobra.ShellCompDirectiveFilterFileExt
 }
 
+// completeAnyFile leaves it to the shell, which completes paths.
+func completeAnyFile(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
+}
+
 // completeFile completes the arguments of a command that takes only FILE.
 func completeFile(g *globals) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -117,7 +122,7 @@ func (a *app) namesOf(ctx context.Context, path string, names func(*js.File) []c
 	ctx, cancel := context.WithTimeout(ctx, completionTime)
 	defer cancel()
 	file, err := js.Load(ctx, js.Options{
-		File: path, CacheDir: bundleDir(), Limit: completionTime, NamesOnly: true,
+		File: path, EnvFiles: a.envFiles, CacheDir: bundleDir(), Limit: completionTime, NamesOnly: true,
 		Console: func(js.Line) {}, OnError: func(*js.Error) {},
 	})
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 var (
 	shellName  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	dotenvName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
+	dotenvName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 	plainValue = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]*$`)
 )
 

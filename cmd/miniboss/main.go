@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 
 	"github.com/miniboss/miniboss/display"
+	"github.com/miniboss/miniboss/js"
 	"github.com/miniboss/miniboss/runtime"
 )
 
@@ -25,7 +26,8 @@ type app struct {
 	stderr *display.Screen
 	getenv func(string) string
 
-	secrets runtime.Secrets // of the definitions: not shown in messages
+	envFiles js.EnvFiles     // as the flags say
+	secrets  runtime.Secrets // of the definitions: not shown in messages
 
 	// quietEnd is set by a command that Ctrl-C simply ends: nothing is said.
 	quietEnd atomic.Bool

@@ -41,6 +41,9 @@ func (a *app) rootCommand() *cobra.Command {
 			if cmd.Name() == cobra.ShellCompRequestCmd || cmd.Name() == cobra.ShellCompNoDescRequestCmd {
 				return nil
 			}
+			if len(a.envFiles.Paths) > 0 && a.envFiles.None {
+				return &runtime.UsageError{Message: "--env-file and --no-env-file exclude each other"}
+			}
 			return oneOf("MINIBOSS_PROGRESS", g.progress, progressForms())
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -60,6 +63,9 @@ func (a *app) rootCommand() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVarP(&g.file, "file", "f", "", "the service `FILE` (or $MINIBOSS_FILE)")
 	completeFlag(root, "file", completeExtension)
+	flags.StringArrayVar(&a.envFiles.Paths, "env-file", nil, "read variables from `PATH` instead of .env and .env.local; repeat it for more files, later ones win")
+	completeFlag(root, "env-file", completeAnyFile)
+	flags.BoolVar(&a.envFiles.None, "no-env-file", false, "read no .env file")
 	choiceVar(root, flags, &g.progress, "progress", "auto", progressForms(), "the `FORM` of progress: auto, live, plain, json or quiet (or $MINIBOSS_PROGRESS)")
 	flags.BoolP("help", "h", false, "show the help of the command")
 	root.Flags().Bool("version", false, "print the version")

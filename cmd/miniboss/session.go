@@ -297,6 +297,7 @@ func (a *app) load(ctx context.Context, path string, show runtime.Sink, loadCont
 	file, err := js.Load(ctx, js.Options{
 		File:        path,
 		CacheDir:    bundleDir(),
+		EnvFiles:    a.envFiles,
 		LoadContext: loadContext,
 		Console: func(line js.Line) {
 			emit(runtime.Event{Service: line.Service, Suite: line.Suite, Phase: runtime.PhaseOutput, Cause: line.Text})

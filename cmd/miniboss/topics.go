@@ -32,6 +32,9 @@ func environmentTopic() *cobra.Command {
   MINIBOSS_PROGRESS  how progress is shown, where --progress does not say it
   DOCKER_HOST        the engine; else the Docker CLI's current context, else the
                      default socket, else Podman's
-  DOCKER_CONTEXT     the Docker CLI's context to use`,
+  DOCKER_CONTEXT     the Docker CLI's context to use
+
+The variables in .env and .env.local beside the service file are for the file: it
+finds them in process.env. They set none of the above.`,
 	}
 }

@@ -31,3 +31,16 @@ func (r *Regexp) ReplaceAllString(s, replacement string) string {
 func (r *Regexp) ReplaceAllStringFunc(s string, replacement func(string) string) string {
 	return r.compiled().ReplaceAllStringFunc(s, replacement)
 }
+
+// FindAllStringSubmatch is that of regexp.Regexp.
+func (r *Regexp) FindAllStringSubmatch(s string, n int) [][]string {
+	return r.compiled().FindAllStringSubmatch(s, n)
+}
+
+// FindStringIndex is that of regexp.Regexp.
+func (r *Regexp) FindStringIndex(s string) []int { return r.compiled().FindStringIndex(s) }
+
+// FindStringSubmatchIndex is that of regexp.Regexp.
+func (r *Regexp) FindStringSubmatchIndex(s string) []int {
+	return r.compiled().FindStringSubmatchIndex(s)
+}

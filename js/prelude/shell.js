@@ -51,8 +51,16 @@
       folder(cwd), environment(env), timeout ?? 0, check, stdin(input));
   };
 
-  exports.dotenv = function dotenv(path = ".env") {
-    if (typeof path !== "string" || path === "") throw new TypeError(`dotenv: the path must be a string, not ${kind(path)}`);
-    return native.dotenv(path);
+  exports.dotenv = function dotenv(...args) {
+    const options = args.length > 0 && typeof args.at(-1) === "object" && args.at(-1) !== null && !isArray(args.at(-1)) ? args.pop() : undefined;
+    native.checkOptions("dotenv", options, ["optional", "expand"]);
+    const { optional = false, expand = false } = options ?? {};
+    if (typeof optional !== "boolean") throw new TypeError(`dotenv: optional must be true or false, not ${kind(optional)}`);
+    if (typeof expand !== "boolean") throw new TypeError(`dotenv: expand must be true or false, not ${kind(expand)}`);
+    const paths = args.filter((path) => path !== undefined);
+    for (const path of paths) {
+      if (typeof path !== "string" || path === "") throw new TypeError(`dotenv: the path must be a string, not ${kind(path)}`);
+    }
+    return native.dotenv(paths.length > 0 ? paths : [".env"], optional, expand);
   };
 })

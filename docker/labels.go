@@ -18,6 +18,7 @@ const (
 	labelOneOff    = labelPrefix + "oneoff"
 	labelVersion   = labelPrefix + "version"   // of this scheme of labels
 	labelAnyPorts  = labelPrefix + "any-ports" // container ports whose host port was chosen by us
+	labelRanWith   = labelPrefix + "ran-with"  // containers that a one-shot service was made to work on
 	labelFields    = labelPrefix + "fields"    // names of what was set at creation; see changes.go
 	labelPlatform  = labelPrefix + "platform"  // as asked for, which the engine does not tell
 )
@@ -38,6 +39,7 @@ func encodeLabels(l runtime.Labels) map[string]string {
 	// A service's name is a hostname, so it holds no comma.
 	set(labelDependsOn, strings.Join(l.DependsOn, ","))
 	set(labelAnyPorts, strings.Join(l.AnyPorts, ","))
+	set(labelRanWith, strings.Join(pairs(l.RanWith, "="), ","))
 	if l.OneOff {
 		set(labelOneOff, "true")
 	}
@@ -57,6 +59,13 @@ func decodeLabels(labels map[string]string) runtime.Labels {
 	}
 	if ports := labels[labelAnyPorts]; ports != "" {
 		l.AnyPorts = strings.Split(ports, ",")
+	}
+	if ran := labels[labelRanWith]; ran != "" {
+		l.RanWith = map[string]string{}
+		for pair := range strings.SplitSeq(ran, ",") {
+			service, id, _ := strings.Cut(pair, "=")
+			l.RanWith[service] = id
+		}
 	}
 	return l
 }

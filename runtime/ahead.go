@@ -46,13 +46,14 @@ func (t *turn) createAhead(ctx context.Context) {
 }
 
 // canCreateAhead reports whether the service has to wait for others, and its
-// container is likely to be what the definition says at load. Hooks of its
+// container is likely to be what the definition says at load. A one-shot
+// service's says with which containers it runs. Hooks of its
 // dependencies may still prepare what it mounts, and its preStart comes before
 // its container.
 func (t *turn) canCreateAhead() bool {
 	d := t.Loaded
 	anyPort := slices.ContainsFunc(d.Ports, func(p Port) bool { return p.Host == 0 })
-	return len(t.deps) > 0 && len(t.have[t.Name]) == 0 && len(d.Pending) == 0 && len(d.Volumes) == 0 && !anyPort &&
+	return len(t.deps) > 0 && !d.OneShot && len(t.have[t.Name]) == 0 && len(d.Pending) == 0 && len(d.Volumes) == 0 && !anyPort &&
 		t.Hooks.PreStart == nil && t.Hooks.Configure == nil
 }
 

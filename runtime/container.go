@@ -73,7 +73,7 @@ func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
 }
 
 func (t *turn) labels(want Desired) Labels {
-	return Labels{Group: t.Group, Service: t.Name, File: t.File, Hash: want.Hash, DependsOn: t.DependsOn}
+	return Labels{Group: t.Group, Service: t.Name, File: t.File, Hash: want.Hash, DependsOn: t.DependsOn, RanWith: want.ranWith()}
 }
 
 // createAndStart makes the container and starts it: again, with other ports of
@@ -101,6 +101,9 @@ func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) er
 			}
 		}
 		t.adopt(id, name, w)
+		t.mu.Lock()
+		t.made[t.Name] = id
+		t.mu.Unlock()
 		err = t.start(ctx, labels.AnyPorts, verbDone)
 		if early && errors.Is(err, ErrNotFound) {
 			continue // somebody removed it while it waited

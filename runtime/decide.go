@@ -19,6 +19,9 @@ type Desired struct {
 	NetworkID   string // "": the network is not there yet
 	AlwaysNew   bool
 	OneShot     bool
+	// Dependencies are the containers that a one-shot service works on, by
+	// service (see Graph.WorksOn). Those that are not there are left out.
+	Dependencies map[string]DependencyContainer
 	// Force is the reason to replace the container whatever it is; may be "".
 	Force string
 }
@@ -138,6 +141,9 @@ func mismatch(want Desired, c Container, changes []Change) []string {
 	}
 	if id, attached := c.Networks[want.NetworkName]; want.NetworkName != "" && same && (!attached || id != want.NetworkID && want.NetworkID != "" && id != "") {
 		reasons = append(reasons, "network "+want.NetworkName+" is another one now")
+	}
+	for _, name := range renewed(want, c) {
+		reasons = append(reasons, name+" is a new container since it ran")
 	}
 	if c.State == "dead" || c.State == "removing" {
 		reasons = append(reasons, "its container is "+c.State)

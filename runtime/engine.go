@@ -119,6 +119,9 @@ type Labels struct {
 	// takes any port of the host, and miniboss has chosen one.
 	AnyPorts []string
 	OneOff   bool
+	// RanWith are the containers that a one-shot service's one was made to work
+	// on: the first 12 digits of their ids, by service.
+	RanWith map[string]string
 }
 
 // Container is a container in a list.

@@ -75,11 +75,15 @@ func (r *Runner) Plan(ctx context.Context, o StartOptions) (Plan, error) {
 	defer images.close()
 	taken := r.takenPorts(ctx, names, network.Name, have)
 	var plan Plan
+	renewed := map[string]bool{} // services that get a new container
 	for _, name := range names {
-		step, err := r.planStep(ctx, o, r.Graph.Service(name), network, have[name], images)
+		s := r.Graph.Service(name)
+		dependencies := r.dependencyContainers(s, have, func(name string) bool { return renewed[name] })
+		step, action, err := r.planStep(ctx, o, s, network, have[name], dependencies, images)
 		if err != nil {
 			return Plan{}, err
 		}
+		renewed[name] = action == Create || action == Replace
 		if err := taken[name]; err != nil {
 			step.Port = err.Error()
 		}
@@ -88,15 +92,18 @@ func (r *Runner) Plan(ctx context.Context, o StartOptions) (Plan, error) {
 	return plan, nil
 }
 
-func (r *Runner) planStep(ctx context.Context, o StartOptions, s *Service, network Network, have []Container, images *imageSet) (PlanStep, error) {
-	step := PlanStep{Service: s.Name}
+// planStep also returns the action; "" where it is decided at the service's turn.
+func (r *Runner) planStep(ctx context.Context, o StartOptions, s *Service, network Network, have []Container,
+	dependencies map[string]DependencyContainer, images *imageSet,
+) (step PlanStep, action Action, err error) {
+	step.Service = s.Name
 	p, err := r.prospect(ctx, s, network, images, o.Timeout)
 	if err != nil {
-		return step, err
+		return step, "", err
 	}
 	if p.unknown != "" {
 		step.What = "decided at its turn: " + p.unknown
-		return step, nil
+		return step, "", nil
 	}
 	canBuild := images.canBuild(p.definition)
 	if why := images.reason(p.want.Image, canBuild, p.want.ImageID == ""); why != "" {
@@ -106,10 +113,11 @@ func (r *Runner) planStep(ctx context.Context, o StartOptions, s *Service, netwo
 		}
 		step.Image = verb + p.want.Image + " (" + why + ")"
 	}
+	p.want.Dependencies = dependencies
 	decision, err := r.decideOn(ctx, p.want, p.request, have)
 	step.What = decision.String()
 	for _, c := range decision.Changes {
 		step.Changes = append(step.Changes, c.Masked())
 	}
-	return step, err
+	return step, decision.Action, err
 }

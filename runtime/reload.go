@@ -70,6 +70,7 @@ func (r *Runner) Reload(ctx context.Context, o ReloadOptions) error {
 	if err != nil {
 		return err
 	}
+	names = append(names, r.Graph.oneShotsOn(names, byService(containers))...)
 	err = r.Start(ctx, StartOptions{
 		Selection: Selection{Services: names, NoDeps: true}, NetworkName: r.networkToStay(o.NetworkName, containers), Timeout: o.Timeout,
 		StopTimeout: o.StopTimeout, Settle: o.Settle, KeepFailed: o.KeepFailed, force: force, images: images,

@@ -50,6 +50,11 @@ func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 			return stopErr
 		}
 	}
+	// What they did to a service that gets a new container is done again.
+	started := slices.Concat(o.missing(r.Graph, again, have), again)
+	if !o.NoDeps {
+		started = append(started, slices.DeleteFunc(r.Graph.oneShotsOn(started, have), func(name string) bool { return slices.Contains(o.Exclude, name) })...)
+	}
 	force := map[string]string{}
 	for _, name := range again {
 		// Else it would be left alone: it has done its work.
@@ -61,7 +66,7 @@ func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 	defer images.close()
 	images.absent = true
 	err = r.Start(ctx, StartOptions{
-		Selection:   Selection{Services: slices.Concat(o.missing(r.Graph, again, have), again), NoDeps: true},
+		Selection:   Selection{Services: started, NoDeps: true},
 		NetworkName: r.networkToStay(o.NetworkName, containers), Timeout: o.Timeout, StopTimeout: o.StopTimeout, Settle: o.Settle, KeepFailed: o.KeepFailed,
 		OnStart: o.OnStart, force: force, images: images,
 	})

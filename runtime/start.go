@@ -45,8 +45,9 @@ type startRun struct {
 	stops    slots
 
 	mu       sync.Mutex
-	chosen   map[int]bool // ports of the host that are not to be chosen any more
-	replaced []string     // images of containers that were replaced
+	chosen   map[int]bool      // ports of the host that are not to be chosen any more
+	made     map[string]string // ids of the containers that were made, by service
+	replaced []string          // images of containers that were replaced
 }
 
 // node is a service that is being started.
@@ -90,7 +91,7 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 		first := slices.DeleteFunc(slices.Clone(s.DependsOn), func(d string) bool { return !slices.Contains(names, d) })
 		r.phase(s.Name, PhaseQueued, joinNames(first))
 	}
-	run := &startRun{Runner: r, StartOptions: o, began: time.Now(), images: o.images, stops: newSlots(stopsAtOnce)}
+	run := &startRun{Runner: r, StartOptions: o, began: time.Now(), images: o.images, stops: newSlots(stopsAtOnce), made: map[string]string{}}
 	run.watching = sync.OnceValues(func() (*watcher, error) { return r.watch(ctx) })
 	if run.images == nil {
 		run.images = newImageSet(ctx, r, o.Build, o.Pull)

@@ -85,7 +85,7 @@ func (r *Runner) Status(ctx context.Context, services []string) (Status, error) 
 			times.Go(func() { _ = asks.within(ctx, func() error { return r.times(ctx, s) }) })
 		}
 	}
-	err = r.compare(ctx, status.Services, network)
+	err = r.compare(ctx, status.Services, have, network)
 	times.Wait()
 	return status, err
 }
@@ -222,20 +222,25 @@ func (r *Runner) times(ctx context.Context, s *ServiceStatus) error {
 
 // compare finds out which services have changed since their container was
 // made.
-func (r *Runner) compare(ctx context.Context, services []ServiceStatus, network Network) error {
+func (r *Runner) compare(ctx context.Context, services []ServiceStatus, have map[string][]Container, network Network) error {
 	if r.Graph == nil {
 		return nil
 	}
+	byName := map[string]*ServiceStatus{}
 	images := newImageSet(ctx, r, false, false)
 	defer images.close()
 	for i := range services {
 		s := &services[i]
 		service := r.Graph.Service(s.Service)
+		if service != nil {
+			byName[s.Service] = s
+		}
 		if service == nil || s.State == StateAbsent {
 			continue
 		}
 		p, err := r.prospect(ctx, service, network, images, statusLimit)
 		if err == nil && p.unknown == "" {
+			p.want.Dependencies = r.dependencyContainers(service, have, func(string) bool { return false })
 			err = r.explain(ctx, s, p)
 		}
 		if ctx.Err() != nil {
@@ -246,7 +251,29 @@ func (r *Runner) compare(ctx context.Context, services []ServiceStatus, network 
 			s.Unknown = r.Secrets.Hide(HidePasswords(err.Error()))
 		}
 	}
+	for _, name := range r.Graph.WithDependencies(r.Graph.Names()...) {
+		if s := byName[name]; s != nil && s.State != StateAbsent && r.Graph.Service(name).Loaded.OneShot && s.Unknown == "" {
+			s.Reasons = append(s.Reasons, r.willBeRenewed(s, byName)...)
+		}
+	}
 	return nil
+}
+
+// willBeRenewed returns the reasons why a one-shot service runs again because of
+// what a start replaces before it.
+func (r *Runner) willBeRenewed(s *ServiceStatus, byName map[string]*ServiceStatus) (reasons []string) {
+	for _, d := range r.Graph.WorksOn(s.Service) {
+		reason := d + " is a new container since it ran"
+		if other := byName[d]; other != nil && r.getsNew(other) && !slices.Contains(s.Reasons, reason) {
+			reasons = append(reasons, d+" gets a new container")
+		}
+	}
+	return reasons
+}
+
+// getsNew tells whether a start makes a new container for a service.
+func (r *Runner) getsNew(s *ServiceStatus) bool {
+	return s.Changed() || s.State == StateAbsent || r.Graph.Service(s.Service).Loaded.AlwaysStartNew && !runs(s.Container)
 }
 
 // explain tells why a start would replace a service's container.

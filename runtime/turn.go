@@ -112,5 +112,8 @@ func (t *turn) decide(ctx context.Context) (Decision, error) {
 	}
 	t.want.ImageID, t.want.Pulled = image.id, !t.images.canBuild(t.def)
 	t.want.Force = t.force[t.Name]
+	if t.def.OneShot {
+		t.want.Dependencies = t.dependencyContainers()
+	}
 	return t.decideOn(ctx, t.want, t.request, t.have[t.Name])
 }

@@ -45,6 +45,7 @@ func (e *Engine) Create(ctx context.Context, name string, request []byte, labels
 	if req.Platform != "" {
 		req.Config.Labels[labelPlatform] = req.Platform
 	}
+	req.Config.Env = e.withProxies(req.Config.Env)
 	for deadline := time.Now().Add(otherCreation); ; {
 		created, err := e.api.ContainerCreate(ctx, &req.Config, &req.HostConfig, &req.NetworkingConfig, platformOf(req.Platform), name)
 		if err == nil {

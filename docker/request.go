@@ -35,7 +35,7 @@ func requestOf(spec runtime.ContainerSpec) object {
 	config.set("Cmd", d.Cmd)
 	config.set("User", d.User)
 	config.set("WorkingDir", d.WorkingDir)
-	config.set("Env", pairs(d.Env, "="))
+	config.set("Env", variables(d))
 	config.set("Labels", d.Labels)
 	config.set("StopSignal", d.StopSignal)
 

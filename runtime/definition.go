@@ -12,6 +12,7 @@ type Definition struct {
 	User       string   // "": the image's
 	WorkingDir string   // "": the image's
 	Env        map[string]string
+	Unset      []string // variables that env leaves out by null, sorted
 	Ports      []Port   // sorted by container port
 	Volumes    []Volume // in the user's order
 	StopSignal string   // SIGTERM, SIGINT, SIGKILL or SIGQUIT

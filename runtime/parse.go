@@ -51,7 +51,7 @@ func (p *parser) definition() {
 	d.Cmd = p.words("cmd")
 	d.User = p.text("user", nil)
 	d.WorkingDir = p.text("workingDir", nil)
-	d.Env = p.env()
+	d.Env, d.Unset = p.env(), p.unset()
 	d.Ports = p.ports()
 	d.Volumes = p.volumes()
 	d.StopSignal = p.oneOf("stopSignal", "SIGTERM", "SIGTERM", "SIGINT", "SIGKILL", "SIGQUIT")
@@ -277,6 +277,18 @@ func (p *parser) env() map[string]string {
 		}
 	}
 	return env
+}
+
+// unset returns the variables that env leaves out. env tells what is wrong with it.
+func (p *parser) unset() []string {
+	object, _ := p.fields["env"].(map[string]any)
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if object[name] == nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (p *parser) labels() map[string]string {

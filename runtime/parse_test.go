@@ -83,6 +83,7 @@ func TestParseDefinition(t *testing.T) {
 		{"user and workingDir", object{"user": "1000:1000", "workingDir": "/app"}, func(d *Definition) { d.User, d.WorkingDir = "1000:1000", "/app" }},
 		{"dependencies", object{"dependencies": array{"db"}}, func(*Definition) {}},
 		{"env", object{"env": object{"A": "text", "B": 1.5, "C": true, "D": nil, "E": "", "F": 1e21, "G": 1e-7, "H": math.Copysign(0, -1)}}, func(d *Definition) {
+			d.Unset = []string{"D"}
 			d.Env = map[string]string{"A": "text", "B": "1.5", "C": "true", "E": "", "F": "1e+21", "G": "1e-7", "H": "0"}
 		}},
 		{"env that is empty", object{"env": object{}}, func(d *Definition) { d.Env = map[string]string{} }},

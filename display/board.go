@@ -25,6 +25,7 @@ type service struct {
 	image    *image   // while it is pulled or built
 	duration time.Duration
 	ports    []runtime.Port
+	running  bool // what failed or was skipped runs on as it was
 }
 
 func newBoard() *board { return &board{byName: map[string]*service{}} }
@@ -78,7 +79,7 @@ func (s *service) apply(e runtime.Event) {
 	if s.phase != e.Phase {
 		s.since = e.Time
 	}
-	s.phase, s.cause, s.attempt, s.duration, s.ports = e.Phase, e.Cause, e.Attempt, e.Duration, e.Ports
+	s.phase, s.cause, s.attempt, s.duration, s.ports, s.running = e.Phase, e.Cause, e.Attempt, e.Duration, e.Ports, e.Running
 }
 
 func splitNames(text string) []string {

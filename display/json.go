@@ -19,6 +19,7 @@ type jsonEvent struct {
 	Seconds  float64       `json:"seconds,omitempty"`
 	Attempt  int           `json:"attempt,omitempty"`
 	Progress *jsonProgress `json:"progress,omitempty"`
+	Running  bool          `json:"running,omitempty"`
 	Ports    []jsonPort    `json:"ports,omitempty"`
 	Error    string        `json:"error,omitempty"`
 	Logs     []string      `json:"logs,omitempty"`
@@ -43,7 +44,7 @@ func newJSON(out io.Writer, explain func(error) string) runtime.Sink {
 	encoder.SetEscapeHTML(false)
 	return func(e runtime.Event) {
 		line := jsonEvent{Time: e.Time, Service: e.Service, Suite: e.Suite, Phase: e.Phase, Cause: e.Cause,
-			Seconds: e.Duration.Seconds(), Attempt: e.Attempt, Logs: e.Logs}
+			Seconds: e.Duration.Seconds(), Attempt: e.Attempt, Running: e.Running, Logs: e.Logs}
 		if e.Progress != nil {
 			line.Progress = &jsonProgress{Step: e.Progress.Step, Text: e.Progress.Text, Current: e.Progress.Current, Total: e.Progress.Total}
 		}

@@ -77,7 +77,11 @@ func plainText(e runtime.Event, explain func(error) string) string {
 	case runtime.PhaseError:
 		return "error: " + explain(e.Err)
 	case runtime.PhaseFailed:
-		return "failed after " + shortTime(e.Duration) + ": " + explain(e.Err)
+		text := "failed after " + shortTime(e.Duration) + ": " + explain(e.Err)
+		if e.Running {
+			text += "\nits old container is still running"
+		}
+		return text
 	case runtime.PhaseReady:
 		return fmt.Sprintf("ready in %s (%s)", shortTime(e.Duration), e.Cause)
 	case runtime.PhaseUnchanged:
@@ -89,6 +93,9 @@ func plainText(e runtime.Event, explain func(error) string) string {
 	case runtime.PhaseStopped:
 		return "stopped in " + shortTime(e.Duration)
 	case runtime.PhaseSkipped:
+		if e.Running {
+			return "still running (skipped: " + e.Cause + ")"
+		}
 		return "skipped: " + e.Cause
 	case runtime.PhaseWaiting:
 		return "waiting for " + e.Cause

@@ -101,6 +101,9 @@ func (b *board) parts(service *service, now time.Time, columns int, s style) (gl
 		}
 		return s.paint(green, s.glyphs.good), s.outcome(service), ""
 	case bad:
+		if service.phase == runtime.PhaseSkipped && service.running {
+			return s.paint(yellow, s.glyphs.idle), s.outcome(service), ""
+		}
 		return s.paint(red, s.glyphs.bad), s.outcome(service), ""
 	case idle:
 		text = "queued"
@@ -163,8 +166,15 @@ func (s style) outcome(service *service) string {
 	case runtime.PhaseUnchanged:
 		return s.reached("unchanged", service)
 	case runtime.PhaseFailed:
-		return s.paint(red, "failed after "+shortTime(service.duration))
+		text := s.paint(red, "failed after "+shortTime(service.duration))
+		if service.running {
+			text += ", its old container is still running"
+		}
+		return text
 	case runtime.PhaseSkipped:
+		if service.running {
+			return "still running " + s.paint(faint, "(skipped: "+cause+")")
+		}
 		return s.paint(red, "skipped: ") + cause
 	case runtime.PhasePulled, runtime.PhaseBuilt:
 		return fmt.Sprintf("%s in %s  %s", service.phase, shortTime(service.duration), s.paint(faint, cause))

@@ -159,7 +159,7 @@ func TestCreatedAheadIsNotLeft(t *testing.T) {
 		if err := w.start(t.Context()); !errors.Is(err, ErrFailed) {
 			t.Fatal(err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: ready: create: it has no container yet\nb: failed: service \"b\": no space left on device")
+		same(t, "outcomes", w.outcomes(), "a: ready: new container\nb: failed: service \"b\": no space left on device")
 	})
 
 	bubble(t, "it cannot be removed: that is told", func(t *testing.T) {

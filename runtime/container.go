@@ -18,6 +18,7 @@ func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) 
 	if err != nil {
 		return d, err
 	}
+	t.touched = true
 	if d.Action == Create || d.Action == Replace {
 		return d, t.newContainer(ctx, d, watcher)
 	}

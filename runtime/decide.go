@@ -53,6 +53,9 @@ type Decision struct {
 
 // String prints the decision as --dry-run does.
 func (d Decision) String() string {
+	if d.Action == Create {
+		return d.Cause
+	}
 	return string(d.Action) + ": " + d.Cause
 }
 
@@ -63,10 +66,10 @@ func (d Decision) String() string {
 func Decide(want Desired, have []Container, changes []Change) Decision {
 	candidate, others := Candidate(want, have)
 	if candidate == nil {
-		return Decision{Action: Create, Cause: "it has no container yet"}
+		return Decision{Action: Create, Cause: "new container"}
 	}
-	if reasons := mismatch(want, *candidate, changes); len(reasons) > 0 {
-		d := Decision{Action: Replace, Remove: append(others, *candidate), Cause: strings.Join(reasons, ", ")}
+	if cause := because(mismatch(want, *candidate, changes), want.Force); cause != "" {
+		d := Decision{Action: Replace, Remove: append(others, *candidate), Cause: cause}
 		if !sameDefinition(want, *candidate, changes) {
 			d.Changes = changes
 		}
@@ -77,6 +80,19 @@ func Decide(want Desired, have []Container, changes []Change) Decision {
 		return Decision{Action: Replace, Remove: append(others, *candidate), Cause: cause}
 	}
 	return Decision{Action: action, Container: *candidate, Remove: others, Cause: cause}
+}
+
+// because says why a container is replaced: "image web:1 was rebuilt (reload)". ""
+// where there is no reason.
+func because(reasons []string, force string) string {
+	cause := strings.Join(reasons, ", ")
+	switch {
+	case force == "":
+		return cause
+	case cause == "":
+		return force
+	}
+	return cause + " (" + force + ")"
 }
 
 // Candidate picks the container that stands for the service, where it has
@@ -116,9 +132,6 @@ func sameDefinition(want Desired, c Container, changes []Change) bool {
 // mismatch returns the reasons why a container cannot go on being used.
 func mismatch(want Desired, c Container, changes []Change) []string {
 	var reasons []string
-	if want.Force != "" {
-		reasons = append(reasons, want.Force)
-	}
 	same := sameDefinition(want, c, changes)
 	if !same {
 		for _, change := range changes {

@@ -104,7 +104,7 @@ func TestDecideByState(t *testing.T) {
 func TestDecideWithoutContainer(t *testing.T) {
 	t.Parallel()
 	for _, want := range []Desired{wanted(), {OneShot: true}, {AlwaysNew: true, Force: "reload"}} {
-		if got := printed(Decide(want, nil, nil)); got != "create: it has no container yet" {
+		if got := printed(Decide(want, nil, nil)); got != "new container" {
 			t.Errorf("%+v: %s", want, got)
 		}
 	}
@@ -164,7 +164,7 @@ func TestDecideByMismatch(t *testing.T) {
 		{"network not there yet", func(w *Desired, _ *Container) { w.NetworkID = "" }, nil, ""},
 		{"network changed with the definition", func(w *Desired, _ *Container) { w.NetworkName, w.Hash = "other", "key:2" }, []Change{{Field: "network"}}, "network changed"},
 		{"force", func(w *Desired, _ *Container) { w.Force = "reload" }, nil, "reload"},
-		{"force and more", func(w *Desired, _ *Container) { w.Force, w.ImageID = "reload", "image2" }, nil, "reload, image web:1 was rebuilt"},
+		{"force and more", func(w *Desired, _ *Container) { w.Force, w.ImageID = "reload", "image2" }, nil, "image web:1 was rebuilt (reload)"},
 	} {
 		for _, state := range []string{"running", "exited 0", "exited 1", "created", "paused", "restarting"} {
 			for _, suffix := range []string{"", suffixNew, suffixAgain, suffixFailed} {
@@ -291,9 +291,9 @@ func TestDecideAfterKill(t *testing.T) {
 		left    []Container
 		want    string
 	}{
-		{"before anything", nil, "create: it has no container yet"},
+		{"before anything", nil, "new container"},
 		{"old one stopped, not removed", []Container{changed(container("shop_web", "exited 0"))}, "replace: its definition changed -shop_web-exited 0"},
-		{"old one removed", nil, "create: it has no container yet"},
+		{"old one removed", nil, "new container"},
 		{"created, not started", []Container{container("shop_web.new", "created")}, "replace: an earlier start did not finish -shop_web.new-created"},
 		{"started", []Container{container("shop_web.new", "running")}, "resume: an earlier start did not finish <shop_web.new>"},
 		{"pinged", []Container{container("shop_web.new", "running")}, "resume: an earlier start did not finish <shop_web.new>"},

@@ -585,6 +585,9 @@ func (w *world) outcomes() string {
 			if e.Err != nil {
 				text += ": " + e.Err.Error()
 			}
+			if e.Running {
+				text += " (still running)"
+			}
 			if last[e.Service] != "" {
 				text = last[e.Service] + "\n" + text
 			}

@@ -50,6 +50,7 @@ type Event struct {
 	Progress *Progress
 	Err      error
 	Logs     []string
+	Running  bool   // of what failed or was skipped: the container it had before runs on
 	Ports    []Port // published by a service that is ready or unchanged; Host is never 0
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,15 +35,19 @@ func (t *turn) fail(ctx context.Context, err error) error {
 		}
 	case errors.As(err, &skipped):
 		t.remove(cleanUp)
-		t.emit(Event{Service: t.Name, Phase: PhaseSkipped, Cause: skipped.Dependency + " failed", Duration: duration})
+		t.emit(Event{Service: t.Name, Phase: PhaseSkipped, Cause: skipped.Dependency + " failed", Duration: duration, Running: t.runsOn()})
 	default:
 		err = t.named(t.fullDeath(cleanUp, err))
 		logs := t.lastLogs(cleanUp)
 		t.discard(cleanUp)
-		t.emit(Event{Service: t.Name, Phase: PhaseFailed, Err: err, Logs: logs, Duration: duration})
+		t.emit(Event{Service: t.Name, Phase: PhaseFailed, Err: err, Logs: logs, Duration: duration, Running: t.runsOn()})
 	}
 	return err
 }
+
+// runsOn reports whether the container that the service had before runs on, since
+// nothing was done to it.
+func (t *turn) runsOn() bool { return !t.touched && slices.ContainsFunc(t.have[t.Name], runs) }
 
 // named makes sure that an error names its service.
 func (t *turn) named(err error) error {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -44,10 +43,8 @@ func (r *Runner) Logs(ctx context.Context, o LogsOptions, show func(LogLine) err
 		return context.Cause(ctx)
 	case err != nil:
 		return err
-	case len(l.unreadable) > 0:
-		return fmt.Errorf("%s: %w", strings.Join(l.unreadable, ", "), ErrFailed)
 	}
-	return nil
+	return failedOrNil(l.unreadable)
 }
 
 // logs is one run of Logs.

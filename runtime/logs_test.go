@@ -83,7 +83,7 @@ func TestLogsCut(t *testing.T) {
 			}
 			w.engine.containers["a"].lost = errors.New("the connection was lost")
 			got, err := shownLogs(w, o)
-			if !errors.Is(err, ErrFailed) || err.Error() != "a: "+ErrFailed.Error() {
+			if !errors.Is(err, ErrFailed) || err.Error() != "1 failed: a" {
 				t.Error(err)
 			}
 			same(t, "lines", got, "a 1 one, b 2 two, b 4 four")

@@ -27,8 +27,8 @@ func TestTakenPorts(t *testing.T) {
 		same(t, "outcomes", w.outcomes(), `a: failed: service "a": port 8080/tcp of the host is taken by process 7 (node); port 8081/tcp of the host is taken by process 7 (node)
 b: skipped: a failed
 c: failed: service "c": port 8082/tcp of the host is taken by process 7 (node)
-d: ready: create: it has no container yet
-e: ready: create: it has no container yet`)
+d: ready: new container
+e: ready: new container`)
 		same(t, "containers", w.engine.list(), "shop_d running, shop_e running")
 	})
 

@@ -46,7 +46,7 @@ func TestPing(t *testing.T) {
 		if calls[2] > 20*time.Millisecond {
 			t.Errorf("the third call is only after %v", calls[2])
 		}
-		same(t, "outcomes", w.outcomes(), "a: ready: create: it has no container yet")
+		same(t, "outcomes", w.outcomes(), "a: ready: new container")
 	})
 
 	bubble(t, "events tell the attempt and the last reason", func(t *testing.T) {
@@ -153,7 +153,7 @@ func TestPing(t *testing.T) {
 	bubble(t, "true although the container is dead", func(t *testing.T) {
 		// Something else answers, and the engine's event is late.
 		_, _, w := pings(t, nil, func(context.Context, int) (bool, string, error) { return true, "", nil })
-		same(t, "outcomes", w.outcomes(), "a: ready: create: it has no container yet")
+		same(t, "outcomes", w.outcomes(), "a: ready: new container")
 		_, _, w = pings(t, func(w *world, _ *Service) {
 			w.engine.started["a"] = func(_ *fakeEngine, c *fakeContainer) { c.State, c.ExitCode = "exited", 5 }
 		}, func(context.Context, int) (bool, string, error) { return true, "", nil })
@@ -204,7 +204,7 @@ func TestPostStart(t *testing.T) {
 		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) { s["b"].Hooks.Ping = ready(0) })
 		w.engine.started["b"] = diesAfter(500*time.Millisecond, 9)
 		_ = w.start(t.Context())
-		same(t, "outcomes", w.outcomes(), "a: ready: create: it has no container yet\nb: failed: service \"b\": its container died with exit code 9")
+		same(t, "outcomes", w.outcomes(), "a: ready: new container\nb: failed: service \"b\": its container died with exit code 9")
 	})
 }
 
@@ -215,7 +215,7 @@ func TestHealthcheck(t *testing.T) {
 		after, took  time.Duration
 		want         string
 	}{
-		{"healthy", "healthy", 3 * time.Second, 3 * time.Second, "a: ready: create: it has no container yet"},
+		{"healthy", "healthy", 3 * time.Second, 3 * time.Second, "a: ready: new container"},
 		{"unhealthy", "unhealthy", 3 * time.Second, 3 * time.Second, `a: failed: service "a": healthcheck: the container is unhealthy: curl: (7)`},
 		{"never anything", "starting", time.Second, 30 * time.Second, `a: failed: service "a": healthcheck: not ready after 30s: last: the healthcheck says starting`},
 	} {
@@ -317,7 +317,7 @@ func TestOneShot(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: ready: resume: an earlier start did not finish\nb: ready: create: it has no container yet")
+		same(t, "outcomes", w.outcomes(), "a: ready: resume: an earlier start did not finish\nb: ready: new container")
 		same(t, "containers", w.engine.list(), "shop_a exited 0, shop_b running")
 	})
 }

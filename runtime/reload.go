@@ -97,7 +97,7 @@ func (r *Runner) reloadFailed(ctx context.Context, s *Service, began time.Time, 
 	r.emit(Event{Service: s.Name, Phase: PhaseFailed, Duration: time.Since(began),
 		Err: fmt.Errorf("service %q: %w", s.Name, err)})
 	r.phase(s.Name, PhaseNotice, "its container is left as it is")
-	return fmt.Errorf("%s: %w", s.Name, ErrFailed)
+	return failedOrNil([]string{s.Name})
 }
 
 func (r *Runner) stopDependants(ctx context.Context, names []string, o ReloadOptions) error {

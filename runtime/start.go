@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -21,7 +20,9 @@ type StartOptions struct {
 	Build       bool          // build the image of every service that can be built
 	Pull        bool          // look for newer images
 	KeepFailed  bool          // keep the containers of failed services
-	// OnStart is called with the names of the services that are started now.
+	// OnStart is called with the names of the services that this start has made
+	// ready: none where all ran already. It is not called where all that was to
+	// be started failed.
 	OnStart func(ctx context.Context, names []string) error
 
 	// force holds services whose container is replaced whatever it is, with
@@ -58,6 +59,7 @@ type node struct {
 	// when it is started or failed. Their errors are set before.
 	up, done       chan struct{}
 	upErr, doneErr error
+	started        bool // it was not ready before; set before done is closed
 	// begun is closed when the service's container was started, or will not be.
 	begun chan struct{}
 	// retired is closed when what the service had before and does not use any
@@ -105,24 +107,41 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 	run.removeOrphans(ctx)
 	run.removeLeftOvers(ctx, run.oneOffs)
 	defer r.Paces.save()
-	failed := run.walk(ctx, names, r.takenPorts(ctx, names, run.NetworkName, run.have))
+	run.walk(ctx, names, r.takenPorts(ctx, names, run.NetworkName, run.have))
 	cleanUp, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
 	run.images.removeOld(cleanUp, run.replaced)
 	if r.ending(ctx) {
 		return errors.Join(context.Cause(ctx), r.saveContext(ctx))
 	}
-	started := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(failed, n) })
-	var result error
-	if len(failed) > 0 {
-		result = fmt.Errorf("%s: %w", strings.Join(failed, ", "), ErrFailed)
-	}
-	if o.OnStart != nil {
+	started, result := run.outcome(names)
+	if o.OnStart != nil && (len(started) > 0 || result == nil) {
 		result = errors.Join(result, r.collectionHook(ctx, "onStartServices", o.Timeout, func(ctx context.Context) error {
 			return o.OnStart(ctx, started)
 		}))
 	}
 	return result
+}
+
+// outcome returns the services that were made ready, and what failed.
+func (s *startRun) outcome(names []string) (started []string, err error) {
+	failed := &FailedError{}
+	for _, name := range names {
+		n := s.nodes[name]
+		var skipped *SkippedError
+		switch {
+		case errors.As(n.doneErr, &skipped):
+			failed.Skipped = append(failed.Skipped, name)
+		case n.doneErr != nil:
+			failed.Failed = append(failed.Failed, name)
+		case n.started:
+			started = append(started, name)
+		}
+	}
+	if len(failed.Failed)+len(failed.Skipped) > 0 {
+		return started, failed
+	}
+	return started, nil
 }
 
 func (r *Runner) services(names []string) []*Service {
@@ -186,10 +205,9 @@ func (s *startRun) removeOrphans(ctx context.Context) {
 	}
 }
 
-// walk starts the services, each as soon as its dependencies let it, and
-// returns the names of those that failed, in order. Those whose ports are taken
-// fail at once, before anything is created.
-func (s *startRun) walk(ctx context.Context, names []string, taken map[string]error) (failed []string) {
+// walk starts the services, each as soon as its dependencies let it. Those whose
+// ports are taken fail at once, before anything is created.
+func (s *startRun) walk(ctx context.Context, names []string, taken map[string]error) {
 	s.nodes = map[string]*node{}
 	for _, name := range names {
 		s.nodes[name] = &node{Service: s.Graph.Service(name), up: make(chan struct{}), done: make(chan struct{}), begun: make(chan struct{}), retired: make(chan struct{})}
@@ -215,12 +233,6 @@ func (s *startRun) walk(ctx context.Context, names []string, taken map[string]er
 		}
 	}
 	all.Wait()
-	for _, name := range names {
-		if s.nodes[name].doneErr != nil {
-			failed = append(failed, name)
-		}
-	}
-	return failed
 }
 
 // visit starts one service and reports how that went. Where refused is not nil,

@@ -43,7 +43,7 @@ func TestStart(t *testing.T) {
 		same(t, "hooks", j.String(), "0s a preStart, 0s b preStart, 1s a postStart, 1s b postStart, 4s c preStart, 5s c postStart")
 		same(t, "phases of c", w.phases("c"), "waiting preStart creating starting pinging postStart ready")
 		same(t, "containers", w.engine.list(), "shop_a running, shop_b running, shop_c running")
-		same(t, "outcomes", w.outcomes(), "a: ready: create: it has no container yet\nb: ready: create: it has no container yet\nc: ready: create: it has no container yet")
+		same(t, "outcomes", w.outcomes(), "a: ready: new container\nb: ready: new container\nc: ready: new container")
 	})
 
 	bubble(t, "again: nothing is done, nothing is called", func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestStart(t *testing.T) {
 		w.values.set("ID", 1)
 		w.fields["a"]["env"] = object{"ID": "{id}"}
 		err := w.start(t.Context())
-		if !errors.Is(err, ErrFailed) || err.Error() != "a: failed" {
+		if !errors.Is(err, ErrFailed) || err.Error() != "1 failed: a" {
 			t.Errorf("error: %v", err)
 		}
 		same(t, "outcomes", w.outcomes(), `a: failed: service "a": class A: env.ID: {id} is not in the context: the context has the keys ID (write {{id}} for literal braces)`)
@@ -171,15 +171,15 @@ func TestStartFailures(t *testing.T) {
 			s["a"].Hooks.Ping = func(context.Context) (bool, string, error) { return false, "", errors.New("no such table") }
 		})
 		err := w.start(t.Context())
-		if !errors.Is(err, ErrFailed) || err.Error() != "a, b, c, d: failed" {
+		if !errors.Is(err, ErrFailed) || err.Error() != "1 failed: a · 3 skipped: b, c, d" {
 			t.Errorf("error: %v", err)
 		}
 		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: no such table
 b: skipped: a failed
 c: skipped: a failed
 d: skipped: a failed
-last: ready: create: it has no container yet
-other: ready: create: it has no container yet`)
+last: ready: new container
+other: ready: new container`)
 		same(t, "containers", w.engine.list(), "shop_last running, shop_other running")
 		for _, e := range w.events {
 			if e.Phase == PhaseFailed && !slices.Equal(e.Logs, []string{"one", "two"}) {
@@ -247,7 +247,7 @@ other: ready: create: it has no container yet`)
 				return nil
 			}
 			err := w.start(t.Context())
-			if !errors.Is(err, ErrFailed) || err.Error() != "a, b, c: failed" {
+			if !errors.Is(err, ErrFailed) || err.Error() != "1 failed: a · 2 skipped: b, c" {
 				t.Errorf("error: %v", err)
 			}
 			same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": its container died with exit code 3\nb: skipped: a failed\nc: skipped: a failed")
@@ -267,10 +267,10 @@ other: ready: create: it has no container yet`)
 		}
 		w.again()
 		w.engine.started["a"] = diesAfter(300*time.Millisecond, 3)
-		if err := w.start(t.Context()); !errors.Is(err, ErrFailed) || err.Error() != "a, b, c: failed" {
+		if err := w.start(t.Context()); !errors.Is(err, ErrFailed) || err.Error() != "1 failed: a · 2 skipped: b, c" {
 			t.Errorf("error: %v", err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": its container died with exit code 3\nb: skipped: a failed\nc: skipped: a failed")
+		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": its container died with exit code 3\nb: skipped: a failed (still running)\nc: skipped: a failed (still running)")
 		// b and c were started earlier and are left as they are.
 		same(t, "containers", w.engine.list(), "shop_b running, shop_c running")
 	})
@@ -307,11 +307,11 @@ other: ready: create: it has no container yet`)
 			return nil
 		}
 		err := w.start(t.Context())
-		if !errors.Is(err, ErrFailed) || err.Error() != "a: failed" {
+		if !errors.Is(err, ErrFailed) || err.Error() != "1 failed: a" {
 			t.Errorf("error: %v", err)
 		}
 		same(t, "outcomes", w.outcomes(), `a: failed: service "a": port 8080/tcp of the host is taken by process 4711 (node)
-b: ready: create: it has no container yet`)
+b: ready: new container`)
 	})
 
 	for _, operation := range []string{"list", "network miniboss-shop", "create network miniboss-shop"} {
@@ -431,7 +431,7 @@ func TestStartRunaway(t *testing.T) {
 			t.Errorf("error: %v", err)
 		}
 		same(t, "containers", w.engine.list(), "shop_a running")
-		same(t, "outcomes", w.outcomes(), "a: ready: create: it has no container yet\nb: removed: it was not ready yet\nd: removed: it was not ready yet")
+		same(t, "outcomes", w.outcomes(), "a: ready: new container\nb: removed: it was not ready yet\nd: removed: it was not ready yet")
 	})
 }
 
@@ -458,7 +458,7 @@ func TestStartHearsOfTheDeadScriptFirst(t *testing.T) {
 			t.Errorf("error: %v", err)
 		}
 		same(t, "containers", w.engine.list(), "shop_a running")
-		same(t, "outcomes", w.outcomes(), "a: ready: create: it has no container yet\nb: removed: it was not ready yet\nd: removed: it was not ready yet")
+		same(t, "outcomes", w.outcomes(), "a: ready: new container\nb: removed: it was not ready yet\nd: removed: it was not ready yet")
 	})
 }
 
@@ -532,7 +532,7 @@ func TestStartCollectionHook(t *testing.T) {
 		o := startOptions()
 		o.OnStart = onStart
 		err := w.runner.Start(t.Context(), o)
-		if !errors.Is(err, ErrFailed) || err.Error() != "c, d: failed\nonStartServices: failed" {
+		if !errors.Is(err, ErrFailed) || err.Error() != "1 failed: c · 1 skipped: d\nonStartServices: failed" {
 			t.Errorf("error: %v", err)
 		}
 		same(t, "names", strings.Join(names, " "), "a b")
@@ -554,7 +554,7 @@ func TestStartOrphans(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: ready: create: it has no container yet\nold: removed: the file does not define it any more")
+		same(t, "outcomes", w.outcomes(), "a: ready: new container\nold: removed: the file does not define it any more")
 		same(t, "containers", w.engine.list(), "other-file running, other-group running, shop_a running")
 	})
 }
@@ -720,7 +720,7 @@ func TestStartWhileContainerGoes(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: ready: create: it has no container yet")
+		same(t, "outcomes", w.outcomes(), "a: ready: new container")
 	})
 }
 
@@ -776,7 +776,7 @@ func TestPlan(t *testing.T) {
 	}
 	same(t, "plan", plan.String(), `db   replace: env.A changed
        env.A: 1 → 2
-web  create: it has no container yet; pull absent:1 (it is absent)
+web  new container; pull absent:1 (it is absent)
 id   decided at its turn: env.ID is not known before
 `)
 	same(t, "containers", w.engine.list(), before)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 )
@@ -90,10 +89,7 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 	if !s.removeRest(ctx) {
 		failed = append(failed, "clean-up")
 	}
-	var result error
-	if len(failed) > 0 {
-		result = fmt.Errorf("%s: %w", strings.Join(failed, ", "), ErrFailed)
-	}
+	result := failedOrNil(failed)
 	if o.OnStop != nil {
 		result = errors.Join(result, r.collectionHook(ctx, "onStopServices", s.hookTimeout(), func(ctx context.Context) error {
 			return o.OnStop(ctx, stopped)

@@ -78,7 +78,7 @@ func TestStop(t *testing.T) {
 		leftBy(w, "a", "running")
 		leftBy(w, "b", "running")
 		err := w.runner.Stop(t.Context(), StopOptions{})
-		if !errors.Is(err, ErrFailed) || err.Error() != "b: failed" {
+		if !errors.Is(err, ErrFailed) || err.Error() != "1 failed: b" {
 			t.Errorf("error: %v", err)
 		}
 		same(t, "outcomes", w.outcomes(), "a: stopped\nb: failed: service \"b\": preStop: no")
@@ -112,7 +112,7 @@ func TestStop(t *testing.T) {
 			return nil
 		}
 		err := w.runner.Stop(t.Context(), StopOptions{})
-		if !errors.Is(err, ErrFailed) || err.Error() != "b: failed" {
+		if !errors.Is(err, ErrFailed) || err.Error() != "1 failed: b" {
 			t.Errorf("error: %v", err)
 		}
 		same(t, "outcomes", w.outcomes(), "a: stopped\nb: failed: service \"b\": container shop_b cannot be stopped: boom\nc: stopped")
@@ -224,7 +224,7 @@ func TestStopRemove(t *testing.T) {
 			return nil
 		}
 		err := w.runner.Stop(t.Context(), StopOptions{Remove: true, Volumes: true})
-		if !errors.Is(err, ErrFailed) || err.Error() != "clean-up: failed" {
+		if !errors.Is(err, ErrFailed) || err.Error() != "1 failed: clean-up" {
 			t.Errorf("error: %v", err)
 		}
 		same(t, "left", left(w), "; 2 networks; ; context: false")
@@ -357,7 +357,7 @@ func TestReload(t *testing.T) {
 		}
 		same(t, "during the build", during, "shop_a running, shop_b running, shop_other running")
 		same(t, "name", name, "a")
-		same(t, "outcomes", w.outcomes(), "a: ready: replace: reload, image app:dev was rebuilt")
+		same(t, "outcomes", w.outcomes(), "a: ready: replace: image app:dev was rebuilt (reload)")
 		same(t, "containers", w.engine.list(), "shop_a running, shop_b running, shop_other running")
 	})
 	bubble(t, "also where the image is the same", func(t *testing.T) {
@@ -378,7 +378,7 @@ func TestReload(t *testing.T) {
 			return nil
 		}
 		err := w.runner.Reload(t.Context(), ReloadOptions{Service: "a", Timeout: time.Second, OnReload: func(context.Context, string) error { t.Error("called"); return nil }})
-		if !errors.Is(err, ErrFailed) || err.Error() != "a: failed" {
+		if !errors.Is(err, ErrFailed) || err.Error() != "1 failed: a" {
 			t.Errorf("error: %v", err)
 		}
 		same(t, "outcomes", w.outcomes(), `a: failed: service "a": RUN false: exit code 1`)
@@ -392,12 +392,12 @@ func TestReload(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, "hooks", j.String(), "1s b preStop") // after the settle time of the first start
-		same(t, "outcomes", w.outcomes(), "a: ready: replace: reload, image app:dev was rebuilt\nb: stopped\nb: ready: restart: it was stopped")
+		same(t, "outcomes", w.outcomes(), "a: ready: replace: image app:dev was rebuilt (reload)\nb: stopped\nb: ready: restart: it was stopped")
 		w.again()
 		if err := w.runner.Reload(t.Context(), ReloadOptions{Service: "a", Timeout: 5 * time.Second, Dependants: true, Remove: true}); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "outcomes with --remove", w.outcomes(), "a: ready: replace: reload, image app:dev was rebuilt\nb: stopped\nb: ready: replace: reload of a")
+		same(t, "outcomes with --remove", w.outcomes(), "a: ready: replace: image app:dev was rebuilt (reload)\nb: stopped\nb: ready: replace: reload of a")
 		same(t, "containers", w.engine.list(), "shop_a running, shop_b running, shop_other running")
 	})
 	for name, want := range map[string]string{"b": `service "b" cannot be reloaded: it has no buildFrom`, "x": `there is no service "x"`} {

@@ -101,10 +101,11 @@ func (r *Runner) Test(ctx context.Context, o TestOptions) (report TestReport, er
 	if err != nil {
 		return TestReport{}, err
 	}
-	started, err := r.startFor(ctx, o, needed)
+	err = r.startFor(ctx, o, needed)
 	if err == nil || errors.Is(err, ErrFailed) && ctx.Err() == nil {
-		failed := slices.DeleteFunc(slices.Clone(needed), func(n string) bool { return slices.Contains(started, n) })
-		run := &testRun{Runner: r, o: o, failedServices: failed}
+		var failed *FailedError
+		errors.As(err, &failed)
+		run := &testRun{Runner: r, o: o, failedServices: failed.names()}
 		report.Suites = run.walk(ctx, chosen)
 		report.Duration = time.Since(began)
 		if o.Done != nil {
@@ -121,21 +122,14 @@ func (r *Runner) Test(ctx context.Context, o TestOptions) (report TestReport, er
 	return report, err
 }
 
-// startFor starts services and returns those that are started.
-func (r *Runner) startFor(ctx context.Context, o TestOptions, services []string) (started []string, err error) {
+// startFor starts what the suites need. What failed of it is in the error.
+func (r *Runner) startFor(ctx context.Context, o TestOptions, services []string) error {
 	if len(services) == 0 {
-		return nil, ctx.Err() // no selection would mean all
+		return ctx.Err() // no selection would mean all
 	}
 	start := o.Start
 	start.Selection = Selection{Services: services}
-	start.OnStart = func(ctx context.Context, names []string) error {
-		started = names
-		if o.Start.OnStart != nil {
-			return o.Start.OnStart(ctx, names)
-		}
-		return nil
-	}
-	return started, r.Start(ctx, start)
+	return r.Start(ctx, start)
 }
 
 // failure is the error that says which suites failed, or nil.

@@ -11,7 +11,7 @@ import (
 type testRun struct {
 	*Runner
 	o              TestOptions
-	failedServices []string // dependencies first
+	failedServices []string // those that failed, then those that were skipped
 	turns          slots    // nil: as many as there are
 	reporting      sync.Mutex
 	networking     sync.Mutex

@@ -20,6 +20,8 @@ type turn struct {
 	life      *life
 	startedAt time.Time // by our clock
 	ahead     *ahead    // nil: none
+	// touched is set when something is done to what the service had before.
+	touched bool
 }
 
 // take brings the service up. Where it returns an error, fail cleans up.

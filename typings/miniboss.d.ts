@@ -601,8 +601,9 @@ declare module "miniboss" {
 
   /**
    * Calls a function after `miniboss start` with the names of the services that
-   * it has started. An error in it is reported and makes the exit code 1; the
-   * services stay as they are.
+   * this command started: an empty list if all of them were running already. It
+   * is not called if everything that had to be started failed. An error in it is
+   * reported and makes the exit code 1; the services stay as they are.
    */
   export function onStartServices(callback: (names: string[]) => unknown): void;
 

@@ -124,7 +124,7 @@ func (s *session) environments(ctx context.Context, names []string, host bool) (
 		list = append(list, environment{name, values})
 	}
 	if len(failed) > 0 {
-		return list, fmt.Errorf("%s: %w", strings.Join(failed, ", "), runtime.ErrFailed)
+		return list, &runtime.FailedError{Failed: failed}
 	}
 	return list, nil
 }

@@ -67,9 +67,24 @@ func (a *app) report(err error) {
 		return // it has said itself what there is to say
 	}
 	if errors.Is(err, runtime.ErrFailed) {
-		a.stderr.Say(runtime.Event{Phase: runtime.PhaseNotice, Cause: err.Error()}, "miniboss: "+err.Error())
+		a.reportFailed(err)
 		return
 	}
 	text := a.explain(err)
 	a.stderr.Say(runtime.Event{Phase: runtime.PhaseError, Err: errors.New(text)}, "miniboss: error: "+text)
+}
+
+// reportFailed says at the end what failed, each part of a joined error by itself.
+func (a *app) reportFailed(err error) {
+	if joined, is := err.(interface{ Unwrap() []error }); is {
+		for _, part := range joined.Unwrap() {
+			a.report(part)
+		}
+		return
+	}
+	text := err.Error()
+	if _, counts := err.(*runtime.FailedError); !counts {
+		text = "miniboss: " + text
+	}
+	a.stderr.Say(runtime.Event{Phase: runtime.PhaseNotice, Cause: err.Error()}, text)
 }

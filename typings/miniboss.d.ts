@@ -6,6 +6,10 @@
 // neither Node nor browsers. Where a project has the types of one of these,
 // they win, and the ones here step back.
 
+/* eslint-disable */
+// biome-ignore-all lint: generated
+// biome-ignore-all format: generated
+
 declare module "miniboss" {
   // Services ///////////////////////////////////////////////////////////////
 
@@ -921,10 +925,10 @@ declare module "miniboss" {
   export {};
 
   // Where the DOM's types or Node's are there, they must win: they say more,
-  // and the rest of the project goes by them. onmessage and __dirname are what
+  // and the rest of the project goes by them. onmessage and exports are what
   // only they have. What is declared here then is empty, or exactly theirs.
   type Dom = { onmessage: any };
-  type Node = { __dirname: any };
+  type Node = { exports: any };
   type UnlessNode<T> = typeof globalThis extends Node ? {} : T;
   type Ours<T> = typeof globalThis extends Dom ? {} : UnlessNode<T>;
 
@@ -986,6 +990,17 @@ declare module "miniboss" {
     hrtime: { (since?: [number, number]): [number, number]; bigint(): bigint };
     /** @deprecated Throws: a hook fails by throwing an error. */
     exit(code?: number): never;
+  }
+
+  interface MinibossImportMeta {
+    /** The directory of this file, as an absolute path. */
+    dirname: string;
+    /** This file, as an absolute path. */
+    filename: string;
+    /** This file as a `file:` URL. */
+    url: string;
+    /** Always `false`: miniboss is the program, and runs this file. */
+    main: boolean;
   }
 
   interface MinibossPerformance {
@@ -1280,6 +1295,12 @@ declare module "miniboss" {
     /** The global object, as `globalThis`. */
     var global: typeof globalThis;
 
+    /** The directory of this file, as `import.meta.dirname`. */
+    var __dirname: string;
+    /** This file, as `import.meta.filename`. */
+    var __filename: string;
+    interface ImportMeta extends UnlessNode<MinibossImportMeta> {}
+
     namespace NodeJS {
       interface Timeout extends UnlessNode<Timer> {}
       interface Immediate extends UnlessNode<Timer> {}
@@ -1468,12 +1489,36 @@ declare module "miniboss" {
   type NodeFile = typeof import("node:buffer").File;
 }
 
-// The modules of Node that there are; "node:" may be left out. Their names are
-// patterns here that nothing else matches: where Node's own types are there,
-// under the names without a pattern, these step back. With a "?" after them,
-// the names always mean these.
+// Text files that are imported. Only relative names are meant: Vite and others
+// declare "*.txt" too, and two declarations of one name are an error.
 
-declare module "node:path*" {
+// @ts-ignore
+declare module "./*.txt" {
+  const text: string;
+  export default text;
+}
+// @ts-ignore
+declare module "../*.txt" {
+  const text: string;
+  export default text;
+}
+// @ts-ignore
+declare module "./*.sql" {
+  const text: string;
+  export default text;
+}
+// @ts-ignore
+declare module "../*.sql" {
+  const text: string;
+  export default text;
+}
+
+// The modules of Node that there are. The names with "node:" are patterns: where
+// Node's own types are there, under the names without a "*", these step back.
+// Nothing else ends like them. With a "?" before them, the names always mean
+// these.
+
+declare module "*node:path" {
   namespace path {
     interface ParsedPath {
       root: string;
@@ -1506,66 +1551,47 @@ declare module "node:path*" {
   const path: path.PlatformPath;
   export = path;
 }
-declare module "pat*h" {
-  import all = require("node:path");
-  export = all;
-}
-declare module "node:path/posix*" {
-  import path = require("node:path?");
+declare module "*node:path/posix" {
+  import path = require("?node:path");
   const posix: path.PlatformPath;
   export = posix;
 }
-declare module "path/posi*x" {
-  import all = require("node:path/posix");
-  export = all;
-}
-declare module "node:path/win32*" {
-  import path = require("node:path?");
+declare module "*node:path/win32" {
+  import path = require("?node:path");
   const win32: path.PlatformPath;
   export = win32;
 }
-declare module "path/win3*2" {
-  import all = require("node:path/win32");
-  export = all;
+
+declare module "*node:os" {
+  /** The end of a line: `"\n"`, on Windows `"\r\n"`. */
+  const EOL: string;
+  const devNull: string;
+  function arch(): string;
+  function availableParallelism(): number;
+  /** One entry for each processor. Model, speed and times are empty here. */
+  function cpus(): { model: string; speed: number; times: { user: number; nice: number; sys: number; idle: number; irq: number } }[];
+  function endianness(): "BE" | "LE";
+  function homedir(): string;
+  function hostname(): string;
+  /** The addresses of this machine, by interface. */
+  function networkInterfaces(): Record<string, {
+    address: string;
+    netmask: string;
+    family: "IPv4" | "IPv6";
+    mac: string;
+    internal: boolean;
+    cidr: string | null;
+    scopeid?: number;
+  }[] | undefined>;
+  /** `"linux"`, `"darwin"` or `"win32"`. */
+  function platform(): string;
+  function tmpdir(): string;
+  /** `"Linux"`, `"Darwin"` or `"Windows_NT"`. */
+  function type(): string;
+  function userInfo(): { uid: number; gid: number; username: string; homedir: string; shell: string | null };
 }
 
-declare module "node:os*" {
-  namespace os {
-    /** The end of a line: `"\n"`, on Windows `"\r\n"`. */
-    const EOL: string;
-    const devNull: string;
-    function arch(): string;
-    function availableParallelism(): number;
-    /** One entry for each processor. Model, speed and times are empty here. */
-    function cpus(): { model: string; speed: number; times: { user: number; nice: number; sys: number; idle: number; irq: number } }[];
-    function endianness(): "BE" | "LE";
-    function homedir(): string;
-    function hostname(): string;
-    /** The addresses of this machine, by interface. */
-    function networkInterfaces(): Record<string, {
-      address: string;
-      netmask: string;
-      family: "IPv4" | "IPv6";
-      mac: string;
-      internal: boolean;
-      cidr: string | null;
-      scopeid?: number;
-    }[] | undefined>;
-    /** `"linux"`, `"darwin"` or `"win32"`. */
-    function platform(): string;
-    function tmpdir(): string;
-    /** `"Linux"`, `"Darwin"` or `"Windows_NT"`. */
-    function type(): string;
-    function userInfo(): { uid: number; gid: number; username: string; homedir: string; shell: string | null };
-  }
-  export = os;
-}
-declare module "o*s" {
-  import all = require("node:os");
-  export = all;
-}
-
-declare module "node:assert*" {
+declare module "*node:assert" {
   function assert(value: unknown, message?: string | Error): asserts value;
   namespace assert {
     type Message = string | Error;
@@ -1604,288 +1630,246 @@ declare module "node:assert*" {
   }
   export = assert;
 }
-declare module "asser*t" {
-  import all = require("node:assert");
-  export = all;
-}
-declare module "node:assert/strict*" {
-  import assert = require("node:assert?");
+declare module "*node:assert/strict" {
+  import assert = require("?node:assert");
   export = assert;
 }
-declare module "assert/stric*t" {
-  import all = require("node:assert");
-  export = all;
+
+declare module "*node:fs/promises" {
+  /** Relative ones are relative to `process.cwd()`; use `import.meta.dirname` for what lies beside the file. */
+  type Path = string | Uint8Array | URL;
+  type Encoding = "utf8" | "utf-8" | "hex" | "base64" | "base64url" | "latin1" | "binary" | "ascii" | "utf16le" | "utf-16le" | "ucs2" | "ucs-2";
+  type Data = string | ArrayBufferView;
+  type Stream = Iterable<Data> | AsyncIterable<Data>;
+  type WriteOptions = Encoding | { encoding?: Encoding | null; mode?: number | string; flag?: string; signal?: AbortSignal } | null;
+  interface CopyOptions<Wanted = boolean | Promise<boolean>> {
+    /** @default false */
+    recursive?: boolean;
+    /** Writes over files that are there. @default true */
+    force?: boolean;
+    /** With `force: false`: rejects where a file is there. @default false */
+    errorOnExist?: boolean;
+    /** Says what to copy. */
+    filter?(from: string, to: string): Wanted;
+    /** Copies what links point at. @default false */
+    dereference?: boolean;
+    preserveTimestamps?: boolean;
+    verbatimSymlinks?: boolean;
+  }
+  interface Kind {
+    isFile(): boolean;
+    isDirectory(): boolean;
+    isSymbolicLink(): boolean;
+    isFIFO(): boolean;
+    isSocket(): boolean;
+    isCharacterDevice(): boolean;
+    isBlockDevice(): boolean;
+  }
+  interface Stats extends Kind {
+    dev: number;
+    ino: number;
+    mode: number;
+    nlink: number;
+    uid: number;
+    gid: number;
+    rdev: number;
+    /** Bytes. */
+    size: number;
+    blksize: number;
+    blocks: number;
+    atimeMs: number;
+    mtimeMs: number;
+    ctimeMs: number;
+    birthtimeMs: number;
+    atime: Date;
+    mtime: Date;
+    ctime: Date;
+    birthtime: Date;
+  }
+  interface Dirent extends Kind {
+    name: string;
+    /** The directory that it is in. */
+    parentPath: string;
+    /** @deprecated Use `parentPath`. */
+    path: string;
+  }
+  interface Constants {
+    readonly F_OK: number;
+    readonly R_OK: number;
+    readonly W_OK: number;
+    readonly X_OK: number;
+    readonly COPYFILE_EXCL: number;
+    readonly COPYFILE_FICLONE: number;
+    readonly COPYFILE_FICLONE_FORCE: number;
+  }
+  const constants: Constants;
+  /** Rejects where the file is not there, or may not be used as `mode` says (`constants.R_OK`, …). */
+  function access(path: Path, mode?: number): Promise<void>;
+  /** Writes at the end of a file, which is made where it is not there. */
+  function appendFile(path: Path, data: Data | Stream, options?: WriteOptions): Promise<void>;
+  function chmod(path: Path, mode: number | string): Promise<void>;
+  /** Copies one file over another; with `constants.COPYFILE_EXCL` that must not be there. */
+  function copyFile(from: Path, to: Path, mode?: number): Promise<void>;
+  /** Copies a file, or with `recursive` a directory. The directories above `to` are made. */
+  function cp(from: Path, to: Path, options?: CopyOptions): Promise<void>;
+  /** As `stat`, of a link itself. */
+  function lstat(path: Path): Promise<Stats>;
+  /** Makes a directory. With `recursive`, those above it too, and it may be there already; gives the first that was made. */
+  function mkdir(path: Path, options?: number | string | { recursive?: boolean; mode?: number | string }): Promise<string | undefined>;
+  /** Makes a directory whose name is the prefix and six random letters. */
+  function mkdtemp(prefix: string): Promise<string>;
+  /** All of a file: a Buffer, or with an encoding text. */
+  function readFile(path: Path, options?: { encoding?: null; signal?: AbortSignal } | null): Promise<Buffer>;
+  function readFile(path: Path, options: Encoding | { encoding: Encoding; signal?: AbortSignal }): Promise<string>;
+  /** The names in a directory, with `recursive` those below too. */
+  function readdir(path: Path, options?: Encoding | { withFileTypes?: false; recursive?: boolean } | null): Promise<string[]>;
+  function readdir(path: Path, options: { withFileTypes: true; recursive?: boolean }): Promise<Dirent[]>;
+  /** Where a link points. */
+  function readlink(path: Path): Promise<string>;
+  /** The path without links. */
+  function realpath(path: Path): Promise<string>;
+  function rename(from: Path, to: Path): Promise<void>;
+  /** Removes a file, or with `recursive` a directory. With `force` it may be missing. */
+  function rm(path: Path, options?: { recursive?: boolean; force?: boolean }): Promise<void>;
+  /** Removes an empty directory. */
+  function rmdir(path: Path): Promise<void>;
+  function stat(path: Path): Promise<Stats>;
+  /** Makes a link at `path`. */
+  function symlink(target: Path, path: Path): Promise<void>;
+  function unlink(path: Path): Promise<void>;
+  /** Writes a file. A stream, such as the `body` of a response, is written as it comes, and never in memory as a whole. */
+  function writeFile(path: Path, data: Data | Stream, options?: WriteOptions): Promise<void>;
+}
+declare module "*node:fs" {
+  import all = require("?node:fs/promises");
+  type Path = all.Path;
+  type Encoding = all.Encoding;
+  type Data = all.Data;
+  type WriteOptions = all.WriteOptions;
+  type CopyOptions<Wanted> = all.CopyOptions<Wanted>;
+  interface Stats extends all.Stats {}
+  var Stats: { prototype: Stats };
+  interface Dirent extends all.Dirent {}
+  var Dirent: { prototype: Dirent };
+  const constants: all.Constants;
+  export import promises = all;
+  function existsSync(path: Path): boolean;
+  function accessSync(path: Path, mode?: number): void;
+  function appendFileSync(path: Path, data: Data, options?: WriteOptions): void;
+  function chmodSync(path: Path, mode: number | string): void;
+  function copyFileSync(from: Path, to: Path, mode?: number): void;
+  function cpSync(from: Path, to: Path, options?: CopyOptions<boolean>): void;
+  function lstatSync(path: Path, options?: { throwIfNoEntry?: true }): Stats;
+  function lstatSync(path: Path, options: { throwIfNoEntry: false }): Stats | undefined;
+  function mkdirSync(path: Path, options?: number | string | { recursive?: boolean; mode?: number | string }): string | undefined;
+  function mkdtempSync(prefix: string): string;
+  function readFileSync(path: Path, options?: { encoding?: null; signal?: AbortSignal } | null): Buffer;
+  function readFileSync(path: Path, options: Encoding | { encoding: Encoding; signal?: AbortSignal }): string;
+  function readdirSync(path: Path, options?: Encoding | { withFileTypes?: false; recursive?: boolean } | null): string[];
+  function readdirSync(path: Path, options: { withFileTypes: true; recursive?: boolean }): Dirent[];
+  function readlinkSync(path: Path): string;
+  function realpathSync(path: Path): string;
+  function renameSync(from: Path, to: Path): void;
+  function rmSync(path: Path, options?: { recursive?: boolean; force?: boolean }): void;
+  function rmdirSync(path: Path): void;
+  function statSync(path: Path, options?: { throwIfNoEntry?: true }): Stats;
+  function statSync(path: Path, options: { throwIfNoEntry: false }): Stats | undefined;
+  function symlinkSync(target: Path, path: Path): void;
+  function unlinkSync(path: Path): void;
+  function writeFileSync(path: Path, data: Data, options?: WriteOptions): void;
 }
 
-declare module "node:fs/promises*" {
-  namespace promises {
-    /** Relative ones are relative to `process.cwd()`; use `import.meta.dirname` for what lies beside the file. */
-    type Path = string | Uint8Array | URL;
-    type Encoding = "utf8" | "utf-8" | "hex" | "base64" | "base64url" | "latin1" | "binary" | "ascii" | "utf16le" | "utf-16le" | "ucs2" | "ucs-2";
-    type Data = string | ArrayBufferView;
-    type Stream = Iterable<Data> | AsyncIterable<Data>;
-    type WriteOptions = Encoding | { encoding?: Encoding | null; mode?: number | string; flag?: string; signal?: AbortSignal } | null;
-    interface CopyOptions<Wanted = boolean | Promise<boolean>> {
-      /** @default false */
-      recursive?: boolean;
-      /** Writes over files that are there. @default true */
-      force?: boolean;
-      /** With `force: false`: rejects where a file is there. @default false */
-      errorOnExist?: boolean;
-      /** Says what to copy. */
-      filter?(from: string, to: string): Wanted;
-      /** Copies what links point at. @default false */
-      dereference?: boolean;
-      preserveTimestamps?: boolean;
-      verbatimSymlinks?: boolean;
-    }
-    interface Kind {
-      isFile(): boolean;
-      isDirectory(): boolean;
-      isSymbolicLink(): boolean;
-      isFIFO(): boolean;
-      isSocket(): boolean;
-      isCharacterDevice(): boolean;
-      isBlockDevice(): boolean;
-    }
-    interface Stats extends Kind {
-      dev: number;
-      ino: number;
-      mode: number;
-      nlink: number;
-      uid: number;
-      gid: number;
-      rdev: number;
-      /** Bytes. */
-      size: number;
-      blksize: number;
-      blocks: number;
-      atimeMs: number;
-      mtimeMs: number;
-      ctimeMs: number;
-      birthtimeMs: number;
-      atime: Date;
-      mtime: Date;
-      ctime: Date;
-      birthtime: Date;
-    }
-    interface Dirent extends Kind {
-      name: string;
-      /** The directory that it is in. */
-      parentPath: string;
-      /** @deprecated Use `parentPath`. */
-      path: string;
-    }
-    interface Constants {
-      readonly F_OK: number;
-      readonly R_OK: number;
-      readonly W_OK: number;
-      readonly X_OK: number;
-      readonly COPYFILE_EXCL: number;
-      readonly COPYFILE_FICLONE: number;
-      readonly COPYFILE_FICLONE_FORCE: number;
-    }
-    const constants: Constants;
-    /** Rejects where the file is not there, or may not be used as `mode` says (`constants.R_OK`, …). */
-    function access(path: Path, mode?: number): Promise<void>;
-    /** Writes at the end of a file, which is made where it is not there. */
-    function appendFile(path: Path, data: Data | Stream, options?: WriteOptions): Promise<void>;
-    function chmod(path: Path, mode: number | string): Promise<void>;
-    /** Copies one file over another; with `constants.COPYFILE_EXCL` that must not be there. */
-    function copyFile(from: Path, to: Path, mode?: number): Promise<void>;
-    /** Copies a file, or with `recursive` a directory. The directories above `to` are made. */
-    function cp(from: Path, to: Path, options?: CopyOptions): Promise<void>;
-    /** As `stat`, of a link itself. */
-    function lstat(path: Path): Promise<Stats>;
-    /** Makes a directory. With `recursive`, those above it too, and it may be there already; gives the first that was made. */
-    function mkdir(path: Path, options?: number | string | { recursive?: boolean; mode?: number | string }): Promise<string | undefined>;
-    /** Makes a directory whose name is the prefix and six random letters. */
-    function mkdtemp(prefix: string): Promise<string>;
-    /** All of a file: a Buffer, or with an encoding text. */
-    function readFile(path: Path, options?: { encoding?: null; signal?: AbortSignal } | null): Promise<Buffer>;
-    function readFile(path: Path, options: Encoding | { encoding: Encoding; signal?: AbortSignal }): Promise<string>;
-    /** The names in a directory, with `recursive` those below too. */
-    function readdir(path: Path, options?: Encoding | { withFileTypes?: false; recursive?: boolean } | null): Promise<string[]>;
-    function readdir(path: Path, options: { withFileTypes: true; recursive?: boolean }): Promise<Dirent[]>;
-    /** Where a link points. */
-    function readlink(path: Path): Promise<string>;
-    /** The path without links. */
-    function realpath(path: Path): Promise<string>;
-    function rename(from: Path, to: Path): Promise<void>;
-    /** Removes a file, or with `recursive` a directory. With `force` it may be missing. */
-    function rm(path: Path, options?: { recursive?: boolean; force?: boolean }): Promise<void>;
-    /** Removes an empty directory. */
-    function rmdir(path: Path): Promise<void>;
-    function stat(path: Path): Promise<Stats>;
-    /** Makes a link at `path`. */
-    function symlink(target: Path, path: Path): Promise<void>;
-    function unlink(path: Path): Promise<void>;
-    /** Writes a file. A stream, such as the `body` of a response, is written as it comes, and never in memory as a whole. */
-    function writeFile(path: Path, data: Data | Stream, options?: WriteOptions): Promise<void>;
-  }
-  export = promises;
-}
-declare module "fs/promise*s" {
-  import all = require("node:fs/promises");
-  export = all;
-}
-declare module "node:fs*" {
-  import all = require("node:fs/promises?");
-  namespace fs {
-    type Path = all.Path;
-    type Encoding = all.Encoding;
-    type Data = all.Data;
-    type WriteOptions = all.WriteOptions;
-    type CopyOptions<Wanted> = all.CopyOptions<Wanted>;
-    interface Stats extends all.Stats {}
-    var Stats: { prototype: Stats };
-    interface Dirent extends all.Dirent {}
-    var Dirent: { prototype: Dirent };
-    const constants: all.Constants;
-    export import promises = all;
-    function existsSync(path: Path): boolean;
-    function accessSync(path: Path, mode?: number): void;
-    function appendFileSync(path: Path, data: Data, options?: WriteOptions): void;
-    function chmodSync(path: Path, mode: number | string): void;
-    function copyFileSync(from: Path, to: Path, mode?: number): void;
-    function cpSync(from: Path, to: Path, options?: CopyOptions<boolean>): void;
-    function lstatSync(path: Path, options?: { throwIfNoEntry?: true }): Stats;
-    function lstatSync(path: Path, options: { throwIfNoEntry: false }): Stats | undefined;
-    function mkdirSync(path: Path, options?: number | string | { recursive?: boolean; mode?: number | string }): string | undefined;
-    function mkdtempSync(prefix: string): string;
-    function readFileSync(path: Path, options?: { encoding?: null; signal?: AbortSignal } | null): Buffer;
-    function readFileSync(path: Path, options: Encoding | { encoding: Encoding; signal?: AbortSignal }): string;
-    function readdirSync(path: Path, options?: Encoding | { withFileTypes?: false; recursive?: boolean } | null): string[];
-    function readdirSync(path: Path, options: { withFileTypes: true; recursive?: boolean }): Dirent[];
-    function readlinkSync(path: Path): string;
-    function realpathSync(path: Path): string;
-    function renameSync(from: Path, to: Path): void;
-    function rmSync(path: Path, options?: { recursive?: boolean; force?: boolean }): void;
-    function rmdirSync(path: Path): void;
-    function statSync(path: Path, options?: { throwIfNoEntry?: true }): Stats;
-    function statSync(path: Path, options: { throwIfNoEntry: false }): Stats | undefined;
-    function symlinkSync(target: Path, path: Path): void;
-    function unlinkSync(path: Path): void;
-    function writeFileSync(path: Path, data: Data, options?: WriteOptions): void;
-  }
-  export = fs;
-}
-declare module "f*s" {
-  import all = require("node:fs");
-  export = all;
+declare module "*node:buffer" {
+  export import Buffer = globalThis.Buffer;
+  export import atob = globalThis.atob;
+  export import btoa = globalThis.btoa;
 }
 
-declare module "node:buffer*" {
-  namespace buffer {
-    export import Buffer = globalThis.Buffer;
-    export import atob = globalThis.atob;
-    export import btoa = globalThis.btoa;
-  }
-  export = buffer;
-}
-declare module "buffe*r" {
-  import all = require("node:buffer");
-  export = all;
-}
-
-declare module "node:crypto*" {
-  namespace crypto {
-    function randomUUID(): string;
-    function randomBytes(size: number): Buffer;
-    function randomBytes(size: number, callback: (error: Error | null, bytes: Buffer) => void): void;
-    /** A whole number from `min`, or 0, up to but without `max`. */
-    function randomInt(max: number): number;
-    function randomInt(min: number, max: number): number;
-    function getRandomValues<T extends ArrayBufferView>(array: T): T;
-    function randomFillSync<T extends ArrayBufferView>(array: T): T;
-    const webcrypto: typeof globalThis.crypto;
-  }
-  export = crypto;
-}
-declare module "crypt*o" {
-  import all = require("node:crypto");
-  export = all;
+declare module "*node:crypto" {
+  function randomUUID(): string;
+  function randomBytes(size: number): Buffer;
+  function randomBytes(size: number, callback: (error: Error | null, bytes: Buffer) => void): void;
+  /** A whole number from `min`, or 0, up to but without `max`. */
+  function randomInt(max: number): number;
+  function randomInt(min: number, max: number): number;
+  function getRandomValues<T extends ArrayBufferView>(array: T): T;
+  function randomFillSync<T extends ArrayBufferView>(array: T): T;
+  const webcrypto: typeof globalThis.crypto;
 }
 
-declare module "node:perf_hooks*" {
-  namespace perf_hooks {
-    export import performance = globalThis.performance;
-  }
-  export = perf_hooks;
-}
-declare module "perf_hook*s" {
-  import all = require("node:perf_hooks");
-  export = all;
+declare module "*node:perf_hooks" {
+  export import performance = globalThis.performance;
 }
 
-declare module "node:process*" {
+declare module "*node:process" {
   export = process;
 }
-declare module "proces*s" {
-  import all = require("node:process");
-  export = all;
+
+declare module "*node:timers" {
+  export import setTimeout = globalThis.setTimeout;
+  export import setInterval = globalThis.setInterval;
+  export import setImmediate = globalThis.setImmediate;
+  export import clearTimeout = globalThis.clearTimeout;
+  export import clearInterval = globalThis.clearInterval;
+  export import clearImmediate = globalThis.clearImmediate;
 }
 
-declare module "node:timers*" {
-  namespace timers {
-    export import setTimeout = globalThis.setTimeout;
-    export import setInterval = globalThis.setInterval;
-    export import setImmediate = globalThis.setImmediate;
-    export import clearTimeout = globalThis.clearTimeout;
-    export import clearInterval = globalThis.clearInterval;
-    export import clearImmediate = globalThis.clearImmediate;
-  }
-  export = timers;
-}
-declare module "timer*s" {
-  import all = require("node:timers");
-  export = all;
+declare module "*node:timers/promises" {
+  /** Resolves after so many milliseconds, with the value. */
+  function setTimeout<T = void>(delay?: number, value?: T, options?: { signal?: AbortSignal }): Promise<T>;
+  /** Resolves as soon as what runs now gives way, with the value. */
+  function setImmediate<T = void>(value?: T, options?: { signal?: AbortSignal }): Promise<T>;
 }
 
-declare module "node:timers/promises*" {
-  namespace promises {
-    /** Resolves after so many milliseconds, with the value. */
-    function setTimeout<T = void>(delay?: number, value?: T, options?: { signal?: AbortSignal }): Promise<T>;
-    /** Resolves as soon as what runs now gives way, with the value. */
-    function setImmediate<T = void>(value?: T, options?: { signal?: AbortSignal }): Promise<T>;
-  }
-  export = promises;
-}
-declare module "timers/promise*s" {
-  import all = require("node:timers/promises");
-  export = all;
+declare module "*node:url" {
+  export import URL = globalThis.URL;
+  export import URLSearchParams = globalThis.URLSearchParams;
+  /** The path of a `file:` URL. Throws for any other. */
+  function fileURLToPath(url: string | URL): string;
+  function pathToFileURL(path: string): URL;
 }
 
-declare module "node:url*" {
-  namespace url {
-    export import URL = globalThis.URL;
-    export import URLSearchParams = globalThis.URLSearchParams;
-    /** The path of a `file:` URL. Throws for any other. */
-    function fileURLToPath(url: string | URL): string;
-    function pathToFileURL(path: string): URL;
-  }
-  export = url;
-}
-declare module "ur*l" {
-  import all = require("node:url");
-  export = all;
+declare module "*node:util" {
+  export import TextDecoder = globalThis.TextDecoder;
+  export import TextEncoder = globalThis.TextEncoder;
+  /** Text as `console.log` writes it, with `%s`, `%d`, `%i`, `%f`, `%j`, `%o` and `%O`. */
+  function format(...values: unknown[]): string;
+  /** A value as `console.log` shows it. */
+  function inspect(value: unknown, options?: { depth?: number | null; [key: string]: unknown }): string;
+  function isDeepStrictEqual(a: unknown, b: unknown): boolean;
+  /** Makes a function that returns a promise of one whose last argument is a callback. */
+  function promisify(f: (...args: any[]) => void): (...args: any[]) => Promise<any>;
 }
 
-declare module "node:util*" {
-  namespace util {
-    export import TextDecoder = globalThis.TextDecoder;
-    export import TextEncoder = globalThis.TextEncoder;
-    /** Text as `console.log` writes it, with `%s`, `%d`, `%i`, `%f`, `%j`, `%o` and `%O`. */
-    function format(...values: unknown[]): string;
-    /** A value as `console.log` shows it. */
-    function inspect(value: unknown, options?: { depth?: number | null; [key: string]: unknown }): string;
-    function isDeepStrictEqual(a: unknown, b: unknown): boolean;
-    /** Makes a function that returns a promise of one whose last argument is a callback. */
-    function promisify(f: (...args: any[]) => void): (...args: any[]) => Promise<any>;
-  }
-  export = util;
+// The same without "node:". What Node's types have under these names comes first.
+
+declare module "fs" {
+  export * from "node:fs";
 }
-declare module "uti*l" {
-  import all = require("node:util");
-  export = all;
+declare module "fs/promises" {
+  export * from "node:fs/promises";
+}
+declare module "os" {
+  export * from "node:os";
+}
+declare module "buffer" {
+  export * from "node:buffer";
+}
+declare module "crypto" {
+  export * from "node:crypto";
+}
+declare module "perf_hooks" {
+  export * from "node:perf_hooks";
+}
+declare module "timers" {
+  export * from "node:timers";
+}
+declare module "timers/promises" {
+  export * from "node:timers/promises";
+}
+declare module "url" {
+  export * from "node:url";
+}
+declare module "util" {
+  export * from "node:util";
 }

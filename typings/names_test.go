@@ -28,6 +28,10 @@ const language = `AggregateError Array ArrayBuffer BigInt BigInt64Array BigUint6
 	URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakSet decodeURI decodeURIComponent
 	encodeURI encodeURIComponent escape eval globalThis isFinite isNaN parseFloat parseInt undefined unescape`
 
+// places are what the bundler puts in where a file names them, so that they are
+// no globals: each file has its own.
+const places = `__dirname __filename`
+
 // TestNames compares, both ways, the names that a service file finds when it
 // runs with those that are declared.
 func TestNames(t *testing.T) {
@@ -39,7 +43,8 @@ func TestNames(t *testing.T) {
 	d := declarations(typings.Declarations)
 	module := d.block(`declare module "miniboss" {`)
 
-	match(t, "globals", without(bound["globals"], language), module.block("  global {").names(`(?:function|var) (\w+)`))
+	match(t, "globals", without(bound["globals"], language),
+		without(module.block("  global {").names(`(?:function|var) (\w+)`), places))
 	// default is the module itself, for import miniboss from "miniboss".
 	match(t, "miniboss", without(bound["miniboss"], "default"),
 		module.names(`export (?:abstract )?(?:class|function|const) (\w+)`))
@@ -57,18 +62,18 @@ func TestNames(t *testing.T) {
 	}
 
 	var modules []string
-	for _, m := range regexp.MustCompile(`(?m)^declare module "(node:[\w/]+)\*" \{`).FindAllStringSubmatch(typings.Declarations, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^declare module "\*(node:[\w/]+)" \{`).FindAllStringSubmatch(typings.Declarations, -1) {
 		modules = append(modules, m[1])
-		block := d.block(fmt.Sprintf("declare module %q {", m[1]+"*"))
+		block := d.block(fmt.Sprintf("declare module %q {", "*"+m[1]))
 		declared := block.names(`\s*(?:export import|function|const|var|class) (\w+)`)
-		if base := regexp.MustCompile(`(?m)^  import \w+ = require\("(node:\w+)\?"\);\n  export = \w+;`).FindStringSubmatch(string(block)); base != nil {
-			declared = d.block(fmt.Sprintf("declare module %q {", base[1]+"*")).names(`\s*(?:export import|function|const|var|class) (\w+)`)
+		if base := regexp.MustCompile(`(?m)^  import \w+ = require\("\?(node:\w+)"\);\n  export = \w+;`).FindStringSubmatch(string(block)); base != nil {
+			declared = d.block(fmt.Sprintf("declare module %q {", "*"+base[1])).names(`\s*(?:export import|function|const|var|class) (\w+)`)
 		}
 		switch {
 		case m[1] == "node:assert" || m[1] == "node:assert/strict": // a function, with its members in a namespace
 			declared = without(declared, "assert")
 		case strings.HasPrefix(m[1], "node:path"):
-			declared = d.block(`declare module "node:path*" {`).block("    interface PlatformPath {").names(member)
+			declared = d.block(`declare module "*node:path" {`).block("    interface PlatformPath {").names(member)
 		}
 		if m[1] == "node:process" { // export = process
 			declared, _ = module.members("MinibossProcess")
@@ -77,6 +82,53 @@ func TestNames(t *testing.T) {
 		match(t, m[1], without(bound[m[1]], "default exit"), declared)
 	}
 	match(t, "modules", bound["modules"], modules)
+	// The same without "node:".
+	var short []string
+	for _, m := range regexp.MustCompile(`(?m)^declare module "([a-z_]+(?:/\w+)?)" \{`).FindAllStringSubmatch(typings.Declarations, -1) {
+		if m[1] != "miniboss" {
+			short = append(short, "node:"+m[1])
+		}
+	}
+	match(t, "modules without node:", bound["modules"], short)
+	for _, m := range regexp.MustCompile(`(?m)^declare module "(path|assert|process)" \{`).FindAllStringSubmatch(typings.Declarations, -1) {
+		block := d.block(fmt.Sprintf("declare module %q {", m[1]))
+		match(t, m[1], without(bound["node:"+m[1]], "default exit assert"), block.names(`export (?:import|const) (\w+)`))
+	}
+}
+
+// TestPlaces has a file ask for what is declared of its place, and import what is
+// declared as text.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	members, ok := declarations(typings.Declarations).block(`declare module "miniboss" {`).members("MinibossImportMeta")
+	if !ok {
+		t.Fatal("interface MinibossImportMeta is not declared")
+	}
+	var source, want strings.Builder
+	for _, m := range regexp.MustCompile(`(?m)^declare module "\./\*(\.\w+)" \{`).FindAllStringSubmatch(typings.Declarations, -1) {
+		if err := os.WriteFile(filepath.Join(dir, "text"+m[1]), []byte("it is "+m[1]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&source, "import text%s from \"./text%s\"; console.log(text%[1]s);\n", m[1][1:], m[1])
+		fmt.Fprintf(&want, "it is %s\n", m[1])
+	}
+	for _, name := range append(strings.Fields(places), members...) {
+		expression := name
+		if slices.Contains(members, name) {
+			expression = "import.meta." + name
+		}
+		fmt.Fprintf(&source, "console.log(%q, typeof %[1]s);\n", expression)
+		kind := "string"
+		if name == "main" {
+			kind = "boolean"
+		}
+		fmt.Fprintf(&want, "%s %s\n", expression, kind)
+	}
+	source.WriteString("import { Service } from \"miniboss\"; export class A extends Service { name = \"a\"; image = \"a\"; }\n")
+	if got := load(t, dir, source.String()) + "\n"; got != want.String() {
+		t.Errorf("got\n%s\nwant\n%s", got, want.String())
+	}
 }
 
 // TestFields compares, both ways, the names that mean something on a service

@@ -38,11 +38,19 @@ func TestTypeScript(t *testing.T) {
 		files    []string
 		npm      bool
 		module   string
+		node     string // whose types of Node
+		all      bool   // all declarations, beside the types of Node
 	}{
-		{name: "as generated for TypeScript", files: []string{"miniboss.js", "miniboss.ts", "example.js", "uses.ts", "mistakes.ts"}},
+		{name: "as generated for TypeScript", files: []string{"miniboss.js", "miniboss.ts", "example.js", "uses.ts", "mistakes.ts", "modules.ts", "elsewhere.ts"}},
 		{name: "as generated for JavaScript", files: []string{"miniboss.js", "example.js", "uses.js", "mistakes.js"}},
 		{name: "TypeScript 5", compiler: "typescript-5", files: []string{"miniboss.js", "example.js", "uses.js"}},
-		{name: "with the types of Node", types: []string{"node"}, files: []string{"miniboss.ts", "uses.ts"}},
+		{name: "with the types of Node", types: []string{"node"}, files: []string{"miniboss.ts", "uses.ts", "modules.ts", "node.ts"}},
+		{name: "with the types of Node 20", node: "node-20", types: []string{"node"}, files: []string{"miniboss.ts", "modules.ts", "node.ts"}},
+		{name: "with the types of Vite", lib: []string{"DOM"}, types: []string{"./client"}, files: []string{"miniboss.ts", "modules.ts"}},
+		{name: "with those of Vite and Node", lib: []string{"DOM"}, types: []string{"node", "./client"}, files: []string{"miniboss.ts", "modules.ts", "node.ts"}},
+		// As where Node's are there because of an import: libraries are not checked.
+		{name: "with the types of Node on top", types: []string{"node"}, all: true, files: []string{"miniboss.ts", "modules.ts", "node.ts"}},
+		{name: "with the types of Node 20 on top", node: "node-20", types: []string{"node"}, all: true, files: []string{"miniboss.ts", "modules.ts", "node.ts"}},
 		{name: "with the DOM, as an npm package", lib: []string{"DOM"}, npm: true, files: []string{"example.js", "uses.js"}},
 		{name: "with both", lib: []string{"DOM"}, types: []string{"node"}, files: []string{"example.js", "uses.ts"}},
 		{name: "for Node, as an npm package", npm: true, module: "NodeNext", types: []string{"node"}, files: []string{"uses.ts"}},
@@ -59,22 +67,28 @@ func TestTypeScript(t *testing.T) {
 			write("miniboss.ts", typings.TypeScript().ServiceFile)
 			write("example.js", read(t, "../examples/miniboss.js"))
 			write("suites.js", read(t, "../examples/suites.js"))
-			for _, name := range []string{"names.js", "uses.js", "uses.ts", "mistakes.js", "mistakes.ts"} {
+			for _, name := range []string{"names.js", "uses.js", "uses.ts", "mistakes.js", "mistakes.ts", "modules.ts", "elsewhere.ts", "node.ts", "client.d.ts"} {
 				write(name, read(t, filepath.Join("testdata", name)))
 			}
 			packages := filepath.Join(dir, "node_modules")
-			if err := os.MkdirAll(packages, 0o755); err != nil {
+			if err := os.MkdirAll(filepath.Join(packages, "@types"), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			for _, name := range []string{"@types", "undici-types"} {
-				if err := os.Symlink(filepath.Join(modules, name), filepath.Join(packages, name)); err != nil {
-					t.Fatal(err)
-				}
+			node := test.node
+			if node == "" {
+				node = filepath.Join("@types", "node")
+			}
+			if err := os.Symlink(filepath.Join(modules, node), filepath.Join(packages, "@types", "node")); err != nil {
+				t.Fatal(err)
 			}
 			files := test.files
-			if test.npm {
+			switch {
+			case test.npm:
 				unpack(t, filepath.Join(packages, "miniboss"))
-			} else {
+			case slices.Contains(test.types, "node") && !test.all:
+				write(typings.FileName, typings.BesideNode)
+				files = append(files, typings.FileName)
+			default:
 				write(typings.FileName, typings.Declarations)
 				files = append(files, typings.FileName)
 			}
@@ -82,7 +96,7 @@ func TestTypeScript(t *testing.T) {
 			options["lib"] = append([]string{"ES2023"}, test.lib...)
 			options["types"] = append([]string{}, test.types...)
 			options["strict"], options["allowJs"], options["checkJs"] = true, true, true
-			options["skipLibCheck"] = false // what we declare must be right in itself
+			options["skipLibCheck"] = test.all // else what we declare must be right in itself
 			// What a new user writes in JavaScript has no types of parameters.
 			options["noImplicitAny"] = !slices.Contains(files, "uses.js")
 			if test.module != "" {

@@ -17,10 +17,17 @@ import (
 // not read one of the two.
 const FileName = "miniboss-env.d.ts"
 
-// Declarations is the content of the file.
+// BesideNode is the content of the file for a project whose compiler reads the
+// types of Node too.
 //
 //go:embed miniboss.d.ts
-var Declarations string
+var BesideNode string
+
+//go:embed short.d.ts
+var short string
+
+// Declarations is the content of the file for any other project.
+var Declarations = BesideNode + short
 
 // Starter is what a new user begins with: a service file and the configuration
 // of the editor for it.

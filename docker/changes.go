@@ -85,9 +85,10 @@ func asRequest(inspect container.InspectResponse) createRequest {
 			continue
 		}
 		copied := *endpoint
-		// Older engines add the short id to the aliases.
+		// Engines add the hostname to the aliases, and older ones the short id.
+		service := decodeLabels(inspect.Config.Labels).Service
 		copied.Aliases = slices.DeleteFunc(slices.Clone(endpoint.Aliases), func(alias string) bool {
-			return len(alias) == 12 && strings.HasPrefix(inspect.ID, alias)
+			return len(alias) == 12 && strings.HasPrefix(inspect.ID, alias) || alias == inspect.Config.Hostname && alias != service
 		})
 		r.NetworkingConfig.EndpointsConfig[name] = &copied
 	}

@@ -85,7 +85,11 @@ func (f fields) addConfig(c *container.Config) {
 			f["labels."+key] = shown(value)
 		}
 	}
-	c.Image, c.User, c.WorkingDir, c.StopSignal = "", "", "", ""
+	f.set("hostname", c.Hostname)
+	f.setBool("tty", c.Tty)
+	f.setBool("stdinOpen", c.OpenStdin)
+	c.Image, c.User, c.WorkingDir, c.StopSignal, c.Hostname = "", "", "", "", ""
+	c.Tty, c.OpenStdin = false, false
 	c.Entrypoint, c.Cmd, c.Env, c.Labels = nil, nil, nil, nil
 }
 
@@ -126,9 +130,40 @@ func (f fields) addHost(h *container.HostConfig) {
 	if !h.NetworkMode.IsDefault() {
 		f.set("network", string(h.NetworkMode))
 	}
+	f.addSandbox(h)
 	h.ExtraHosts, h.Tmpfs, h.CapAdd, h.Devices = nil, nil, nil, nil
 	h.Memory, h.NanoCPUs, h.ShmSize = 0, 0, 0
 	h.Init, h.Privileged, h.RestartPolicy, h.NetworkMode = nil, false, container.RestartPolicy{}, ""
+}
+
+// addSandbox adds what the container's processes see of the machine and what
+// they may do to it.
+func (f fields) addSandbox(h *container.HostConfig) {
+	f.setBool("readOnly", h.ReadonlyRootfs)
+	f.setList("capDrop", capabilities(h.CapDrop))
+	f.setList("securityOpt", securityOptions(h))
+	f.setList("groupAdd", slices.Sorted(slices.Values(h.GroupAdd)))
+	for _, limit := range h.Ulimits {
+		f["ulimits."+limit.Name] = ulimitField(limit)
+	}
+	for name, value := range h.Sysctls {
+		f["sysctls."+name] = shown(value)
+	}
+	f.setList("dns", h.DNS)
+	f.setList("dnsSearch", h.DNSSearch)
+	f.set("ipc", string(h.IpcMode))
+	f.set("pid", string(h.PidMode))
+	f.set("runtime", h.Runtime)
+	f.set("cgroupParent", h.CgroupParent)
+	if h.PidsLimit != nil {
+		f.setNumber("pidsLimit", *h.PidsLimit)
+	}
+	f.setNumber("oomScoreAdj", int64(h.OomScoreAdj))
+	f.setNumber("memorySwap", h.MemorySwap)
+	f.setNumber("memoryReservation", h.MemoryReservation)
+	h.ReadonlyRootfs, h.CapDrop, h.SecurityOpt, h.GroupAdd, h.Ulimits, h.Sysctls = false, nil, nil, nil, nil, nil
+	h.DNS, h.DNSSearch, h.IpcMode, h.PidMode, h.Runtime, h.CgroupParent = nil, nil, "", "", "", ""
+	h.PidsLimit, h.OomScoreAdj, h.MemorySwap, h.MemoryReservation = nil, 0, 0, 0
 }
 
 // anyPort is the value of a port that the engine may choose.

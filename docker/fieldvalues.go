@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/docker/docker/api/types/container"
@@ -104,6 +105,23 @@ func deviceFields(list []container.DeviceMapping) []string {
 	}
 	slices.Sort(devices)
 	return devices
+}
+
+// securityOptions leaves out what the engine adds to a container that shares
+// the host's processes or memory.
+func securityOptions(h *container.HostConfig) []string {
+	options := slices.Sorted(slices.Values(h.SecurityOpt))
+	if h.PidMode.IsHost() || h.IpcMode.IsHost() || h.Privileged {
+		options = slices.DeleteFunc(options, func(option string) bool { return option == "label=disable" || option == "label:disable" })
+	}
+	return options
+}
+
+func ulimitField(limit *container.Ulimit) string {
+	if limit.Soft == limit.Hard {
+		return strconv.FormatInt(limit.Hard, 10)
+	}
+	return fmt.Sprintf("soft %d, hard %d", limit.Soft, limit.Hard)
 }
 
 func restartField(p container.RestartPolicy) string {

@@ -27,8 +27,16 @@ func (e *Engine) Request(spec runtime.ContainerSpec) ([]byte, error) {
 func requestOf(spec runtime.ContainerSpec) object {
 	d := spec.Definition
 	config := object{"Image": d.Image}
-	// A container in the host's network namespace has the host's name.
-	if spec.NetworkName != "host" {
+	network := spec.NetworkName
+	if d.NetworkMode != "" {
+		network = d.NetworkMode
+	}
+	switch {
+	case d.Hostname != "":
+		config["Hostname"] = d.Hostname
+	case network != "host" && spec.OneOff == nil:
+		// A container in the host's network namespace has the host's name. The
+		// service's own container is the one that others reach under its name.
 		config["Hostname"] = d.Name
 	}
 	config.set("Entrypoint", d.Entrypoint)
@@ -39,7 +47,7 @@ func requestOf(spec runtime.ContainerSpec) object {
 	config.set("Labels", d.Labels)
 	config.set("StopSignal", d.StopSignal)
 
-	host := object{"NetworkMode": spec.NetworkName}
+	host := object{"NetworkMode": network}
 	exposed, bindings := ports(d.Ports)
 	config.set("ExposedPorts", exposed)
 	host.set("PortBindings", bindings)
@@ -56,6 +64,7 @@ func requestOf(spec runtime.ContainerSpec) object {
 	host.set("Init", d.Init)
 	host.set("Privileged", d.Privileged)
 	host.set("RestartPolicy", restartPolicy(d.Restart))
+	sandbox(d, host)
 
 	request := object{"Config": config, "HostConfig": host, "NetworkingConfig": object{}}
 	switch {
@@ -66,15 +75,46 @@ func requestOf(spec runtime.ContainerSpec) object {
 		for _, key := range []string{"OpenStdin", "StdinOnce", "AttachStdin", "AttachStdout", "AttachStderr"} {
 			config[key] = true
 		}
-		// The service's own container is the one that others reach.
-		delete(config, "Hostname")
-	case !isPredefined(spec.NetworkName):
+	case !isPredefined(network):
 		request["NetworkingConfig"] = object{"EndpointsConfig": object{
-			spec.NetworkName: object{"Aliases": []string{d.Name}},
+			network: object{"Aliases": []string{d.Name}},
 		}}
+	}
+	if spec.OneOff == nil {
+		config.set("Tty", d.TTY)
+		config.set("OpenStdin", d.StdinOpen)
 	}
 	request.set("Platform", d.Platform)
 	return request
+}
+
+// sandbox says what the container's processes see of the machine and what they
+// may do to it.
+func sandbox(d runtime.Definition, host object) {
+	host.set("ReadonlyRootfs", d.ReadOnly)
+	host.set("CapDrop", d.CapDrop)
+	host.set("SecurityOpt", d.SecurityOpt)
+	host.set("GroupAdd", d.GroupAdd)
+	host.set("Ulimits", ulimits(d.Ulimits))
+	host.set("Sysctls", d.Sysctls)
+	host.set("Dns", d.DNS)
+	host.set("DnsSearch", d.DNSSearch)
+	host.set("IpcMode", d.IPC)
+	host.set("PidMode", d.PID)
+	host.set("Runtime", d.Runtime)
+	host.set("CgroupParent", d.CgroupParent)
+	host.set("PidsLimit", d.PidsLimit)
+	host.set("OomScoreAdj", d.OomScoreAdj)
+	host.set("MemorySwap", d.MemorySwap)
+	host.set("MemoryReservation", d.MemoryReservation)
+}
+
+func ulimits(list []runtime.Ulimit) []object {
+	var limits []object
+	for _, l := range list {
+		limits = append(limits, object{"Name": l.Name, "Soft": l.Soft, "Hard": l.Hard})
+	}
+	return limits
 }
 
 // set leaves out what is not set, which the engine or the image decides.

@@ -33,6 +33,11 @@ func rich() runtime.Definition {
 		Tmpfs: map[string]string{"/scratch": "size=1m", "/plain": ""}, CapAdd: []string{"sys_nice", "NET_ADMIN"},
 		Devices: []string{"/dev/null", "/dev/zero:/dev/nought:r"}, Memory: 64 << 20, CPUs: 0.5, ShmSize: 16 << 20,
 		Init: true, Privileged: false, Restart: "on-failure:3", Platform: "linux/amd64",
+		Hostname: "front", TTY: true, StdinOpen: true, ReadOnly: true, CapDrop: []string{"MKNOD", "CAP_CHOWN"},
+		SecurityOpt: []string{"no-new-privileges", "apparmor=unconfined"}, GroupAdd: []string{"200", "100"},
+		Ulimits: []runtime.Ulimit{{Name: "nofile", Soft: 512, Hard: 1024}, {Name: "nproc", Soft: 64, Hard: 64}},
+		Sysctls: map[string]string{"net.core.somaxconn": "1024"}, DNS: []string{"10.0.0.1"}, DNSSearch: []string{"example.org"},
+		IPC: "shareable", PID: "host", PidsLimit: 100, OomScoreAdj: 100, MemorySwap: 128 << 20, MemoryReservation: 32 << 20,
 	}
 }
 
@@ -42,6 +47,15 @@ func TestRequest(t *testing.T) {
 		"rich":  {NetworkName: "group", Definition: rich(), Volumes: rich().Volumes},
 		"host-network": {NetworkName: "host", Definition: runtime.Definition{
 			Name: "web", Image: "web:dev", StopSignal: "SIGTERM", Privileged: true, Restart: "always",
+		}},
+		"mode-instead-of-network": {NetworkName: "group", Definition: runtime.Definition{
+			Name: "web", Image: "web:dev", StopSignal: "SIGTERM", NetworkMode: "none", Runtime: "runsc", CgroupParent: "/mine",
+		}},
+		"own-host-network": {NetworkName: "group", Definition: runtime.Definition{
+			Name: "web", Image: "web:dev", StopSignal: "SIGTERM", NetworkMode: "host",
+		}},
+		"one-off": {NetworkName: "group", OneOff: &runtime.OneOff{}, Definition: runtime.Definition{
+			Name: "web", Image: "web:dev", StopSignal: "SIGTERM", TTY: true, StdinOpen: true,
 		}},
 		"fixed-ports": {NetworkName: "group", Definition: runtime.Definition{Name: "web", Image: "web:dev", Ports: []runtime.Port{
 			{Container: 5432, Protocol: "tcp", Host: 5433}, {Container: 53, Protocol: "udp", Host: 5353, HostIP: "127.0.0.1"},

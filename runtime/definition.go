@@ -31,6 +31,25 @@ type Definition struct {
 	Restart    string // "no", "always", "unless-stopped", "on-failure[:n]"; "": the engine's default
 	Platform   string // "linux/arm64"; "": the engine's own
 
+	Hostname          string // "": the service's name
+	NetworkMode       string // "host", "none" or "bridge"; "": the group's network
+	TTY               bool
+	StdinOpen         bool
+	ReadOnly          bool // the root file system
+	CapDrop           []string
+	SecurityOpt       []string
+	GroupAdd          []string
+	Ulimits           []Ulimit // sorted by name
+	Sysctls           map[string]string
+	DNS, DNSSearch    []string
+	IPC, PID          string // "host" and the like; "": the engine's default
+	Runtime           string // "": the engine's default
+	CgroupParent      string // "": the engine's default
+	PidsLimit         int64  // -1: none; 0: the engine's default
+	OomScoreAdj       int64
+	MemorySwap        int64 // bytes, with Memory in it; -1: no limit; 0: the engine's default
+	MemoryReservation int64 // bytes; 0: none
+
 	AlwaysStartNew bool
 	OneShot        bool
 	PingTimeout    time.Duration     // 0: the command's
@@ -48,6 +67,12 @@ type Port struct {
 	Protocol  string // tcp, udp or sctp
 	HostIP    string // "": all addresses
 	Host      int    // 0: any free port
+}
+
+// Ulimit is a limit of the processes in a container. -1 is none.
+type Ulimit struct {
+	Name       string // nofile, nproc, ...
+	Soft, Hard int64
 }
 
 // Volume is a directory of the host or a named volume mounted in the container.

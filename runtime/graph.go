@@ -39,8 +39,7 @@ func NewGraph(services []*Service) (*Graph, []Problem) {
 	}
 	for _, cycle := range g.cycles() {
 		s := g.byName[cycle[0]]
-		problems = append(problems, problemOf(s, "dependencies", "a circular dependency: "+strings.Join(cycle, " → "),
-			"dependencies that do not come back to the service", ""))
+		problems = append(problems, circular(problemOf(s, "dependencies", "", "", ""), cycle))
 	}
 	problems = append(problems, portConflicts(services)...)
 	problems = append(problems, buildConflicts(services)...)
@@ -56,6 +55,12 @@ func problemOf(s *Service, field, found, accepted, hint string) Problem {
 		pos = s.FieldPos(field)
 	}
 	return Problem{Class: s.Class, Field: field, Pos: pos, Found: found, Accepted: accepted, Hint: hint}
+}
+
+// circular is the problem of a circular dependency, as a path.
+func circular(p Problem, cycle []string) Problem {
+	p.Message = "circular dependency: " + strings.Join(cycle, " → ")
+	return p
 }
 
 func (g *Graph) unknownDependency(s *Service, name string) Problem {

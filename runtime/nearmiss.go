@@ -1,9 +1,11 @@
 package runtime
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // fieldNames and hookNames are the names that mean something on a service.
@@ -11,7 +13,9 @@ func fieldNames() []string {
 	return []string{"name", "image", "entrypoint", "cmd", "user", "workingDir", "dependencies", "env", "ports",
 		"volumes", "alwaysStartNew", "stopSignal", "buildFrom", "dockerfile", "buildArgs", "buildTarget", "labels",
 		"extraHosts", "tmpfs", "capAdd", "devices", "memory", "cpus", "shmSize", "init", "privileged", "restart",
-		"platform", "pingTimeout", "stopTimeout", "oneShot", "sync"}
+		"platform", "hostname", "networkMode", "tty", "stdinOpen", "readOnly", "capDrop", "securityOpt", "groupAdd", "ulimits",
+		"sysctls", "dns", "dnsSearch", "ipc", "pid", "runtime", "cgroupParent", "pidsLimit", "oomScoreAdj", "memorySwap",
+		"memoryReservation", "pingTimeout", "stopTimeout", "oneShot", "sync"}
 }
 
 func hookNames() []string {
@@ -37,25 +41,32 @@ func suiteOtherNames() map[string]string {
 
 // otherNames are how other tools call the fields.
 func otherNames() map[string]string {
-	return map[string]string{
-		"environment": "env", "envVars": "env", "command": "cmd", "dependsOn": "dependencies", "build": "buildFrom",
-		"buildContext": "buildFrom", "containerName": "name", "hostname": "name", "healthcheck": "ping",
-		"stopGracePeriod": "stopTimeout", "memLimit": "memory", "afterStart": "postStart", "beforeStart": "preStart",
+	names := map[string]string{"envVars": "env", "buildContext": "buildFrom", "afterStart": "postStart", "beforeStart": "preStart"}
+	for attribute, meant := range composeAttributes() {
+		if meant.field != "" {
+			names[attribute] = meant.field
+		}
 	}
+	return names
 }
 
 // nearMisses notes fields and methods that are nearly one of the names that
 // mean something: without this a slip of the keyboard would go unnoticed.
 func (p *parser) nearMisses(known []string, others map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(p.fields)) {
-		if slices.Contains(known, name) {
+		if slices.Contains(known, name) || p.told(name) {
 			continue
 		}
 		if meant := meantName(name, known, others); meant != "" && !p.ownName(name, meant, others) {
-			p.problems = append(p.problems, Problem{Field: name, Found: "a field that miniboss does not know",
-				Accepted: meant, Hint: "did you mean " + meant + "? A field of your own needs a name less like it"})
+			p.problems = append(p.problems, Problem{Field: name, Accepted: meant,
+				Message: fmt.Sprintf("unknown field %q: did you mean %q? (if it is your own field, give it a more distinct name)", name, meant)})
 		}
 	}
+}
+
+// told reports whether it is said already that there is no such field.
+func (p *parser) told(name string) bool {
+	return slices.ContainsFunc(p.problems, func(q Problem) bool { return q.Field == name && q.Message != "" })
 }
 
 // ownName reports whether a name that is near a known one is the user's own
@@ -75,12 +86,14 @@ func (p *parser) ownName(name, meant string, others map[string]string) bool {
 		_, object := p.fields[name].(map[string]any)
 		return (list || object) != slices.Contains(collections(), meant)
 	}
-	return len(meant) <= 4 && name[0] != meant[0]
+	// Short names are near many words.
+	return len(meant) <= 4 && name[0] != meant[0] && Nearest(name, []string{meant}) != ""
 }
 
 // collections are the fields that hold arrays or objects.
 func collections() []string {
-	return []string{"dependencies", "services", "env", "ports", "volumes", "buildArgs", "labels", "extraHosts", "tmpfs", "capAdd", "devices", "sync"}
+	return []string{"dependencies", "services", "env", "ports", "volumes", "buildArgs", "labels", "extraHosts", "tmpfs", "capAdd", "devices",
+		"capDrop", "securityOpt", "groupAdd", "ulimits", "sysctls", "dns", "dnsSearch", "sync"}
 }
 
 // meantName returns the name that is nearly the given one, or "". others are
@@ -116,7 +129,12 @@ func otherName(name string, others map[string]string) string {
 
 // fold makes always_start_new, AlwaysStartNew and alwaysstartnew one.
 func fold(s string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(s))
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }
 
 // Nearest returns the word that the given one was probably meant to be, or ""

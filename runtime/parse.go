@@ -21,7 +21,9 @@ import (
 func ParseDefinition(fields map[string]any, dir string, stage Stage) (Definition, []Problem) {
 	p := &parser{stage: stage, dir: dir, fields: fields}
 	p.definition()
-	p.nearMisses(append(fieldNames(), hookNames()...), otherNames())
+	known := append(fieldNames(), hookNames()...)
+	p.composeNames(known)
+	p.nearMisses(known, otherNames())
 	return p.finish(), p.problems
 }
 
@@ -68,6 +70,7 @@ func (p *parser) definition() {
 	d.Privileged = p.flag("privileged")
 	d.Restart = p.text("restart", restartPolicy)
 	d.Platform = p.text("platform", platform)
+	p.sandbox()
 	d.AlwaysStartNew = p.flag("alwaysStartNew")
 	d.OneShot = p.flag("oneShot")
 	d.PingTimeout = p.seconds("pingTimeout")

@@ -114,6 +114,22 @@ func TestParseDefinition(t *testing.T) {
 		{"flags", object{"alwaysStartNew": true, "oneShot": true, "init": true, "privileged": true}, func(d *Definition) {
 			d.AlwaysStartNew, d.OneShot, d.Init, d.Privileged = true, true, true, true
 		}},
+		{"sandbox", object{"hostname": "a.b_c", "networkMode": "none", "tty": true, "stdinOpen": true, "readOnly": true, "capDrop": array{"ALL"},
+			"securityOpt": array{"no-new-privileges"}, "groupAdd": array{"docker", 999.0}, "sysctls": object{"net.core.somaxconn": 1024.0},
+			"dns": array{"1.1.1.1", "::1"}, "dnsSearch": array{"example.org"}, "ipc": "host", "pid": "host", "runtime": "runsc", "cgroupParent": "/x",
+			"pidsLimit": -1.0, "oomScoreAdj": -500.0, "memory": "1g", "memorySwap": "2g", "memoryReservation": "512m"}, func(d *Definition) {
+			d.Hostname, d.NetworkMode, d.TTY, d.StdinOpen, d.ReadOnly, d.CapDrop = "a.b_c", "none", true, true, true, []string{"ALL"}
+			d.SecurityOpt, d.GroupAdd, d.Sysctls = []string{"no-new-privileges"}, []string{"docker", "999"}, map[string]string{"net.core.somaxconn": "1024"}
+			d.DNS, d.DNSSearch, d.IPC, d.PID, d.Runtime, d.CgroupParent = []string{"1.1.1.1", "::1"}, []string{"example.org"}, "host", "host", "runsc", "/x"
+			d.PidsLimit, d.OomScoreAdj, d.Memory, d.MemorySwap, d.MemoryReservation = -1, -500, 1<<30, 2<<30, 512<<20
+		}},
+		{"ulimits", object{"ulimits": object{"nofile": 1.0, "core": -1.0, "nproc": object{"soft": 10.0, "hard": -1.0}, "rss": nil}}, func(d *Definition) {
+			d.Ulimits = []Ulimit{{"core", -1, -1}, {"nofile", 1, 1}, {"nproc", 10, -1}}
+		}},
+		{"swap without a limit", object{"memorySwap": -1.0}, func(d *Definition) { d.MemorySwap = -1 }},
+		{"ports on the bridge", object{"networkMode": "bridge", "ports": object{"80": 0.0}}, func(d *Definition) {
+			d.NetworkMode, d.Ports = "bridge", []Port{{80, "tcp", "", 0}}
+		}},
 		{"restart and platform", object{"restart": "on-failure:3", "platform": "linux/arm/v7"}, func(d *Definition) { d.Restart, d.Platform = "on-failure:3", "linux/arm/v7" }},
 		{"timeouts", object{"pingTimeout": 1.5, "stopTimeout": 10.0}, func(d *Definition) { d.PingTimeout, d.StopTimeout = 1500*time.Millisecond, 10*time.Second }},
 		{"sync", object{"sync": object{"src/": "/app/src"}}, func(d *Definition) { d.Sync = map[string]string{"src/": "/app/src"} }},
@@ -140,7 +156,7 @@ func TestParseDefinition(t *testing.T) {
 func problemLines(problems []Problem, dir string) string {
 	var out strings.Builder
 	for _, p := range problems {
-		fmt.Fprintf(&out, "%s | %s | %s | %s\n", p.Field, p.Found, p.Accepted, p.Hint)
+		fmt.Fprintf(&out, "%s | %s | %s | %s\n", p.Field, p.Found+p.Message, p.Accepted, p.Hint)
 	}
 	return strings.ReplaceAll(out.String(), dir, "DIR")
 }
@@ -278,8 +294,25 @@ func TestParseDefinitionProblems(t *testing.T) {
 		{"timeout not a number", object{"pingTimeout": math.NaN()}, []string{"pingTimeout | the number NaN | " + acceptedSeconds + " | "}},
 		{"sync", object{"sync": object{"src": 1.0}}, []string{"sync.src | the number 1 | an object {directory: directory in the container} | "}},
 		{"long strings are not shown", object{"platform": strings.Repeat("x", 81)}, []string{`platform | a string of 81 bytes | an operating system and architecture, such as "linux/arm64" | `}},
+		{"sandbox", object{"hostname": "-a", "networkMode": "service:db", "tty": 1.0, "capDrop": "ALL", "sysctls": array{}, "dns": array{"one"}, "ipc": "x",
+			"pid": "container:x", "pidsLimit": 0.0, "oomScoreAdj": 1001.0, "memorySwap": "1g"}, []string{
+			`capDrop | the string "ALL" | an array of capability names, or ["ALL"] | `, `dns[0] | the string "one" | an array of IP addresses | `,
+			`hostname | the string "-a" | a hostname, such as "db.example.org" | `, `ipc | the string "x" | "none", "private", "shareable" or "host" | `,
+			`memorySwap | the string "1g" without memory | this field together with memory | `,
+			`networkMode | the string "service:db" | "host", "none" or "bridge" | `, "oomScoreAdj | the number 1001 | a whole number from -1000 to 1000 | ",
+			`pid | the string "container:x" | "host" | `, "pidsLimit | the number 0 | a number of processes greater than 0, or -1 for no limit | ",
+			`sysctls | an array | an object {name: string or number}, such as {"net.core.somaxconn": 1024} | `, "tty | the number 1 | true or false | "}},
+		{"ulimits", object{"ulimits": object{"nofiles": 1.0, "core": -2.0, "nproc": object{"soft": 10.0, "hard": 9.0}, "rss": object{"soft": 1.0}, "stack": "8m"}}, []string{
+			"ulimits.core | the number -2 | a whole number, or {soft, hard} with soft at most hard; -1 is no limit | ",
+			`ulimits.nofiles | the string "nofiles" | limits named core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack | did you mean "nofile"?`,
+			"ulimits.nproc | an object | a whole number, or {soft, hard} with soft at most hard; -1 is no limit | ",
+			"ulimits.rss | an object | a whole number, or {soft, hard} with soft at most hard; -1 is no limit | ",
+			`ulimits.stack | the string "8m" | a whole number, or {soft, hard} with soft at most hard; -1 is no limit | `}},
+		{"ports in the host's network", object{"networkMode": "host", "ports": object{"80": 80.0}}, []string{
+			`ports | ports with networkMode = "host" | one of the two | in the host's network a container listens on the host's ports by itself: leave ports out`}},
+		{"less swap than memory", object{"memory": "2g", "memorySwap": "1g"}, []string{`memorySwap | the string "1g" | at least memory, which it includes | `}},
 		{"several at once, sorted", object{"user": 1.0, "image": 1.0, "env": 1.0, "always_start_new": true, "cmd": 1.0}, []string{
-			"always_start_new | a field that miniboss does not know | alwaysStartNew | did you mean alwaysStartNew? A field of your own needs a name less like it",
+			`always_start_new | unknown field "always_start_new": did you mean "alwaysStartNew"? (if it is your own field, give it a more distinct name) | alwaysStartNew | `,
 			"cmd | the number 1 | " + acceptedWords + " | ", "env | the number 1 | " + acceptedEnv + " | ", "image | the number 1 | " + acceptedImage + " | ", "user | the number 1 | " + acceptedText + " | "}},
 	}
 	for _, test := range tests {
@@ -402,17 +435,18 @@ func TestNearMisses(t *testing.T) {
 	t.Parallel()
 	flagged := map[string]string{
 		"always_start_new": "alwaysStartNew", "AlwaysStartNew": "alwaysStartNew", "alwaysstartnew": "alwaysStartNew", "alwaysStartNow": "alwaysStartNew",
-		"enviroment": "env", "environment": "env", "Env": "env", "depends_on": "dependencies", "dependsOn": "dependencies", "dependency": "",
-		"dependancies": "dependencies", "port": "ports", "volume": "volumes", "label": "labels", "command": "cmd", "build": "buildFrom",
+		"enviroment": "env", "Env": "env", "dependency": "",
+		"dependancies": "dependencies", "port": "ports", "volume": "volumes", "label": "labels",
 		"build_from": "buildFrom", "buildfrom": "buildFrom", "stop_signal": "stopSignal", "working_dir": "workingDir", "pign": "ping", "poststart": "postStart",
-		"post_start": "postStart", "preStrat": "preStart", "postart": "postStart", "healthcheck": "ping", "one_shot": "oneShot", "imgae": "image", "entryPoint": "entrypoint",
-		"stop_grace_period": "stopTimeout", "container_name": "name", "cpu": "cpus", "extra_hosts": "extraHosts", "cap_add": "capAdd", "shm_size": "shmSize",
+		"post_start": "postStart", "preStrat": "preStart", "postart": "postStart", "one_shot": "oneShot", "imgae": "image", "entryPoint": "entrypoint",
+		"enviromnt": "env", "postSart": "postStart", "stdin_open": "stdinOpen", "read_only": "readOnly", "ulimit": "ulimits", "cap_dorp": "capDrop",
+		"contianer_name": "name", "security_opts": "securityOpt", "networkmode": "networkMode", "cpu": "cpus", "extra_hosts": "extraHosts", "cap_add": "capAdd", "shm_size": "shmSize",
 	}
 	for _, name := range slices.Sorted(maps.Keys(flagged)) {
 		meant := flagged[name]
 		var want string
 		if meant != "" {
-			want = name + " | a field that miniboss does not know | " + meant + " | did you mean " + meant + "? A field of your own needs a name less like it\n"
+			want = fmt.Sprintf("class : unknown field %q: did you mean %q? (if it is your own field, give it a more distinct name)\n", name, meant)
 		}
 		var value any = "x"
 		switch {
@@ -422,8 +456,15 @@ func TestNearMisses(t *testing.T) {
 			value = object{}
 		}
 		_, problems := ParseDefinition(with(object{name: value}), "/", AtLoad)
-		if got := problemLines(problems, "\x00"); got != want {
-			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
+		var got strings.Builder
+		for _, p := range problems {
+			fmt.Fprintf(&got, "%s\n", p)
+			if p.Field != name || p.Accepted != meant {
+				t.Errorf("%s: %+v", name, p)
+			}
+		}
+		if got.String() != want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got.String(), want)
 		}
 	}
 	own := []string{"url", "host", "dsn", "database", "password", "token", "schema", "seed", "tables", "migrations", "client", "baseUrl", "version",
@@ -445,7 +486,7 @@ func TestNearMisses(t *testing.T) {
 		}
 	}
 	for _, name := range append(fieldNames(), hookNames()...) {
-		if _, problems := ParseDefinition(with(object{name: Undefined{}}), "/", AtLoad); slices.ContainsFunc(problems, func(p Problem) bool { return strings.Contains(p.Found, "does not know") }) {
+		if _, problems := ParseDefinition(with(object{name: Undefined{}}), "/", AtLoad); slices.ContainsFunc(problems, func(p Problem) bool { return strings.Contains(p.Message, "unknown field") }) {
 			t.Errorf("%s is not known: %v", name, problems)
 		}
 	}

@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/docker/go-units"
 	"github.com/kballard/go-shellquote"
+
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 )
 
 // text reads a string that is not empty. valid may be nil.
@@ -33,14 +34,14 @@ func (p *parser) text(field string, valid *textRule) string {
 
 // textRule says which strings a field accepts.
 type textRule struct {
-	pattern  *regexp.Regexp
+	pattern  *lazyregexp.Regexp
 	accepted string
 }
 
 var (
-	restartPolicy = &textRule{regexp.MustCompile(`^(no|always|unless-stopped|on-failure(:[0-9]+)?)$`),
+	restartPolicy = &textRule{lazyregexp.New(`^(no|always|unless-stopped|on-failure(:[0-9]+)?)$`),
 		`"no", "always", "unless-stopped" or "on-failure[:times]"`}
-	platform = &textRule{regexp.MustCompile(`^[a-z0-9_]+(/[a-z0-9_]+){1,2}$`), `an operating system and architecture, such as "linux/arm64"`}
+	platform = &textRule{lazyregexp.New(`^[a-z0-9_]+(/[a-z0-9_]+){1,2}$`), `an operating system and architecture, such as "linux/arm64"`}
 )
 
 // oneOf reads one of a few words.

@@ -13,11 +13,16 @@ type Problem struct {
 	Found    string   // what the file has: `the string "yes"`
 	Accepted string   // what is accepted: `true or false`
 	Hint     string   // what to do, where that is more than the above
+	// Message says what is wrong where Found and Accepted do not; "": they do.
+	Message string
 }
 
 // String returns the problem in one line, without position and hint.
 func (p Problem) String() string {
 	where := "class " + p.Class
+	if p.Message != "" {
+		return where + ": " + p.Message
+	}
 	if p.Field != "" {
 		where += ": " + p.Field
 	}

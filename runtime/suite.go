@@ -102,8 +102,7 @@ func NewSuiteGraph(suites []*Suite, services []string) (*SuiteGraph, []Problem) 
 		}
 	}
 	for _, cycle := range g.order.cycles() {
-		problems = append(problems, suiteProblem(g.byName[cycle[0]], "dependencies", "a circular dependency: "+strings.Join(cycle, " → "),
-			"dependencies that do not come back to the suite", ""))
+		problems = append(problems, circular(suiteProblem(g.byName[cycle[0]], "dependencies", "", "", ""), cycle))
 	}
 	if len(problems) > 0 {
 		return nil, problems

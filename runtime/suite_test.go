@@ -262,7 +262,8 @@ func TestParseSuite(t *testing.T) {
 	}{
 		{"fine", object{"user": object{"name": "mia"}, "env": "own", "ports": 1.0, "service": "a", "tests": array{}}, AtLoad, ""},
 		{"seconds", object{"timeout": 0.0}, AtLoad, "timeout | the number 0"},
-		{"other names", object{"beforeEach": Opaque{"a function"}, "needs": array{}}, AtLoad, "beforeEach | a field that miniboss does not know\nneeds | a field that miniboss does not know"},
+		{"other names", object{"beforeEach": Opaque{"a function"}, "needs": array{}}, AtLoad, `beforeEach | unknown field "beforeEach": did you mean "setUp"? (if it is your own field, give it a more distinct name)
+needs | unknown field "needs": did you mean "services"? (if it is your own field, give it a more distinct name)`},
 		{"without image", object{"cmd": "x", "volumes": array{}, "workingDir": "/"}, AtLoad,
 			"cmd | the string \"x\" without image\nvolumes | an array without image\nworkingDir | the string \"/\" without image"},
 		{"a container with tests", object{"image": "a"}, AtLoad, "testA | a test method in a suite with an image"},
@@ -274,7 +275,7 @@ func TestParseSuite(t *testing.T) {
 		_, problems := ParseSuite(fields, []string{"testA"}, t.TempDir(), test.stage)
 		var got []string
 		for _, p := range problems {
-			got = append(got, p.Field+" | "+p.Found)
+			got = append(got, p.Field+" | "+p.Found+p.Message)
 		}
 		same(t, test.name, strings.Join(got, "\n"), test.want)
 	}

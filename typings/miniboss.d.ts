@@ -283,6 +283,112 @@ declare module "miniboss" {
     platform?: string;
 
     /**
+     * The hostname that the container has for itself. The other services reach
+     * it under its {@link name} all the same.
+     *
+     * @default {@link name}
+     */
+    hostname?: string;
+
+    /**
+     * The network that takes the place of the group's: `"host"`, `"none"` or
+     * `"bridge"`. The other services do not reach the container under its name
+     * then. `"host"` and `"none"` have no {@link ports}.
+     *
+     * @default the group's network
+     */
+    networkMode?: NetworkMode | Text;
+
+    /**
+     * Gives the container's program a terminal.
+     *
+     * @default false
+     */
+    tty?: boolean;
+
+    /**
+     * Keeps the standard input of the container's program open. A shell, or a
+     * development server that ends with its input, stays up.
+     *
+     * @default false
+     */
+    stdinOpen?: boolean;
+
+    /**
+     * Makes the container's file system read-only, but for {@link volumes} and
+     * {@link tmpfs}.
+     *
+     * @default false
+     */
+    readOnly?: boolean;
+
+    /** Capabilities to drop, such as `"NET_RAW"`, or `["ALL"]`. */
+    capDrop?: readonly string[];
+
+    /** Security options, such as `"no-new-privileges"`. */
+    securityOpt?: readonly string[];
+
+    /** More groups of the container's user: names or numbers. */
+    groupAdd?: readonly (string | number)[];
+
+    /**
+     * Limits of the container's processes: one number, or a soft and a hard one.
+     * -1 is no limit.
+     *
+     * @example ulimits = { nofile: 65536, nproc: { soft: 1024, hard: 2048 } };
+     */
+    ulimits?: Record<string, number | { soft: number; hard: number }>;
+
+    /**
+     * Kernel parameters of the container.
+     *
+     * @example sysctls = { "net.core.somaxconn": 1024 };
+     */
+    sysctls?: Record<string, Scalar | null>;
+
+    /** IP addresses of the DNS servers that the container asks. */
+    dns?: readonly string[];
+
+    /** Domains that the container looks names up in. */
+    dnsSearch?: readonly string[];
+
+    /**
+     * The container's IPC namespace: `"none"`, `"private"`, `"shareable"` or
+     * `"host"`.
+     *
+     * @default the engine's
+     */
+    ipc?: string;
+
+    /** `"host"`: the container sees the processes of the host. */
+    pid?: string;
+
+    /**
+     * The runtime that runs the container, such as `"runsc"`.
+     *
+     * @default the engine's
+     */
+    runtime?: string;
+
+    /** The control group above the container's. */
+    cgroupParent?: string;
+
+    /** How many processes the container may have at most; -1 is no limit. */
+    pidsLimit?: number;
+
+    /** How readily the kernel kills it for lack of memory: -1000 (never) to 1000. */
+    oomScoreAdj?: number;
+
+    /**
+     * The most memory and swap together: bytes, `"1g"`, or -1 for no limit. Needs
+     * {@link memory}, which it includes.
+     */
+    memorySwap?: number | string;
+
+    /** The memory that the container keeps when the host runs short: bytes, or `"256m"`. */
+    memoryReservation?: number | string;
+
+    /**
      * How long {@link ping} may take until it is true, in seconds. Past it the
      * service has failed.
      *
@@ -363,42 +469,206 @@ declare module "miniboss" {
   }
 
   /**
-   * Names that are not fields, but are easily taken for one. miniboss refuses
-   * them when the file is loaded; here they are for the editor to do so first.
+   * Names that are not fields, but are easily taken for one: slips, and what
+   * Compose has. miniboss refuses them when it loads the file; here they are so
+   * that your editor does so first.
    */
   interface Misspelt {
     /** @deprecated The field is called `env`. */
-    environment?: Meant<"env">;
-    /** @deprecated The field is called `env`. */
     enviroment?: Meant<"env">;
     /** @deprecated The field is called `env`. */
+    environement?: Meant<"env">;
+    /** @deprecated The field is called `env`. */
     envVars?: Meant<"env">;
+    /** @deprecated The field is called `dependencies`. */
+    dependancies?: Meant<"dependencies">;
+    /** @deprecated The field is called `buildFrom`. */
+    build_from?: Meant<"buildFrom">;
+    /** @deprecated The field is called `alwaysStartNew`. */
+    always_start_new?: Meant<"alwaysStartNew">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    annotations?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    blkioConfig?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    blkio_config?: NoField;
+    /** @deprecated The field is called `buildFrom`. */
+    build?: Meant<"buildFrom">;
+    /** @deprecated The field is called `capAdd`. */
+    cap_add?: Meant<"capAdd">;
+    /** @deprecated The field is called `capDrop`. */
+    cap_drop?: Meant<"capDrop">;
+    /** @deprecated The field is called `cgroupParent`. */
+    cgroup_parent?: Meant<"cgroupParent">;
     /** @deprecated The field is called `cmd`. */
     command?: Meant<"cmd">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    configs?: NoField;
+    /** @deprecated The field is called `name`. */
+    containerName?: Meant<"name">;
+    /** @deprecated The field is called `name`. */
+    container_name?: Meant<"name">;
+    /** @deprecated The field is called `cpus`. */
+    cpuCount?: Meant<"cpus">;
+    /** @deprecated The field is called `cpus`. */
+    cpu_count?: Meant<"cpus">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpuPercent?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpu_percent?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpuPeriod?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpu_period?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpuQuota?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpu_quota?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpuRtPeriod?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpu_rt_period?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpuRtRuntime?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpu_rt_runtime?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpuShares?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpu_shares?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    cpuset?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    credentialSpec?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    credential_spec?: NoField;
     /** @deprecated The field is called `dependencies`. */
     dependsOn?: Meant<"dependencies">;
     /** @deprecated The field is called `dependencies`. */
     depends_on?: Meant<"dependencies">;
-    /** @deprecated The field is called `dependencies`. */
-    dependancies?: Meant<"dependencies">;
-    /** @deprecated The field is called `buildFrom`. */
-    build?: Meant<"buildFrom">;
-    /** @deprecated The field is called `buildFrom`. */
-    build_from?: Meant<"buildFrom">;
-    /** @deprecated The field is called `name`. */
-    containerName?: Meant<"name">;
-    /** @deprecated The field is called `name`. */
-    hostname?: Meant<"name">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    deviceCgroupRules?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    device_cgroup_rules?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    dnsOpt?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    dns_opt?: NoField;
+    /** @deprecated The field is called `dnsSearch`. */
+    dns_search?: Meant<"dnsSearch">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    domainname?: NoField;
+    /** @deprecated The field is called `env`. */
+    envFile?: Meant<"env">;
+    /** @deprecated The field is called `env`. */
+    env_file?: Meant<"env">;
+    /** @deprecated The field is called `env`. */
+    environment?: Meant<"env">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    externalLinks?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    external_links?: NoField;
+    /** @deprecated The field is called `extraHosts`. */
+    extra_hosts?: Meant<"extraHosts">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    gpus?: NoField;
+    /** @deprecated The field is called `groupAdd`. */
+    group_add?: Meant<"groupAdd">;
     /** @deprecated It is a method, `ping`. */
     healthcheck?: Meant<"ping">;
-    /** @deprecated The field is called `alwaysStartNew`. */
-    always_start_new?: Meant<"alwaysStartNew">;
+    /** @deprecated The field is called `labels`. */
+    labelFile?: Meant<"labels">;
+    /** @deprecated The field is called `labels`. */
+    label_file?: Meant<"labels">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    links?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    logging?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    macAddress?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    mac_address?: NoField;
+    /** @deprecated The field is called `memory`. */
+    memLimit?: Meant<"memory">;
+    /** @deprecated The field is called `memory`. */
+    mem_limit?: Meant<"memory">;
+    /** @deprecated The field is called `memoryReservation`. */
+    memReservation?: Meant<"memoryReservation">;
+    /** @deprecated The field is called `memoryReservation`. */
+    mem_reservation?: Meant<"memoryReservation">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    memSwappiness?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    mem_swappiness?: NoField;
+    /** @deprecated The field is called `memorySwap`. */
+    memswapLimit?: Meant<"memorySwap">;
+    /** @deprecated The field is called `memorySwap`. */
+    memswap_limit?: Meant<"memorySwap">;
+    /** @deprecated The field is called `networkMode`. */
+    network_mode?: Meant<"networkMode">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    networks?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    oomKillDisable?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    oom_kill_disable?: NoField;
+    /** @deprecated The field is called `oomScoreAdj`. */
+    oom_score_adj?: Meant<"oomScoreAdj">;
+    /** @deprecated The field is called `pidsLimit`. */
+    pids_limit?: Meant<"pidsLimit">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    profiles?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    pullPolicy?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    pull_policy?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    pullRefreshAfter?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    pull_refresh_after?: NoField;
+    /** @deprecated The field is called `readOnly`. */
+    read_only?: Meant<"readOnly">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    secrets?: NoField;
+    /** @deprecated The field is called `securityOpt`. */
+    security_opt?: Meant<"securityOpt">;
+    /** @deprecated The field is called `shmSize`. */
+    shm_size?: Meant<"shmSize">;
+    /** @deprecated The field is called `stdinOpen`. */
+    stdin_open?: Meant<"stdinOpen">;
+    /** @deprecated The field is called `stopTimeout`. */
+    stopGracePeriod?: Meant<"stopTimeout">;
+    /** @deprecated The field is called `stopTimeout`. */
+    stop_grace_period?: Meant<"stopTimeout">;
     /** @deprecated The field is called `stopSignal`. */
     stop_signal?: Meant<"stopSignal">;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    storageOpt?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    storage_opt?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    useApiSocket?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    use_api_socket?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    usernsMode?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    userns_mode?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    volumesFrom?: NoField;
+    /** @deprecated There is no such field; `miniboss check` says what to write instead. */
+    volumes_from?: NoField;
     /** @deprecated The field is called `workingDir`. */
     working_dir?: Meant<"workingDir">;
+    /** @deprecated It is a method, `postStart`. */
+    post_start?: Meant<"postStart">;
+    /** @deprecated It is a method, `preStart`. */
+    pre_start?: Meant<"preStart">;
+    /** @deprecated It is a method, `preStop`. */
+    pre_stop?: Meant<"preStop">;
   }
   type Meant<Name extends string> = `this is called ${Name}`;
+  type NoField = "miniboss has no such field: run miniboss check to see what to write instead";
 
   // "SIGINT" in a class field is a string to TypeScript, so a field of words
   // must take any string. What it offers in an editor are the words.
@@ -407,6 +677,8 @@ declare module "miniboss" {
 
   /** What {@link Service.stopSignal} can be. */
   export type StopSignal = "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGKILL";
+  /** What {@link Service.networkMode} can be. */
+  export type NetworkMode = "host" | "none" | "bridge";
   /** What {@link Service.restart} can be. */
   export type RestartPolicy = "no" | "always" | "unless-stopped" | "on-failure" | `on-failure:${number}`;
   /** Environment variables; see {@link Service.env}. */

@@ -32,6 +32,11 @@ export class Misspelt extends Service {
   always_start_new = true; // TS2416 "this is called alwaysStartNew"
   dependsOn = [Forgotten]; // TS2416 "this is called dependencies"
   stop_signal = "SIGINT"; // TS2416 "this is called stopSignal"
+  stdin_open = true; // TS2416 "this is called stdinOpen"
+  envFile = ".env"; // TS2416 "this is called env"
+  profiles = ["debug"]; // TS2416 miniboss has no such field
+  ulimits = { nofile: "many" }; // TS2416 Property 'ulimits'
+  tty = "yes"; // TS2416 Type 'string' is not assignable to type 'boolean | undefined'
 
   async ping() { // TS2416 Promise<number>
     return 1;

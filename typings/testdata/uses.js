@@ -28,6 +28,10 @@ export class Database extends Service {
   cpus = 1.5;
   extraHosts = { "host.docker.internal": "host-gateway" };
   tmpfs = ["/tmp"];
+  tty = true;
+  networkMode = "bridge";
+  capDrop = ["ALL"];
+  ulimits = { nofile: 1024, nproc: { soft: 10, hard: -1 } };
   dependencies = [];
   mine = { a: [1, 2] }; // a field of the user's own
 

@@ -142,7 +142,7 @@ app      keep: it runs and matches its definition
 		w.engine.started["migrate"] = diesAfter(time.Second, 0)
 		must(t, w.start(t.Context()))
 		same(t, "outcomes", w.outcomes(), app+"db: unchanged: it runs and matches its definition\n"+
-			"migrate: ready: create: it has no container yet\nseed: ready: replace: db is a new container since it ran, migrate is a new container since it ran")
+			"migrate: ready: new container\nseed: ready: replace: db is a new container since it ran, migrate is a new container since it ran")
 	})
 	bubble(t, "of its own, without dependencies", func(t *testing.T) {
 		w := migrated(t)

@@ -22,7 +22,7 @@ func (b *board) summary(now time.Time, width int, s style) []string {
 			// Addresses are not cut off: they are there to be clicked at.
 			rows = append(rows, glyph+" "+left+text)
 		case idle:
-			rows = append(rows, s.paint(faint, s.glyphs.idle+" "+left+"not begun"))
+			rows = append(rows, s.paint(faint, s.glyphs.idle+" "+left+"not started"))
 		default:
 			what := service.phase
 			if service.image != nil {
@@ -42,5 +42,5 @@ func (b *board) summary(now time.Time, width int, s style) []string {
 func (b *board) outcomes() string {
 	text := countKinds(b.services)
 	text = strings.Replace(text, "under way", "interrupted", 1)
-	return strings.Replace(text, "waiting", "not begun", 1)
+	return strings.Replace(text, "waiting", "not started", 1)
 }

@@ -13,7 +13,7 @@ func (a *app) checkCommand(g *globals) *cobra.Command {
 		Use:     "check [FILE]",
 		GroupID: groupProject,
 		Short:   "load and check the file; no engine is needed",
-		Long: `check loads the file and tells every mistake in its definitions, each with its
+		Long: `check loads the file and reports every mistake in its definitions, each with its
 place. Hooks are not called and no engine is needed, so it suits an editor, a
 commit hook or a pipeline.`,
 		Example: `  miniboss check

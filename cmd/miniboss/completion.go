@@ -13,12 +13,12 @@ func (a *app) completionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "completion SHELL",
 		GroupID: groupOther,
-		Short:   "print a script with which the shell completes miniboss",
-		Long: `completion prints a script with which bash, zsh, fish or PowerShell completes
+		Short:   "print a shell completion script",
+		Long: `completion prints a script for bash, zsh, fish or PowerShell that completes
 commands, flags, service files and the names of the file's services. It needs
 no engine.
 
-To have it in every new shell:
+To load it in every new shell:
 
   bash         miniboss completion bash > ~/.local/share/bash-completion/completions/miniboss
                (needs the package bash-completion)

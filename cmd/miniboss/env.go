@@ -21,7 +21,7 @@ func (a *app) envCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "env [FILE] [SERVICE]",
 		GroupID: groupService,
-		Short:   "print the environment of a service, also for running it outside Docker",
+		Short:   "print a service's environment, for example to run it outside Docker",
 		Long: `env prints the environment of a service with the values of the saved context, for
 sh, bash and zsh to evaluate, for a .env file, or as JSON. With --host the
 addresses of other containers are those that this machine reaches: appdb:5432

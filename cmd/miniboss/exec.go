@@ -25,6 +25,8 @@ func (f *commandFlags) add(cmd *cobra.Command) {
 	flags.StringVarP(&f.workingDir, "workdir", "w", "", "run in this `DIRECTORY` of the container")
 	flags.StringArrayVarP(&f.env, "env", "e", nil, "set a variable: `NAME=VALUE`, or NAME for its value here; may be repeated")
 	flags.BoolVarP(&f.noTTY, "no-tty", "T", false, "give the command no terminal, even if there is one")
+	accepted(cmd, "interactive", "i", "the command always reads your input")
+	accepted(cmd, "tty", "t", "the command has a terminal if there is one")
 	for _, name := range []string{"user", "env", "workdir"} {
 		completeFlag(cmd, name, cobra.NoFileCompletions)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -41,7 +42,17 @@ func parseSeconds(text string) (time.Duration, error) {
 	return d, nil
 }
 
-func (s *secondsValue) String() string { return time.Duration(*s).String() }
+// String formats the time as people write it: 5m, not 5m0s.
+func (s *secondsValue) String() string {
+	text := time.Duration(*s).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
 
 // Type is how the help names the value.
-func (s *secondsValue) Type() string { return "SECONDS" }
+func (s *secondsValue) Type() string { return "DURATION" }

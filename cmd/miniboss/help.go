@@ -36,7 +36,7 @@ func (a *app) helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [COMMAND]",
 		GroupID: groupOther,
-		Short:   "tell more of a command or a topic",
+		Short:   "show help for a command or topic",
 		Example: `  miniboss help start
   miniboss help exit-codes`,
 		// Nothing can be so wrong that there is no help.
@@ -105,7 +105,7 @@ func helpText(cmd *cobra.Command) string {
 		section(&b, "Flags of every command", flagList(commonFlags(cmd)))
 	}
 	if cmd.HasAvailableSubCommands() {
-		b.WriteString("\nminiboss help COMMAND tells more of a command.\n")
+		b.WriteString("\nRun miniboss help COMMAND for more about a command.\n")
 	}
 	return b.String()
 }

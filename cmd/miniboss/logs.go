@@ -18,12 +18,15 @@ func (a *app) logsCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "logs [FILE] [SERVICE…]",
 		GroupID: groupLook,
-		Short:   "show what the services have written",
-		Long: `logs shows what the services have written, the lines of several in the order of
-their times. With --follow it goes on until Ctrl-C, also with the containers
-that a start or reload makes meanwhile.`,
+		Short:   "show the logs of the services",
+		Long: `logs shows what the services wrote, the lines of several services in the order of
+their times. With --follow it keeps following until Ctrl-C, also the containers
+that a start or reload makes meanwhile.
+
+If the last start of a service failed, its container is gone; logs then shows
+the end of its log, which was kept.`,
 		Example: `  miniboss logs
-  miniboss logs todo -f -n 20            the last 20 lines, and what comes
+  miniboss logs todo -f -n 20            the last 20 lines, then follow
   miniboss logs --since 10m --grep 'error|warn'`,
 		ValidArgsFunction: a.completeServices(g, anyNumber),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,7 +61,7 @@ that a start or reload makes meanwhile.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.BoolVarP(&o.Follow, "follow", "f", false, "go on with what comes, until Ctrl-C")
+	flags.BoolVarP(&o.Follow, "follow", "f", false, "keep following the logs until Ctrl-C")
 	// -f is --follow here, as everywhere.
 	flags.StringVar(&g.file, "file", "", "the service `FILE` (or $MINIBOSS_FILE); it has no -f here")
 	completeFlag(cmd, "file", completeExtension)

@@ -27,14 +27,6 @@ func meant(word string, words []string) string {
 	return runtime.Nearest(word, words)
 }
 
-// elsewhere is how other tools call commands.
-func elsewhere() map[string]string {
-	return map[string]string{
-		"up": "start", "down": "stop", "dev": "start", "serve": "start", "ls": "status", "list": "status",
-		"build": "start --build", "lint": "check", "validate": "check", "rebuild": "reload", "sh": "exec", "shell": "exec",
-	}
-}
-
 // runnable returns the names of the commands that one can run.
 func runnable(root *cobra.Command) []string {
 	var names []string
@@ -52,6 +44,8 @@ func unknownCommand(what, name string, names []string) error {
 	advice := "miniboss help lists them"
 	if isFile(name) {
 		advice = "the command comes first: miniboss start " + name
+	} else if other := instead()[name]; other != "" {
+		advice = other
 	} else if other := elsewhere()[name]; other != "" {
 		advice = fmt.Sprintf("did you mean %q?", other)
 	} else if near := meant(name, names); near != "" {
@@ -77,7 +71,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		if word == "" {
 			word = unknown.GetSpecifiedName()
 		}
-		if near := meant(word, flagNames(cmd)); near != "" {
+		if other := flagInstead()[word]; other != "" {
+			advice = other
+		} else if near := meant(word, flagNames(cmd)); near != "" {
 			advice = fmt.Sprintf("did you mean --%s?", near)
 		} else if others := commandsWithFlag(cmd.Root(), word); len(others) > 0 {
 			advice = fmt.Sprintf("--%s is a flag of %s", word, strings.Join(others, ", "))

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/miniboss/miniboss/runtime"
@@ -11,10 +13,10 @@ func (a *app) reloadCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "reload [FILE] SERVICE",
 		GroupID: groupRun,
-		Short:   "build one service's image and start it anew",
+		Short:   "build one service's image and replace its container",
 		Long: `reload builds the image of a service that has buildFrom, and then replaces its
-container by a new one, with the saved context. The old container keeps running
-while the image builds, and stays when the build fails.`,
+container with a new one, using the saved context. The old container keeps running
+while the image builds, and stays if the build fails.`,
 		Example: `  miniboss reload todo
   miniboss reload todo --dependants    restart what depends on todo, too`,
 		ValidArgsFunction: a.completeServices(g, 1),
@@ -24,7 +26,11 @@ while the image builds, and stays when the build fails.`,
 				return err
 			}
 			if len(names) != 1 {
-				return &runtime.UsageError{Message: "reload takes the name of one service", Advice: "miniboss reload [FILE] SERVICE"}
+				advice := "miniboss reload [FILE] SERVICE"
+				if len(names) > 1 {
+					advice = "to build several and replace what changed: miniboss start --build " + strings.Join(names, " ")
+				}
+				return &runtime.UsageError{Message: "reload takes the name of one service", Advice: advice}
 			}
 			o.Service = names[0]
 			return a.withSession(cmd.Context(), g, path, func(s *session) error {

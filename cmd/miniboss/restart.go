@@ -16,12 +16,13 @@ func (a *app) restartCommand(g *globals) *cobra.Command {
 		Short:   "stop and start without a build",
 		Long: `restart stops services, dependants first, and starts them again as the file
 defines them now: a service whose definition has changed gets a new container.
-Nothing is built but what is absent.
+Only images that are absent are built.
 
-Without names it restarts the services that run, so that one which you stopped
-on purpose stays so; where none runs, it starts all. A named service is started
-whether it ran or not, and with it those of its dependants that ran. What they
-depend on is started where it does not run. A named oneShot service runs again.`,
+Without names it restarts the services that are running, so a service that you
+stopped on purpose stays stopped; if none is running, it starts all of them. A
+named service is started whether it was running or not, and so are those of its
+dependants that were. Dependencies that are not running are started. A named
+oneShot service runs again.`,
 		Example: `  miniboss restart                  all that run
   miniboss restart appdb            appdb, and what runs and depends on it
   miniboss restart appdb --no-deps  just appdb`,

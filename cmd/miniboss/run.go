@@ -20,7 +20,7 @@ func (a *app) runCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "run [FILE] SERVICE [CMD…]",
 		GroupID: groupService,
-		Short:   "run a command in a container of its own, made as the service defines it",
+		Short:   "run a command in a new container made from a service's definition",
 		Long: `run makes a container from a service's definition on the group's network, runs
 CMD in it (else the service's own), and removes it. The service itself need not
 run, and nothing else is started; the group's network is made where it is not
@@ -63,6 +63,7 @@ miniboss. Ctrl-C without a terminal stops it.`,
 		},
 	}
 	f.add(cmd)
+	accepted(cmd, "rm", "", "the container is always removed")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.ServicePorts, "service-ports", false, "publish the service's ports on the host")
 	flags.StringVar(&entrypoint, "entrypoint", "", "run this `PROGRAM` instead of the service's entrypoint and cmd")

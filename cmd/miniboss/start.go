@@ -18,12 +18,13 @@ func (a *app) startCommand(g *globals) *cobra.Command {
 		GroupID: groupRun,
 		Short:   "start all services, or the named ones with their dependencies",
 		Long: `start starts all services, or the named ones with what they depend on: each
-when the services it depends on are ready and their hooks are done. What runs
-already and matches its definition is left alone.`,
+when the services it depends on are ready and their hooks are done. Services
+that are already running and match their definition are left alone. start
+returns when everything is ready; the services keep running.`,
 		Example: `  miniboss start                    all services of the miniboss.js here or above
   miniboss start todo               todo and what it depends on
   miniboss start --exclude todo     all but todo
-  miniboss start --dry-run          what would be done, and why
+  miniboss start --dry-run          show what would be done, and why
   miniboss start --timeline t.svg   draw where the time went`,
 		ValidArgsFunction: a.completeServices(g, anyNumber),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,7 +54,8 @@ already and matches its definition is left alone.`,
 	flags.BoolVar(&o.Build, "build", false, "build the image of every service that has buildFrom")
 	flags.BoolVar(&o.Pull, "pull", false, "look for newer images before starting")
 	timelineFlag(cmd, &timeline)
-	flags.BoolVar(&dryRun, "dry-run", false, "say what would be done and why, and do nothing")
+	flags.BoolVar(&dryRun, "dry-run", false, "show what would be done and why, and do nothing")
+	accepted(cmd, "detach", "d", "start always returns once the services are ready")
 	startFlags(cmd, &o.NetworkName, &o.Timeout, &o.Settle, &o.KeepFailed)
 	return cmd
 }

@@ -15,7 +15,7 @@ func (a *app) statusCommand(g *globals) *cobra.Command {
 		Use:     "status [FILE] [SERVICE…]",
 		Aliases: []string{"ps"},
 		GroupID: groupLook,
-		Short:   "tell how the services are, and what has changed since",
+		Short:   "show the state of each service and what changed",
 		Long: `status tells how each service is, and whether its container is still as the file
 defines it: below the table by field with the old and the new value. Values that
 look secret are masked. It changes nothing, and does not wait for a command that

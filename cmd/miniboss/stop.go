@@ -15,8 +15,8 @@ func (a *app) stopCommand(g *globals) *cobra.Command {
 		GroupID: groupRun,
 		Short:   "stop all services, dependants first",
 		Long: `stop stops all services, dependants first, or the named ones with what depends
-on them. With --remove their containers are removed; where no service is named
-or excluded, so are the network and the saved context. Named volumes stay unless
+on them. With --remove their containers are removed; if no service is named or
+excluded, so are the network and the saved context. Named volumes stay unless
 --volumes is given.`,
 		Example: `  miniboss stop                     stop all, keep the containers
   miniboss stop appdb               stop appdb and what depends on it

@@ -19,19 +19,19 @@ func (a *app) testCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "test [FILE] [SUITE…]",
 		GroupID: groupRun,
-		Short:   "start what the suites of tests need, run them, and put things back",
+		Short:   "run test suites, with the services they need",
 		Long: `test starts the services that the suites need, with what these depend on, runs
-the suites, and leaves the services as it found them: what ran goes on running,
-what was stopped is stopped again, what was absent is removed. Each suite runs
-after those that it depends on have passed; suites that do not depend on each
-other run side by side.
+the suites, and leaves the services as it found them: what was running keeps
+running, what was stopped is stopped again, what was absent is removed. Each
+suite runs after the suites it depends on have passed; independent suites run
+side by side.
 
-A named suite brings those along that it depends on. The exit code is 1 where
-anything failed or was skipped because of that.`,
+A named suite runs with the suites it depends on. The exit code is 1 if anything
+failed or was skipped because of that.`,
 		Example: `  miniboss test
   miniboss test todos --keep           leave the services running, to look at them
   miniboss test --grep 'todos/testAdd'
-  miniboss test --junit results.xml    for the server that builds`,
+  miniboss test --junit results.xml    for your CI server`,
 		ValidArgsFunction: a.completeNames(g, anyNumber, suites),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, names, err := g.takeFile(args)

@@ -16,8 +16,8 @@ func exitCodesTopic() *cobra.Command {
   4    no container engine answers
   130  interrupted
 
-exec and run end with the exit code of the command; it is 127 where there is no
-such command, and 126 where it cannot be run.`,
+exec and run end with the exit code of the command; it is 127 if there is no
+such command, and 126 if it cannot be run.`,
 	}
 }
 
@@ -25,11 +25,11 @@ such command, and 126 where it cannot be run.`,
 func environmentTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "environment",
-		Short: "the environment variables that count",
-		Long: `The environment variables that miniboss heeds:
+		Short: "environment variables miniboss reads",
+		Long: `The environment variables that miniboss reads:
 
-  MINIBOSS_FILE      the service file, where neither FILE nor --file names one
-  MINIBOSS_PROGRESS  how progress is shown, where --progress does not say it
+  MINIBOSS_FILE      the service file, if neither FILE nor --file names one
+  MINIBOSS_PROGRESS  how progress is shown, if --progress does not say
   DOCKER_HOST        the engine; else the Docker CLI's current context, else the
                      default socket, else Podman's
   DOCKER_CONTEXT     the Docker CLI's context to use

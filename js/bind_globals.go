@@ -21,6 +21,7 @@ func bindGlobals(h *host, native *goja.Object) {
 		// On Windows, names such as "=C:" are not the user's.
 		if name, value, ok := strings.Cut(entry, "="); ok && name != "" {
 			_ = env.Set(name, value)
+			h.marks.outside(value)
 		}
 	}
 	_ = h.global.DefineDataProperty("global", h.global, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
@@ -32,7 +33,7 @@ func bindGlobals(h *host, native *goja.Object) {
 	_ = native.Set("pid", os.Getpid())
 	_ = native.Set("write", func(call goja.FunctionCall) goja.Value {
 		if h.options.Console != nil {
-			line := Line{Level: call.Argument(0).String(), Text: call.Argument(1).String()}
+			line := Line{Level: call.Argument(0).String(), Text: h.marks.plain(call.Argument(1).String())}
 			if s := h.loop.scope; s != nil {
 				line.Service, line.Suite = s.service, s.suite
 			}
@@ -141,6 +142,7 @@ func bindEncoding(h *host, native *goja.Object) {
 		if !ok && call.Argument(2).ToBoolean() {
 			panic(h.rt.NewTypeError("the encoded data is not valid %s", call.Argument(1).String()))
 		}
+		h.marks.outside(text)
 		return h.rt.ToValue(text)
 	})
 	_ = native.Set("incomplete", func(call goja.FunctionCall) goja.Value {

@@ -59,6 +59,7 @@ func bindShell(h *host, native *goja.Object) {
 		o := h.rt.NewObject()
 		for _, v := range list {
 			_ = o.Set(v.name, v.value)
+			h.marks.outside(v.value)
 		}
 		return o
 	})

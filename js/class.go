@@ -267,7 +267,9 @@ func (c *class) construct() (instance *goja.Object, partial bool, err error) {
 	if !ok {
 		return nil, false, fmt.Errorf("internal error: class %s is no constructor", c.name)
 	}
+	h.inFields = true
 	instance, err = make(nil)
+	h.inFields = false
 	if err = h.guardCall(err, instance != nil); err == nil {
 		return instance, false, nil
 	}

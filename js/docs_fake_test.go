@@ -93,7 +93,7 @@ func TestDocsBraces(t *testing.T) {
 	}
 	values := docsObject([]byte(`{"user": {"id": 7, "name": "mia"}, "tags": ["a", "b"]}`))
 	for _, row := range rows {
-		got, err := runtime.Extrapolate(row[1], values)
+		got, err := runtime.ParseTemplate(row[1]).Replace(values)
 		if row[3] != "" && (err == nil || strings.ReplaceAll(err.Error(), "`", "") != strings.ReplaceAll(row[3], "`", "")) || row[3] == "" && (err != nil || got != row[2]) {
 			t.Errorf("%s becomes %q, %v", row[0], got, err)
 		}

@@ -155,7 +155,7 @@ func (h *host) describeObject(e *Error, obj *goja.Object, stack []goja.StackFram
 		e.Message = "threw " + h.inspect(obj)
 		return
 	}
-	e.Name, e.Message = text(obj.Get("name")), message.String()
+	e.Name, e.Message = text(obj.Get("name")), h.marks.plain(message.String())
 	if e.Name == "GoError" {
 		e.Name = ""
 	}

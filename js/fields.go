@@ -33,6 +33,8 @@ func (c classValue) kind() string {
 func (c *class) fields(instance *goja.Object) map[string]any {
 	h := c.h
 	fields := map[string]any{}
+	h.inFields = true
+	defer func() { h.inFields = false }()
 	list, err := h.callNative("fields", instance)
 	if err != nil {
 		return fields
@@ -47,7 +49,7 @@ func (c *class) fields(instance *goja.Object) map[string]any {
 		h.loop.scope.evaluate(c.part(key, fields))
 		reader := &reader{h: h}
 		var value any
-		ex := h.rt.Try(func() { value = reader.read(instance.Get(key)) })
+		ex := h.rt.Try(func() { value = reader.member(instance, key) })
 		switch {
 		case ex == nil:
 			fields[key] = h.plain(key, value)
@@ -80,6 +82,9 @@ func (h *host) plain(key string, value any) any {
 		for k := range v {
 			v[k] = h.plain("", v[k])
 		}
+	case runtime.Keyed:
+		v.Value = h.plain("", v.Value)
+		return v
 	}
 	return value
 }
@@ -113,10 +118,7 @@ func (r *reader) read(v goja.Value) any {
 	case bool:
 		return x
 	case string:
-		if path := r.placeholderIn(v.String()); path != "" {
-			return runtime.Placeholder{Path: path}
-		}
-		return v.String()
+		return r.text(v.String())
 	case int64:
 		return float64(x)
 	case float64:
@@ -164,7 +166,7 @@ func (r *reader) object(o *goja.Object) any {
 		}
 		list := make([]any, 0, n)
 		for i := range n {
-			list = append(list, r.read(o.Get(r.h.rt.ToValue(i).String())))
+			list = append(list, r.member(o, itoa(int(i))))
 		}
 		return list
 	case "object":
@@ -172,10 +174,7 @@ func (r *reader) object(o *goja.Object) any {
 		defer func() { r.above = r.above[:len(r.above)-1] }()
 		m := map[string]any{}
 		for _, key := range o.Keys() {
-			m[key] = r.read(o.Get(key))
-			if path := r.placeholderIn(key); path != "" {
-				m[key] = runtime.Placeholder{Path: path}
-			}
+			r.property(m, o, key)
 		}
 		return m
 	default:
@@ -183,24 +182,54 @@ func (r *reader) object(o *goja.Object) any {
 	}
 }
 
-// placeholderIn is the path of a placeholder that a string was made with while
-// the file is loaded, such as `127.0.0.1:${context.port}`, or "". One that was
-// calculated with is NaN in it, and what was looked for in one is undefined.
-func (r *reader) placeholderIn(s string) string {
-	if !r.h.loading {
-		return ""
+// text reads a string. At load, one that was made with a context value that is
+// not there yet is a placeholder: `127.0.0.1:${context.port}`, also where it was
+// calculated with, which is NaN, or looked for something in it, which is undefined.
+func (r *reader) text(s string) any {
+	if r.h.loading {
+		path := r.h.marks.awaited(s)
+		if path == "" && (strings.Contains(s, "NaN") || strings.Contains(s, "undefined")) {
+			path = r.h.everTouched()
+		}
+		if path != "" {
+			return runtime.Placeholder{Path: path}
+		}
 	}
-	if strings.Contains(s, "NaN") || strings.Contains(s, "undefined") {
-		return r.h.everTouched()
+	return r.h.marks.template(r.h.fillIn(r.h.marks.recall(s, r.h.contextTexts)))
+}
+
+// member reads what an object has under a key, and takes the marks out of it: a
+// hook reads it as it is written.
+func (r *reader) member(o *goja.Object, key string) any {
+	v := o.Get(key)
+	read := r.read(v)
+	if s, ok := v.(goja.String); ok {
+		if text := s.String(); strings.Contains(text, r.h.marks.prefix) {
+			_ = o.Set(key, r.h.marks.plain(text))
+		}
 	}
-	if !strings.Contains(s, "{") {
-		return ""
+	return read
+}
+
+// property reads a property of an object into m.
+func (r *reader) property(m map[string]any, o *goja.Object, key string) {
+	value := r.member(o, key)
+	read := r.text(key)
+	if plain := r.h.marks.plain(key); plain != key {
+		v := o.Get(key)
+		_ = o.Delete(key)
+		_ = o.Set(plain, v)
+		key = plain
 	}
-	v, err := r.h.callNative("placeholderIn", r.h.rt.ToValue(s))
-	if err != nil {
-		return ""
+	switch read := read.(type) {
+	case runtime.Placeholder:
+		value = read
+	case runtime.Template:
+		value = runtime.Keyed{Key: read, Value: value}
+	case string:
+		key = read
 	}
-	return text(v)
+	m[key] = value
 }
 
 // must calls a function of native that returns an array.

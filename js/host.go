@@ -19,6 +19,8 @@ type host struct {
 	exports *goja.Object // the module "miniboss"
 	global  *goja.Object
 
+	marks       *marks
+	inFields    bool          // the fields of a class are evaluated
 	loading     bool          // the file runs or its classes are checked
 	mainPromise *goja.Promise // of the file's top level
 	giveUpMain  func(any) error
@@ -43,7 +45,7 @@ type host struct {
 func newHost(ctx context.Context, o Options) (*host, error) {
 	rt := goja.New()
 	rt.SetMaxCallStackSize(maxCallStack)
-	h := &host{rt: rt, options: o, native: rt.NewObject(), exports: rt.NewObject(), global: rt.GlobalObject()}
+	h := &host{rt: rt, options: o, native: rt.NewObject(), exports: rt.NewObject(), global: rt.GlobalObject(), marks: newMarks()}
 	h.loop = newLoop(rt, h.fatal, h.idle)
 	go h.loop.run() // which calls h back, so that h must know it
 	if err := h.loop.do(ctx, h.start); err != nil {

@@ -148,8 +148,9 @@ func (e *noServices) because(warnings []Warning) error {
 // program is a bundle that goja has parsed and compiled.
 type program struct {
 	*bundle
-	file *file.File // for positions in the bundle
-	code *goja.Program
+	file     *file.File // for positions in the bundle
+	code     *goja.Program
+	literals []literal // with braces that have a meaning
 }
 
 func compile(b *bundler) (*program, error) {
@@ -170,11 +171,18 @@ func (b *bundle) compile() (*program, error) {
 	if err != nil {
 		return nil, b.parseError(err)
 	}
+	var literals []literal
+	if hasBraces(b.code) {
+		literals = markBraces(ast, func(at file.Idx) bool {
+			src, _ := b.sources.find(ast.File.Position(int(at) - ast.File.Base()))
+			return src == nil || src.inner
+		})
+	}
 	compiled, err := goja.CompileAST(ast, true)
 	if err != nil {
 		return nil, b.parseError(err)
 	}
-	return &program{bundle: b, file: ast.File, code: compiled}, nil
+	return &program{bundle: b, file: ast.File, code: compiled, literals: literals}, nil
 }
 
 // parseError is for code that esbuild takes and goja does not.
@@ -208,7 +216,7 @@ func (b *bundle) parseError(err error) error {
 // evaluate runs the bundle, the whole file at its top level.
 func (f *File) evaluate(ctx context.Context, prg *program) error {
 	h := f.host
-	h.program, h.sources = prg, prg.sources
+	h.program, h.sources, h.marks.literals = prg, prg.sources, prg.literals
 	_, err := await(ctx, h, "", "", func() (goja.Value, error) {
 		h.setLoading(true)
 		v, err := h.rt.RunProgram(prg.code)
@@ -244,6 +252,7 @@ func (h *host) importer() goja.Value {
 		}
 		return module
 	})
+	h.bindMarks(o)
 	_ = o.Set("exported", func(call goja.FunctionCall) goja.Value {
 		h.namespace = call.Argument(0)
 		return goja.Undefined()

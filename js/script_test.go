@@ -2,6 +2,7 @@ package js
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -94,7 +95,7 @@ func (tr *transcript) text(dir string) string {
 func (tr *transcript) options(dir, file string) Options {
 	return Options{
 		File: filepath.Join(dir, filepath.FromSlash(file)), WorkDir: dir, Limit: tr.limit,
-		Env: []string{"HOME=/home/test"},
+		Env: []string{"HOME=/home/test", "BRACES={host}}}"},
 		Console: func(l Line) {
 			who := l.Service
 			if l.Suite != "" {
@@ -253,7 +254,18 @@ func runStep(t *testing.T, tr *transcript, f *File, step string) {
 			report(err)
 			return
 		}
-		definition, problems := runtime.ParseDefinition(fields, filepath.Dir(f.Path), runtime.AtTurn)
+		snapshot, err := f.Snapshot(ctx)
+		var values map[string]any
+		if err == nil {
+			err = json.Unmarshal(snapshot, &values)
+		}
+		if err != nil {
+			report(err)
+			return
+		}
+		fields, problems := runtime.ExtrapolateFields(fields, values)
+		definition, more := runtime.ParseDefinition(fields, filepath.Dir(f.Path), runtime.AtTurn)
+		problems = append(problems, more...)
 		for _, p := range problems {
 			tr.printf("%s: %s: %s", step, service().FieldPos(p.Field), p)
 		}

@@ -37,6 +37,8 @@ func (h *host) inspectGo(v any) string {
 		return "undefined"
 	case runtime.Opaque:
 		return v.Kind
+	case runtime.Template:
+		return strconv.Quote(v.String())
 	case runtime.Placeholder:
 		return "context." + v.Path
 	case classValue:

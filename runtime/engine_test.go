@@ -530,7 +530,7 @@ func newWorld(t *testing.T, graph string, change func(services map[string]*Servi
 		byName[s.Name] = s
 		s.Loaded = Definition{Name: s.Name, Image: "web:1"}
 		w.fields[s.Name] = object{"name": s.Name, "image": "web:1"}
-		s.Evaluate = func(context.Context) (map[string]any, error) { return w.fields[s.Name], nil }
+		s.Evaluate = func(context.Context) (map[string]any, error) { return writtenFields(w.fields[s.Name]), nil }
 		s.FieldPos = func(string) Position { return Position{"miniboss.js", 1, 1} }
 	}
 	if change != nil {

@@ -3,92 +3,11 @@ package runtime
 import (
 	"encoding/json"
 	"fmt"
-	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 )
-
-// reference is {key} or {key.path[0]}.
-var contextReference = lazyregexp.New(`^\{([A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*|\[[0-9]+\])*)\}`)
-
-// HasReference reports whether a string holds a {key.path} that is replaced
-// from the shared context.
-func HasReference(s string) bool {
-	if !strings.Contains(s, "{") {
-		return false
-	}
-	found := false
-	_, _ = extrapolate(s, func(string) (string, error) {
-		found = true
-		return "", nil
-	})
-	return found
-}
-
-// Extrapolate replaces {key} and {key.path[0]} in a string by the values of
-// the shared context. {{ and }} are literal braces. Braces that hold no such
-// path stay as they are. A key that is missing is an error that lists the keys
-// there are.
-func Extrapolate(s string, values map[string]any) (string, error) {
-	if !strings.ContainsAny(s, "{}") {
-		return s, nil
-	}
-	return extrapolate(s, func(path string) (string, error) { return lookUp(values, path) })
-}
-
-// extrapolate keeps a stack of the braces that are open, so that the }} which
-// ends nested JSON is told from the }} that closes a {{.
-func extrapolate(s string, value func(path string) (string, error)) (string, error) {
-	var out strings.Builder
-	var open []bool // true: opened by {{
-	top := func() (escaped, any bool) {
-		if len(open) == 0 {
-			return false, false
-		}
-		return open[len(open)-1], true
-	}
-	for i := 0; i < len(s); {
-		rest := s[i:]
-		escaped, inside := top()
-		switch {
-		case strings.HasPrefix(rest, "{{"):
-			open = append(open, true)
-			out.WriteByte('{')
-			i += 2
-		case rest[0] == '{':
-			if m := contextReference.FindStringSubmatch(rest); m != nil {
-				v, err := value(m[1])
-				if err != nil {
-					return "", err
-				}
-				out.WriteString(v)
-				i += len(m[0])
-				continue
-			}
-			open = append(open, false)
-			out.WriteByte('{')
-			i++
-		case strings.HasPrefix(rest, "}}") && (escaped || !inside):
-			if inside {
-				open = open[:len(open)-1]
-			}
-			out.WriteByte('}')
-			i += 2
-		case rest[0] == '}':
-			if inside {
-				open = open[:len(open)-1]
-			}
-			out.WriteByte('}')
-			i++
-		default:
-			out.WriteByte(rest[0])
-			i++
-		}
-	}
-	return out.String(), nil
-}
 
 // lookUp finds the value at a path and gives it as a string.
 func lookUp(values map[string]any, path string) (string, error) {
@@ -149,13 +68,13 @@ func missingError(path, done string, at any) error {
 	return fmt.Errorf("{%s} is not in the context: %s has %s (write {{%s}} for literal braces)", path, where, there, path)
 }
 
-// extrapolatedFields are the fields whose strings Extrapolate is applied to.
+// extrapolatedFields are the fields in which templates are replaced.
 func extrapolatedFields() []string {
 	return []string{"image", "cmd", "entrypoint", "user", "env", "labels", "volumes", "buildArgs"}
 }
 
-// isExtrapolated reports whether Extrapolate is applied to a field, or a part
-// of one such as env.ID or cmd[0].
+// isExtrapolated reports whether templates are replaced in a field, or a part of
+// one such as env.ID or cmd[0].
 func isExtrapolated(field string) bool {
 	if end := strings.IndexAny(field, ".["); end >= 0 {
 		field = field[:end]
@@ -163,9 +82,8 @@ func isExtrapolated(field string) bool {
 	return slices.Contains(extrapolatedFields(), field)
 }
 
-// ExtrapolateFields replaces the braces in the fields that allow it and
-// returns new fields. Keys of objects are replaced too: a volume's source is
-// one.
+// ExtrapolateFields replaces the templates in the fields that allow it and
+// returns new fields. The keys of volumes are replaced too: they are sources.
 func ExtrapolateFields(fields map[string]any, values map[string]any) (map[string]any, []Problem) {
 	out := maps.Clone(fields)
 	var problems []Problem
@@ -180,15 +98,15 @@ func ExtrapolateFields(fields map[string]any, values map[string]any) (map[string
 }
 
 func extrapolateValue(field string, v any, values map[string]any, problems *[]Problem) any {
-	text := func(field, s string) string {
-		replaced, err := Extrapolate(s, values)
+	text := func(field string, t Template) string {
+		replaced, err := t.Replace(values)
 		if err != nil {
 			*problems = append(*problems, Problem{Field: field, Found: err.Error()})
 		}
 		return replaced
 	}
 	switch v := v.(type) {
-	case string:
+	case Template:
 		return text(field, v)
 	case []any:
 		list := make([]any, len(v))
@@ -199,11 +117,14 @@ func extrapolateValue(field string, v any, values map[string]any, problems *[]Pr
 	case map[string]any:
 		object := make(map[string]any, len(v))
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			newKey := key
-			if field == "volumes" {
-				newKey = text(field, key)
+			newKey, item := key, v[key]
+			if keyed, ok := item.(Keyed); ok {
+				item = keyed.Value
+				if field == "volumes" {
+					newKey = text(field, keyed.Key)
+				}
 			}
-			object[newKey] = extrapolateValue(field+"."+key, v[key], values, problems)
+			object[newKey] = extrapolateValue(field+"."+key, item, values, problems)
 		}
 		return object
 	}

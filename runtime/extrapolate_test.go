@@ -68,7 +68,7 @@ func TestExtrapolate(t *testing.T) {
 		{"{braces}", "{{x}}"},
 		{"{{sly}}", "{sly}"},
 	} {
-		got, err := Extrapolate(test.in, contextForTests())
+		got, err := extrapolate(test.in, contextForTests())
 		if err != nil || got != test.want {
 			t.Errorf("%q gives %q (%v), want %q", test.in, got, err, test.want)
 		}
@@ -95,7 +95,7 @@ func TestExtrapolateMissing(t *testing.T) {
 		{"{s.length}", values, `{s.length} is not in the context: context.s has no keys: it is a string (write {{s.length}} for literal braces)`},
 		{"echo ${HOME}", object{"home": 1.0}, "{HOME} is not in the context: the context has the keys home (write {{HOME}} for literal braces)"},
 	} {
-		got, err := Extrapolate(test.in, test.values)
+		got, err := extrapolate(test.in, test.values)
 		if err == nil || err.Error() != test.want || got != "" {
 			t.Errorf("%q gives %q and\n%v\nwant\n%v", test.in, got, err, test.want)
 		}
@@ -123,15 +123,16 @@ func TestExtrapolateFields(t *testing.T) {
 		"workingDir": "/{host}", "buildFrom": "{host}", "platform": "{host}", "ports": object{"1": "{port}"}, "mine": "{gone}",
 	}
 	want := object{
-		"name": "{host}", "image": "web:7", "cmd": array{"-h", "db", 80.0, nil}, "entrypoint": "run 5432", "user": "7",
+		"image": "web:7", "cmd": array{"-h", "db", 80.0, nil}, "entrypoint": "run 5432", "user": "7",
 		"env":        object{"{host}": "db", "N": 1.0, "U": Undefined{}, "L": array{"db"}},
 		"labels":     object{"l": "true"},
 		"volumes":    object{"./db": object{"bind": "/db", "mode": "ro"}},
 		"buildArgs":  object{"A": "3.25"},
-		"workingDir": "/{host}", "buildFrom": "{host}", "platform": "{host}", "ports": object{"1": "{port}"}, "mine": "{gone}",
+		"workingDir": ParseTemplate("/{host}"), "buildFrom": ParseTemplate("{host}"), "platform": ParseTemplate("{host}"),
+		"ports": object{"1": ParseTemplate("{port}")}, "mine": ParseTemplate("{gone}"), "name": ParseTemplate("{host}"),
 	}
-	got, problems := ExtrapolateFields(in, contextForTests())
-	if len(problems) > 0 || !reflect.DeepEqual(got, want) {
+	got, problems := ExtrapolateFields(writtenFields(in), contextForTests())
+	if len(problems) > 0 || !reflect.DeepEqual(got, map[string]any(want)) {
 		t.Errorf("got %v, %v\nwant %v", got, problems, want)
 	}
 	if in["image"] != "web:{user.id}" || in["cmd"].(array)[1] != "{host}" {
@@ -141,9 +142,9 @@ func TestExtrapolateFields(t *testing.T) {
 
 func TestExtrapolateFieldsProblems(t *testing.T) {
 	t.Parallel()
-	_, problems := ExtrapolateFields(object{
+	_, problems := ExtrapolateFields(writtenFields(object{
 		"image": "{a}", "cmd": array{"x", "{b}"}, "env": object{"K": "{c}"}, "volumes": object{"{d}": object{"bind": "{e}"}},
-	}, object{"key": 1.0})
+	}), object{"key": 1.0})
 	tail := func(path string) string {
 		return "{" + path + "} is not in the context: the context has the keys key (write {{" + path + "}} for literal braces) |  | "
 	}

@@ -19,8 +19,8 @@ func FuzzExtrapolate(f *testing.F) {
 	}
 	values := object{"a": "{b}", "b": 1.0, "o": object{"l": array{1.0, "x"}}}
 	f.Fuzz(func(t *testing.T, in string) {
-		out, err := Extrapolate(in, values)
-		if again, errAgain := Extrapolate(in, values); again != out || (err == nil) != (errAgain == nil) {
+		out, err := extrapolate(in, values)
+		if again, errAgain := extrapolate(in, values); again != out || (err == nil) != (errAgain == nil) {
 			t.Fatalf("%q gives %q and then %q", in, out, again)
 		}
 		if !strings.ContainsAny(in, "{}") && out != in {
@@ -34,7 +34,7 @@ func FuzzExtrapolate(f *testing.F) {
 		}
 		// Whatever the text, it can be written so that it stays as it is.
 		escaped := strings.NewReplacer("{", "{{", "}", "}}").Replace(in)
-		if plain, err := Extrapolate(escaped, values); err != nil || plain != in {
+		if plain, err := extrapolate(escaped, values); err != nil || plain != in {
 			t.Fatalf("%q, written %q, gives %q, %v", in, escaped, plain, err)
 		}
 		// JSON without references stays JSON.

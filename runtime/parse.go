@@ -19,7 +19,7 @@ import (
 // service's turn, with what Service.Evaluate returned. It never panics,
 // whatever the values are.
 func ParseDefinition(fields map[string]any, dir string, stage Stage) (Definition, []Problem) {
-	p := &parser{stage: stage, dir: dir, fields: fields}
+	p := &parser{stage: stage, dir: dir, fields: settleTemplates(fields, stage)}
 	p.definition()
 	known := append(fieldNames(), hookNames()...)
 	p.composeNames(known)
@@ -117,18 +117,9 @@ func (p *parser) required(field string) any {
 }
 
 // pending notes a field whose value depends on the shared context and is not
-// there yet. That happens at load only. Braces count where they are replaced.
+// there yet. That happens at load only.
 func (p *parser) pending(field string, v any) bool {
-	if p.stage != AtLoad {
-		return false
-	}
-	switch v := v.(type) {
-	case Placeholder:
-	case string:
-		if !isExtrapolated(field) || !HasReference(v) {
-			return false
-		}
-	default:
+	if p.stage != AtLoad || !isPlaceholder(v) {
 		return false
 	}
 	p.def.Pending = append(p.def.Pending, field)

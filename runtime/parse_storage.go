@@ -49,7 +49,7 @@ func (p *parser) volumes() []Volume {
 	case map[string]any:
 		for _, source := range slices.Sorted(maps.Keys(v)) {
 			field := "volumes." + source
-			if p.pending(field, source) || p.pending(field, v[source]) {
+			if p.pending(field, v[source]) {
 				continue
 			}
 			target, mode, ok := p.mount(field, v[source])

@@ -408,7 +408,7 @@ func TestParseDefinitionReferences(t *testing.T) {
 	fields := with(object{
 		"image": "web:{tag}", "cmd": "run {x}", "entrypoint": array{"a", "{x.y[0]}"}, "user": "{u}", "env": object{"A": "{a}", "B": "{{a}}", "C": `{"a":1}`},
 		"labels": object{"l": "{l}"}, "volumes": array{"{v}:/v", "w:/w"}})
-	d, problems := ParseDefinition(fields, t.TempDir(), AtLoad)
+	d, problems := ParseDefinition(writtenFields(fields), t.TempDir(), AtLoad)
 	if len(problems) > 0 {
 		t.Errorf("problems: %v", problems)
 	}

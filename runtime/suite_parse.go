@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -9,7 +8,7 @@ import (
 // ParseSuite is ParseDefinition for the fields of a suite. tests are the names
 // of its test methods.
 func ParseSuite(fields map[string]any, tests []string, dir string, stage Stage) (SuiteDefinition, []Problem) {
-	p := &parser{stage: stage, dir: dir, fields: maps.Clone(fields)}
+	p := &parser{stage: stage, dir: dir, fields: settleTemplates(fields, stage)}
 	for _, test := range tests {
 		delete(p.fields, test) // no slip of another name
 	}

@@ -1,8 +1,8 @@
 package runtime
 
 // The values of a definition's fields, as JavaScript hands them over, are nil
-// (null), bool, float64, string, []any, map[string]any, and the three types
-// below for what JSON does not have.
+// (null), bool, float64, string, []any, map[string]any, Template, and the three
+// types below for what JSON does not have.
 
 // Undefined is JavaScript's undefined.
 type Undefined struct{}

@@ -109,8 +109,9 @@ declare module "miniboss" {
      * The environment variables. `null` leaves one out. `undefined` at the
      * service's turn is an error that names the variable: it is a value of
      * {@link context} that no hook has set, or a variable missing in
-     * `process.env`. `{key}` in a text is replaced from {@link context};
-     * `{{` and `}}` are literal braces.
+     * `process.env`. `{key}` in a text of the file is replaced from
+     * {@link context}; `{{` and `}}` are literal braces there. Values from outside
+     * (`process.env`, `dotenv`, `context`, files) are taken as they are.
      *
      * @default {}
      * @example env = { LEVEL: "debug", WORKERS: 4, USER_ID: context.user.id };

@@ -17,19 +17,11 @@
   native.touched = () => touched;
   native.everTouched = () => touched ?? ever;
   native.untouch = () => { touched = undefined; };
-  const texts = new Map(); // the texts that placeholders became, and their paths
-  native.placeholderIn = (s) => {
-    for (const [text, path] of texts) if (s.includes(text)) return path;
-  };
 
   const nothing = () => ({ next: () => ({ done: true, value: undefined }), [Symbol.iterator]() { return this; } });
   const placeholder = (path) => {
     touched = ever = path;
-    const string = () => {
-      const text = `{${path}}`;
-      texts.set(text, path);
-      return text;
-    };
+    const string = () => native.awaited(path);
     const self = new Proxy(() => {}, {
       get(_, key) {
         touched = path;
@@ -177,6 +169,18 @@
     saved = now;
     return `{${Array.from(saved, ([key, json]) => `${stringify(key)}:${json}`).join(",")}}`;
   };
+  native.texts = () => {
+    const found = [];
+    const visit = (value) => {
+      if (typeof value === "string") {
+        if (/[{}]/.test(value)) found.push(value);
+      } else if (typeof value === "object" && value !== null) {
+        for (const key of Object.keys(value)) visit(value[key]);
+      }
+    };
+    visit(root);
+    return found;
+  };
   // checkContext throws where there are values that JSON cannot hold, which were
   // made unseen: at the end of a hook. It says so once. What belongs to another
   // hook that still runs is left to the end of that.
@@ -220,7 +224,7 @@
   // While the file is loaded, what parses a placeholder gives another one.
   let undo = [];
   native.lenient = () => {
-    const stands = (args) => touched !== undefined && args.some((a) => paths.has(a) || (typeof a === "string" && /\{[^{}]+\}/.test(a)));
+    const stands = (args) => touched !== undefined && args.some((a) => paths.has(a) || (typeof a === "string" && native.isAwaited(a)));
     const replace = (on, name, wrapped) => {
       const descriptor = Object.getOwnPropertyDescriptor(on, name);
       defineProperty(on, name, { value: wrapped, writable: true, configurable: true, enumerable: descriptor.enumerable });

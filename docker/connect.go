@@ -77,6 +77,9 @@ func Connect(ctx context.Context, settings Settings) (*Engine, error) {
 // Close gives the connections to the engine back.
 func (e *Engine) Close() error { return e.api.Close() }
 
+// Local reports whether the engine is on this machine.
+func (e *Engine) Local() bool { return e.local }
+
 // Host returns the engine's address.
 func (e *Engine) Host() string { return e.host }
 

@@ -51,7 +51,7 @@ func (e *Engine) Create(ctx context.Context, name string, request []byte, labels
 		if err == nil {
 			return created.ID, nil
 		}
-		if !nameTaken(err, name) || time.Now().After(deadline) {
+		if !isNameTaken(err, name) || time.Now().After(deadline) {
 			return "", e.failed(ctx, fmt.Sprintf("create container %q", name), err)
 		}
 		if err := e.freeName(ctx, name, labels); err != nil {
@@ -63,7 +63,7 @@ func (e *Engine) Create(ctx context.Context, name string, request []byte, labels
 // otherCreation is how long a creation that a killed command has begun may take.
 const otherCreation = 30 * time.Second
 
-func nameTaken(err error, name string) bool {
+func isNameTaken(err error, name string) bool {
 	return strings.Contains(err.Error(), "already in use") && strings.Contains(err.Error(), name)
 }
 
@@ -76,8 +76,8 @@ func (e *Engine) freeName(ctx context.Context, name string, labels runtime.Label
 	switch {
 	case err == nil:
 		is := decodeLabels(found.Config.Labels)
-		if is.Group != labels.Group || is.Service != labels.Service {
-			return fmt.Errorf("container %q is in the way, and is not of this group: remove or rename it", name)
+		if is.Group != labels.Group || is.Service != labels.Service || !runtime.SameFile(is.File, labels.File) {
+			return nameTaken(name, found)
 		}
 		return e.Remove(ctx, found.ID)
 	case !isGone(err):
@@ -88,6 +88,29 @@ func (e *Engine) freeName(ctx context.Context, name string, labels runtime.Label
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	}
+}
+
+// NameHolder implements runtime.Engine.
+func (e *Engine) NameHolder(ctx context.Context, name string) *runtime.NameTakenError {
+	found, err := e.inspect(ctx, name)
+	if err != nil {
+		return nil
+	}
+	return nameTaken(name, found)
+}
+
+// The labels of Docker Compose that say whose a container is.
+const (
+	composeProject = "com.docker.compose.project"
+	composeService = "com.docker.compose.service"
+)
+
+func nameTaken(name string, by container.InspectResponse) *runtime.NameTakenError {
+	labels := decodeLabels(by.Config.Labels)
+	return &runtime.NameTakenError{
+		Name: name, ID: by.ID, Image: by.Config.Image, Group: labels.Group, File: labels.File,
+		Project: by.Config.Labels[composeProject], Service: by.Config.Labels[composeService],
 	}
 }
 

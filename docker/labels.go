@@ -13,7 +13,8 @@ const (
 	labelGroup     = labelPrefix + "group"
 	labelService   = labelPrefix + "service"
 	labelFile      = labelPrefix + "file"
-	labelHash      = labelPrefix + "hash" // keyed; see runtime.Keys
+	labelMachine   = labelPrefix + "machine" // that has the file, where the engine is on another one
+	labelHash      = labelPrefix + "hash"    // keyed; see runtime.Keys
 	labelDependsOn = labelPrefix + "depends-on"
 	labelOneOff    = labelPrefix + "oneoff"
 	labelVersion   = labelPrefix + "version"   // of this scheme of labels
@@ -35,6 +36,7 @@ func encodeLabels(l runtime.Labels) map[string]string {
 	set(labelGroup, l.Group)
 	set(labelService, l.Service)
 	set(labelFile, l.File)
+	set(labelMachine, l.Machine)
 	set(labelHash, l.Hash)
 	// A service's name is a hostname, so it holds no comma.
 	set(labelDependsOn, strings.Join(l.DependsOn, ","))
@@ -51,6 +53,7 @@ func decodeLabels(labels map[string]string) runtime.Labels {
 		Group:   labels[labelGroup],
 		Service: labels[labelService],
 		File:    labels[labelFile],
+		Machine: labels[labelMachine],
 		Hash:    labels[labelHash],
 		OneOff:  labels[labelOneOff] == "true",
 	}

@@ -71,9 +71,6 @@ func (e *Engine) networkIDs(ctx context.Context, containers []runtime.Container)
 
 func (e *Engine) summaries(ctx context.Context, of runtime.Selector) ([]container.Summary, error) {
 	wanted := []filters.KeyValuePair{filters.Arg("label", groupFilter(of.Group))}
-	if of.File != "" {
-		wanted = append(wanted, filters.Arg("label", labelFile+"="+of.File))
-	}
 	if of.ID != "" {
 		wanted = append(wanted, filters.Arg("id", of.ID))
 	}

@@ -61,7 +61,7 @@ func (e *Engine) networks(ctx context.Context, doing string, filter filters.KeyV
 
 func fromNetwork(n network.Summary) runtime.Network {
 	_, ours := n.Labels[labelGroup]
-	return runtime.Network{ID: n.ID, Name: n.Name, Ours: ours}
+	return runtime.Network{ID: n.ID, Name: n.Name, Ours: ours, Labels: decodeLabels(n.Labels)}
 }
 
 // CreateNetwork implements runtime.Engine. Where another process has just made
@@ -73,7 +73,7 @@ func (e *Engine) CreateNetwork(ctx context.Context, name string, labels runtime.
 		Labels:     encodeLabels(labels),
 	})
 	if err == nil {
-		return runtime.Network{ID: created.ID, Name: name, Ours: true}, nil
+		return runtime.Network{ID: created.ID, Name: name, Ours: true, Labels: labels}, nil
 	}
 	if ctx.Err() == nil && unanswered(err) == nil { // Docker tells a conflict, Podman an internal error
 		if existing, lookErr := e.Network(ctx, name); lookErr == nil {

@@ -72,7 +72,7 @@ func TestVolumes(t *testing.T) {
 	must(t, b.CreateVolume(t.Context(), foreign, runtime.Labels{Group: b.group}))
 	list, err := b.Volumes(t.Context(), b.group)
 	must(t, err)
-	if len(list) != 1 || list[0] != name {
+	if len(list) != 1 || list[0].Name != name {
 		t.Errorf("a volume that was there is not ours: %v", list)
 	}
 	id := b.create(runtime.Definition{Name: "web", Volumes: []runtime.Volume{{Source: name, Named: true, Target: "/data"}}})

@@ -41,6 +41,9 @@ func (e *Engine) portTaken(ctx context.Context, inspect container.InspectRespons
 func (e *Engine) findHolder(ctx context.Context, taken *runtime.PortTakenError, running []container.Summary, except, ip string) {
 	if c, ok := holderContainer(running, except, taken.Port, taken.Protocol, ip); ok {
 		taken.Holder, taken.Remedy = containerHolder(c)
+		if c.Labels.Group != "" {
+			taken.By = &runtime.HolderContainer{Name: c.Name, Labels: c.Labels}
+		}
 		return
 	}
 	if !e.local {

@@ -65,7 +65,10 @@ func TestPortTakenByAContainer(t *testing.T) {
 			}
 			want := runtime.PortTakenError{Port: port, Protocol: protocol, Container: "81/" + protocol,
 				Holder: fmt.Sprintf("container %q (group %q)", b.group+"-first", b.group)}
-			taken.Remedy = "" // it has the file's name
+			if taken.By == nil || taken.By.Name != b.group+"-first" || taken.By.Labels.Group != b.group {
+				t.Errorf("it is had by %+v", taken.By)
+			}
+			taken.Remedy, taken.By = "", nil // it has the file's name
 			if *taken != want {
 				t.Errorf("%+v, want %+v", *taken, want)
 			}

@@ -15,17 +15,17 @@ import (
 )
 
 // Volumes implements runtime.Engine.
-func (e *Engine) Volumes(ctx context.Context, group string) ([]string, error) {
+func (e *Engine) Volumes(ctx context.Context, group string) ([]runtime.NamedVolume, error) {
 	found, err := e.api.VolumeList(ctx, volume.ListOptions{Filters: filters.NewArgs(filters.Arg("label", groupFilter(group)))})
 	if err != nil {
 		return nil, e.failed(ctx, "list volumes", err)
 	}
-	names := make([]string, len(found.Volumes))
+	volumes := make([]runtime.NamedVolume, len(found.Volumes))
 	for i, v := range found.Volumes {
-		names[i] = v.Name
+		volumes[i] = runtime.NamedVolume{Name: v.Name, Labels: decodeLabels(v.Labels)}
 	}
-	slices.Sort(names)
-	return names, nil
+	slices.SortFunc(volumes, func(a, b runtime.NamedVolume) int { return strings.Compare(a.Name, b.Name) })
+	return volumes, nil
 }
 
 // CreateVolume implements runtime.Engine. The engine returns a volume that

@@ -24,6 +24,7 @@ func (t *turn) createAhead(ctx context.Context) {
 	if !t.canCreateAhead() {
 		return
 	}
+	t.lookForName(ctx)
 	ctx, cancel := context.WithCancel(ctx)
 	a := &ahead{cancel: cancel, done: make(chan struct{})}
 	t.ahead = a

@@ -11,10 +11,14 @@ import (
 // streams, and returns its exit code. Where ctx ends first, the command goes on
 // in the container.
 func (r *Runner) Exec(ctx context.Context, service string, o ExecOptions, streams Streams) (int, error) {
-	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
+	containers, err := r.groupContainers(ctx)
+	if err == nil {
+		err = r.taken(containerThings(containers))
+	}
 	if err != nil {
 		return 0, err
 	}
+	containers, _ = withoutOneOffs(containers)
 	have := byService(containers)
 	if _, err := r.known([]string{service}, have); err != nil {
 		return 0, err

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,13 @@ func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) 
 	if err := t.removeAll(ctx, d.Remove); err != nil {
 		return d, err
 	}
-	t.adopt(d.Container.ID, d.Container.Name, watcher)
+	t.adopt(d.Container.ID, cmp.Or(d.Container.Actual, d.Container.Name), watcher)
+	if d.Container.Name != t.want.FullName {
+		t.lookForName(ctx)
+		if err := t.nameIsFree(); err != nil {
+			return d, err
+		}
+	}
 	if d.Action == Restart {
 		err := t.start(ctx, d.Container.Labels.AnyPorts, verbAwait)
 		if taken := chosenPortTaken(err, d.Container.Labels.AnyPorts); taken != nil {
@@ -63,6 +70,9 @@ func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
 		return err
 	}
 	t.hasRetired()
+	if t.nameAnswer == nil {
+		t.lookForName(ctx)
+	}
 	if err := t.hook(ctx, t.Name, PhasePreStart, t.Timeout, t.Hooks.PreStart); err != nil {
 		return err
 	}
@@ -74,7 +84,7 @@ func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
 }
 
 func (t *turn) labels(want Desired) Labels {
-	return Labels{Group: t.Group, Service: t.Name, File: t.File, Hash: want.Hash, DependsOn: t.DependsOn, RanWith: want.ranWith()}
+	return Labels{Group: t.Group, Service: t.Name, File: t.File, Machine: t.Machine, Hash: want.Hash, DependsOn: t.DependsOn, RanWith: want.ranWith()}
 }
 
 // createAndStart makes the container and starts it: again, with other ports of
@@ -105,6 +115,9 @@ func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) er
 		t.mu.Lock()
 		t.made[t.Name] = id
 		t.mu.Unlock()
+		if err := t.nameIsFree(); err != nil {
+			return err
+		}
 		err = t.start(ctx, labels.AnyPorts, verbDone)
 		if early && errors.Is(err, ErrNotFound) {
 			continue // somebody removed it while it waited
@@ -122,7 +135,7 @@ func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) er
 func (r *Runner) createVolumes(ctx context.Context, d Definition) error {
 	for _, v := range d.Volumes {
 		if v.Named {
-			if err := r.Engine.CreateVolume(ctx, fullName(r.Group, v.Source), Labels{Group: r.Group, File: r.File}); err != nil {
+			if err := r.Engine.CreateVolume(ctx, fullName(r.Group, v.Source), r.groupLabels()); err != nil {
 				return err
 			}
 		}
@@ -148,11 +161,16 @@ func (t *turn) start(ctx context.Context, anyPorts []string, next verb) error {
 	t.phase(t.Name, PhaseStarting, "")
 	err := t.startContainer(ctx, t.container, next)
 	var taken *PortTakenError
-	if errors.As(err, &taken) && chosenPortTaken(err, anyPorts) == nil {
+	if errors.As(err, &taken) {
+		t.setRemedy(taken)
+	}
+	if taken != nil && chosenPortTaken(err, anyPorts) == nil {
 		// Another service's old container may have the port: it moved from one
 		// service to the other.
 		t.waitForOthersToRetire(ctx)
-		err = t.startContainer(ctx, t.container, next)
+		if err = t.startContainer(ctx, t.container, next); errors.As(err, &taken) {
+			t.setRemedy(taken)
+		}
 	}
 	t.startedAt = time.Now()
 	t.life.begins()

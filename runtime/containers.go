@@ -15,6 +15,10 @@ type GroupContainers struct {
 	group  string
 	engine Engine
 
+	// owns tells the containers of the group's file from another file's; nil: all
+	// are its.
+	owns func(Container) bool
+
 	mu      sync.Mutex
 	current map[string]string // service to id
 }
@@ -25,6 +29,10 @@ var _ Containers = (*GroupContainers)(nil)
 func NewContainers(group string, engine Engine) *GroupContainers {
 	return &GroupContainers{group: group, engine: engine, current: map[string]string{}}
 }
+
+// Only has the hooks see just the containers that owns is true for, which are
+// those of their file.
+func (c *GroupContainers) Only(owns func(Container) bool) { c.owns = owns }
 
 // set tells which container a service has now.
 func (c *GroupContainers) set(service, id string) {
@@ -45,7 +53,7 @@ func (c *GroupContainers) id(ctx context.Context, service string) (string, error
 		return "", err
 	}
 	for _, found := range list {
-		if found.Labels.Service == service {
+		if found.Labels.Service == service && (c.owns == nil || c.owns(found)) {
 			c.set(service, found.ID)
 			return found.ID, nil
 		}

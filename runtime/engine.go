@@ -51,6 +51,9 @@ type Engine interface {
 	// its id.
 	Create(ctx context.Context, name string, request []byte, labels Labels) (id string, err error)
 	Rename(ctx context.Context, id, name string) error
+	// NameHolder says which container has a name; nil: it is free, or that cannot
+	// be told.
+	NameHolder(ctx context.Context, name string) *NameTakenError
 	// Start starts a container that is created or stopped and unpauses a
 	// paused one. The error is a *PortTakenError where a host port is taken.
 	Start(ctx context.Context, id string) error
@@ -93,8 +96,8 @@ type Engine interface {
 	Networks(ctx context.Context, group string) ([]Network, error)
 	CreateNetwork(ctx context.Context, name string, labels Labels) (Network, error)
 	RemoveNetwork(ctx context.Context, id string) error
-	// Volumes lists the names of the volumes that miniboss made for the group.
-	Volumes(ctx context.Context, group string) ([]string, error)
+	// Volumes lists the volumes that miniboss made for the group, by name.
+	Volumes(ctx context.Context, group string) ([]NamedVolume, error)
 	// CreateVolume makes a named volume with labels where it does not exist.
 	CreateVolume(ctx context.Context, name string, labels Labels) error
 	RemoveVolume(ctx context.Context, name string) error
@@ -103,7 +106,6 @@ type Engine interface {
 // Selector names containers by what their labels say. Empty texts select all.
 type Selector struct {
 	Group   string
-	File    string
 	ID      string // of one container
 	OneOffs bool   // one-off containers too
 }
@@ -113,6 +115,7 @@ type Labels struct {
 	Group     string
 	Service   string   // "" on networks and volumes
 	File      string   // absolute path of the user's file
+	Machine   string   // that has the file; "": the engine's own (see Runner)
 	Hash      string   // of the definition, under a key (see Keys); "": there was none
 	DependsOn []string // names of services, so that stop knows the order without the file
 	// AnyPorts are the container ports ("80/tcp") for which the definition
@@ -128,6 +131,7 @@ type Labels struct {
 type Container struct {
 	ID     string
 	Name   string
+	Actual string // its name on the engine, where the journal gives it Name; "": it is Name
 	Labels Labels
 	State  string // created, running, paused, restarting, removing, exited, dead
 	Health string // starting, healthy, unhealthy; "": no healthcheck
@@ -248,11 +252,18 @@ type BuildOptions struct {
 	Under string
 }
 
+// NamedVolume is a named volume of the engine.
+type NamedVolume struct {
+	Name   string
+	Labels Labels
+}
+
 // Network is a network of the engine.
 type Network struct {
-	ID   string
-	Name string
-	Ours bool // made by miniboss
+	ID     string
+	Name   string
+	Ours   bool // made by miniboss
+	Labels Labels
 	// Twins are further networks of the same name, which engines allow.
 	Twins []Network
 }
@@ -267,6 +278,14 @@ type PortTakenError struct {
 	// "shop")`, `process 4711 (node)`.
 	Holder string
 	Remedy string // a command that ends the holder; "": none is known
+	// By says which container has it, if one that miniboss made does.
+	By *HolderContainer
+}
+
+// HolderContainer is a container that miniboss made and that has a port.
+type HolderContainer struct {
+	Name   string
+	Labels Labels
 }
 
 func (e *PortTakenError) Error() string {

@@ -165,7 +165,7 @@ func (e *fakeEngine) Containers(ctx context.Context, of Selector) ([]Container, 
 	defer e.mu.Unlock()
 	var list []Container
 	for _, c := range e.containers {
-		if c.Labels.Group == of.Group && (of.File == "" || c.Labels.File == of.File) && (of.OneOffs || !c.Labels.OneOff) {
+		if c.Labels.Group == of.Group && (of.OneOffs || !c.Labels.OneOff) {
 			list = append(list, c.Container)
 		}
 	}
@@ -267,6 +267,17 @@ func (e *fakeEngine) Rename(ctx context.Context, id, name string) error {
 		return ErrNotFound
 	}
 	e.containers[id].Name = name
+	return nil
+}
+
+func (e *fakeEngine) NameHolder(_ context.Context, name string) *NameTakenError {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range e.containers {
+		if c.Name == name {
+			return &NameTakenError{Name: name, ID: c.ID, Image: c.Image, Group: c.Labels.Group, File: c.Labels.File}
+		}
+	}
 	return nil
 }
 
@@ -440,7 +451,9 @@ func (e *fakeEngine) Networks(context.Context, string) ([]Network, error) {
 	var ours []Network
 	for _, name := range slices.Sorted(maps.Keys(e.networks)) {
 		if e.networks[name].Ours {
-			ours = append(ours, e.networks[name])
+			n := e.networks[name]
+			n.Labels = e.labels[name]
+			ours = append(ours, n)
 		}
 	}
 	return ours, nil
@@ -466,10 +479,14 @@ func (e *fakeEngine) RemoveNetwork(ctx context.Context, id string) error {
 	return nil
 }
 
-func (e *fakeEngine) Volumes(context.Context, string) ([]string, error) {
+func (e *fakeEngine) Volumes(context.Context, string) ([]NamedVolume, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return slices.Sorted(maps.Keys(e.volumes)), nil
+	var volumes []NamedVolume
+	for _, name := range slices.Sorted(maps.Keys(e.volumes)) {
+		volumes = append(volumes, NamedVolume{Name: name, Labels: e.labels[name]})
+	}
+	return volumes, nil
 }
 
 func (e *fakeEngine) CreateVolume(_ context.Context, name string, labels Labels) error {

@@ -111,10 +111,7 @@ func (t *turn) discard(ctx context.Context) {
 		t.remove(ctx)
 		return
 	}
-	if err := t.rename(ctx, t.want.FullName+suffixFailed); err != nil {
-		t.emit(Event{Service: t.Name, Phase: PhaseError, Err: err})
-		return
-	}
+	_ = t.rename(ctx, suffixFailed) // else the journal says it
 	t.phase(t.Name, PhaseNotice, "its container "+t.name+" is kept; the next start replaces it")
 }
 
@@ -127,7 +124,7 @@ func (t *turn) remove(ctx context.Context) {
 		// Where this process is killed now, the engine still carries the removal
 		// out, and the next start must not take the container for one that runs.
 		short, cancel := context.WithTimeout(ctx, markLimit)
-		_ = t.rename(short, t.want.FullName+suffixFailed) // worth no message: it goes
+		_ = t.rename(short, suffixFailed) // worth no message: it goes
 		cancel()
 	}
 	// It is killed, so it counts as a stop.

@@ -21,6 +21,8 @@ type imageSet struct {
 	pull    bool   // look for newer images
 	absent  bool   // get only what is absent
 	forced  string // reference that is built in any case; may be ""
+	// allowed is closed when images may be built and pulled; nil: from the beginning.
+	allowed <-chan struct{}
 
 	mu       sync.Mutex
 	jobs     map[string]*imageJob
@@ -120,6 +122,9 @@ func (s *imageSet) do(service, ref, platform string, build *Build, job *imageJob
 	if why == "" {
 		return
 	}
+	if job.err = s.await(); job.err != nil {
+		return
+	}
 	began := time.Now()
 	progress := func(phase Phase) func(Progress) {
 		s.runner.phase(service, phase, ref+" ("+why+")")
@@ -146,6 +151,19 @@ func (s *imageSet) do(service, ref, platform string, build *Build, job *imageJob
 	s.runner.emit(Event{Service: service, Phase: PhasePulled, Cause: ref, Duration: time.Since(began)})
 	image, job.err = s.runner.Engine.Image(s.ctx, ref)
 	job.id = image.ID
+}
+
+// await waits until images may be built and pulled.
+func (s *imageSet) await() error {
+	if s.allowed == nil {
+		return nil
+	}
+	select {
+	case <-s.allowed:
+		return nil
+	case <-s.ctx.Done():
+		return context.Cause(s.ctx)
+	}
 }
 
 // reason says why an image is built or pulled, or "" where the one that is

@@ -20,7 +20,8 @@ import (
 // as running, as created, or not at all. The next command learns it from here. A
 // nil Journal notes nothing.
 type Journal struct {
-	path string
+	path     string
+	readOnly bool
 
 	mu   sync.Mutex
 	open map[string]verb // by the container's id, or its name where it is created, or what the verb says; nil: not read yet
@@ -42,6 +43,9 @@ const (
 	// verbReady is of a container that is ready, and whose name does not say so
 	// yet.
 	verbReady verb = "ready"
+	// verbFailed is of a container that failed and is kept, and whose name cannot
+	// say so.
+	verbFailed verb = "failed"
 	// verbImage is of an image that may lose its name and its containers.
 	verbImage verb = "image"
 	// verbBuild is of the name that an image has while it is built.
@@ -58,19 +62,29 @@ func NewJournal(dir, name string) *Journal {
 	return &Journal{path: filepath.Join(dir, guardedName(name)+".journal")}
 }
 
+// ReadJournal returns the journal for a command that does not have the lock: it
+// tells what is noted in it, and notes nothing.
+func ReadJournal(dir, name string) *Journal {
+	j := NewJournal(dir, name)
+	j.readOnly = true
+	return j
+}
+
 // guardedName begins the names of the files that a lock guards.
 func guardedName(lock string) string {
 	sum := sha256.Sum256([]byte(lock))
 	return hex.EncodeToString(sum[:8])
 }
 
-// unfinished returns what earlier commands did not see the end of, but for images
-// and restarts.
+// unfinished returns what earlier commands did not see the end of, but for
+// images, restarts and marks.
 func (j *Journal) unfinished() map[string]verb {
-	return j.those(func(v verb) bool { return v != verbImage && v != verbBuild && v != verbRestart })
+	return j.those(func(key string, v verb) bool {
+		return v != verbImage && v != verbBuild && v != verbRestart && !strings.HasPrefix(key, markPrefix)
+	})
 }
 
-func (j *Journal) those(which func(verb) bool) map[string]verb {
+func (j *Journal) those(which func(key string, v verb) bool) map[string]verb {
 	if j == nil {
 		return nil
 	}
@@ -79,7 +93,7 @@ func (j *Journal) those(which func(verb) bool) map[string]verb {
 	j.read()
 	list := map[string]verb{}
 	for id, v := range j.open {
-		if which(v) {
+		if which(id, v) {
 			list[id] = v
 		}
 	}
@@ -100,7 +114,7 @@ func (j *Journal) doing(v verb, id string, do func() error) error {
 // note writes a line, and empties the file where nothing is left to be done.
 // That it cannot be written is worth no message: it only matters after a kill.
 func (j *Journal) note(v verb, id string) {
-	if j == nil {
+	if j == nil || j.readOnly {
 		return
 	}
 	j.mu.Lock()
@@ -176,7 +190,7 @@ func (j *Journal) read() {
 			continue
 		case verb(v) == verbDone:
 			delete(j.open, id)
-		case slices.Contains([]verb{verbCreate, verbStart, verbStop, verbRemove, verbNetwork, verbAwait, verbReady, verbImage, verbBuild, verbRestart}, verb(v)):
+		case slices.Contains([]verb{verbCreate, verbStart, verbStop, verbRemove, verbNetwork, verbAwait, verbReady, verbFailed, verbImage, verbBuild, verbRestart}, verb(v)):
 			j.open[id] = verb(v)
 		}
 		j.size += int64(len(line))
@@ -199,7 +213,11 @@ func (r *Runner) stopContainer(ctx context.Context, id string, timeout time.Dura
 
 // removeContainer is stopContainer for removing.
 func (r *Runner) removeContainer(ctx context.Context, id string) error {
-	return r.Journal.doing(verbRemove, id, func() error { return r.Engine.Remove(ctx, id) })
+	err := r.Journal.doing(verbRemove, id, func() error { return r.Engine.Remove(ctx, id) })
+	if err == nil {
+		r.Journal.note(verbDone, markKey(id))
+	}
+	return err
 }
 
 // createContainer creates a container. An error means that it does not exist.

@@ -86,7 +86,7 @@ func (l *logs) run(ctx context.Context) error {
 
 // containers returns the containers whose logs are shown.
 func (l *logs) containers(ctx context.Context) ([]Container, error) {
-	containers, err := l.Engine.Containers(ctx, Selector{Group: l.Group})
+	containers, err := l.mine(ctx, false)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func (r *Runner) createNetwork(ctx context.Context, name string) (network Networ
 		return network, err
 	}
 	err = r.Journal.doing(verbNetwork, name, func() error {
-		network, err = r.Engine.CreateNetwork(ctx, name, Labels{Group: r.Group, File: r.File})
+		network, err = r.Engine.CreateNetwork(ctx, name, r.groupLabels())
 		return err
 	})
 	return network, err

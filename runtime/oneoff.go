@@ -59,10 +59,11 @@ func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err
 	if service == nil {
 		return 0, unknownService(r.Graph, o.Service)
 	}
-	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
+	containers, err := r.claim(ctx)
 	if err != nil {
 		return 0, err
 	}
+	containers, _ = withoutOneOffs(containers)
 	network, err := r.usedNetwork(ctx, o.NetworkName, containers)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return 0, err
@@ -139,7 +140,7 @@ func (one oneOff) run(ctx context.Context, r *Runner) (exitCode int, err error) 
 		return 0, err
 	}
 	defer release()
-	id, err := r.create(ctx, name, one.request, Labels{Group: r.Group, Service: one.owner, File: r.File, OneOff: true})
+	id, err := r.create(ctx, name, one.request, Labels{Group: r.Group, Service: one.owner, File: r.File, Machine: r.Machine, OneOff: true})
 	if err != nil {
 		return 0, err
 	}
@@ -243,7 +244,7 @@ func withoutOneOffs(containers []Container) (own, oneOffs []Container) {
 func (r *Runner) removeLeftOvers(ctx context.Context, oneOffs []Container) bool {
 	ok := true
 	for _, c := range oneOffs {
-		if c.Labels.File != r.File {
+		if !r.Owns(c) {
 			continue
 		}
 		release, err := r.tryLock(c.Name)

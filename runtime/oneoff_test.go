@@ -69,7 +69,7 @@ func TestLeftOvers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := oneOffWorld(t)
-		for id, file := range map[string]string{"1": w.runner.File, "2": w.runner.File, "3": "/other/miniboss.js"} {
+		for id, file := range map[string]string{"1": w.runner.File, "2": w.runner.File, "3": "/gone/miniboss.js"} {
 			w.engine.add(Container{ID: id, Name: "shop_web.run" + id, State: "running", Labels: Labels{Group: "shop", Service: "web", File: file, OneOff: true}})
 		}
 		w.runner.TryLock = func(name string) (func(), error) {
@@ -81,7 +81,9 @@ func TestLeftOvers(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "containers", w.engine.list(), "shop_web running, shop_web.run2 running, shop_web.run3 running")
-		same(t, "events", w.rest(), "removed: container shop_web.run1, which a run that was killed has left")
+		same(t, "containers", w.engine.list(), "shop_web running, shop_web.run2 running")
+		same(t, "events", w.rest(), "notice: group shop: taking over container shop_web.run3 from /gone/miniboss.js, which is gone\n"+
+			"removed: container shop_web.run1, which a run that was killed has left\n"+
+			"removed: container shop_web.run3, which a run that was killed has left")
 	})
 }

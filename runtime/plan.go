@@ -54,10 +54,14 @@ func (r *Runner) Plan(ctx context.Context, o StartOptions) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
+	survey, err := r.survey(ctx)
+	if err == nil {
+		err = r.taken(survey.things)
+	}
 	if err != nil {
 		return Plan{}, err
 	}
+	containers, _ := withoutOneOffs(survey.containers)
 	have := byService(containers)
 	name := o.NetworkName
 	if name == "" {

@@ -55,6 +55,9 @@ func (r *Runner) portErrors(ctx context.Context, names []string, wants map[strin
 		return nil
 	}
 	holders := r.Engine.PortHolders(ctx, taken)
+	for _, p := range holders {
+		r.setRemedy(p)
+	}
 	errs := map[string]error{}
 	for _, name := range names {
 		var found []*PortTakenError
@@ -72,6 +75,19 @@ func (r *Runner) portErrors(ctx context.Context, names []string, wants map[strin
 		}
 	}
 	return errs
+}
+
+// setRemedy replaces a command that would not end the container which has a port:
+// this file, or one that is gone, made it for another group, which no command of
+// miniboss can name any more.
+func (r *Runner) setRemedy(p *PortTakenError) {
+	if p == nil || p.By == nil || p.By.Labels.Group == r.Group {
+		return
+	}
+	labels := p.By.Labels
+	if _, whose := r.owner(thing{labels: labels}); whose != another || labels.Machine != r.Machine {
+		p.Remedy = "docker stop " + p.By.Name
+	}
 }
 
 // surePorts returns the ports of the host that a service will certainly ask

@@ -81,9 +81,8 @@ func (t *turn) sayReady(ctx context.Context, d Decision) {
 	t.letDependantsBegin(ctx)
 	naming, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
-	if err := t.rename(naming, t.want.FullName); err != nil {
-		t.phase(t.Name, PhaseWarning, err.Error())
-		return
+	if err := t.rename(naming, ""); err != nil {
+		t.phase(t.Name, PhaseNotice, fmt.Sprintf("its container keeps the name %s: %v", t.name, err))
 	}
 	t.Journal.note(verbDone, t.container)
 }
@@ -117,26 +116,25 @@ func (t *turn) sayWaiting(ctx context.Context) error {
 	if t.name != t.want.FullName {
 		return nil
 	}
-	err := t.rename(ctx, t.want.FullName+suffixAgain)
+	err := t.rename(ctx, suffixAgain)
 	if err == nil {
 		return nil
 	}
 	if died, ok := errors.AsType[*DiedError](t.stillRuns(ctx)); ok {
 		return died
 	}
-	return t.rename(ctx, t.want.FullName+suffixAgain)
+	_ = t.rename(ctx, suffixAgain) // else the journal says it
+	return nil
 }
 
-// rename names the container by what it is now (see naming.go).
-func (t *turn) rename(ctx context.Context, name string) error {
-	if t.name == name {
-		return nil
+// rename names the container by what it is now (see naming.go), or has the
+// journal say it.
+func (t *turn) rename(ctx context.Context, suffix string) error {
+	err := t.giveName(ctx, t.container, t.name, t.want.FullName, suffix)
+	if err == nil {
+		t.name = t.want.FullName + suffix
 	}
-	if err := t.Engine.Rename(ctx, t.container, name); err != nil {
-		return err
-	}
-	t.name = name
-	return nil
+	return err
 }
 
 // deathOr returns the death of the container where that is why err came about.

@@ -39,6 +39,11 @@ func (r *Runner) Reload(ctx context.Context, o ReloadOptions) error {
 	}
 	ctx, stop := r.guard(ctx)
 	defer stop()
+	containers, err := r.claim(ctx)
+	if err != nil {
+		return err
+	}
+	containers, _ = withoutOneOffs(containers)
 	began := time.Now()
 	definition, err := r.buildDefinition(ctx, service)
 	if err != nil {
@@ -65,10 +70,6 @@ func (r *Runner) Reload(ctx context.Context, o ReloadOptions) error {
 				force[name] = "reload of " + o.Service
 			}
 		}
-	}
-	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
-	if err != nil {
-		return err
 	}
 	names = append(names, r.Graph.oneShotsOn(names, byService(containers))...)
 	err = r.Start(ctx, StartOptions{

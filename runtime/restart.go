@@ -30,10 +30,11 @@ type RestartOptions struct {
 // order is reported, and all are started all the same. What an earlier restart
 // has stopped, and nothing has started since, counts as running.
 func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
-	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
+	containers, err := r.claim(ctx)
 	if err != nil {
 		return err
 	}
+	containers, _ = withoutOneOffs(containers)
 	have := byService(containers)
 	again, err := o.again(r.Graph, func(name string) bool {
 		return slices.ContainsFunc(have[name], runs) || r.Journal.toRestart(name)
@@ -105,13 +106,13 @@ func (o RestartOptions) missing(g *Graph, again []string, have map[string][]Cont
 // toRestart reports whether an earlier restart has stopped a service, which nothing
 // has started since.
 func (j *Journal) toRestart(service string) bool {
-	_, is := j.those(func(v verb) bool { return v == verbRestart })[serviceKey(service)]
+	_, is := j.those(func(_ string, v verb) bool { return v == verbRestart })[serviceKey(service)]
 	return is
 }
 
 // forgetRestarts drops the restarts of services that are not known any more.
 func (j *Journal) forgetRestarts(known func(service string) bool) {
-	for key := range j.those(func(v verb) bool { return v == verbRestart }) {
+	for key := range j.those(func(_ string, v verb) bool { return v == verbRestart }) {
 		if !known(strings.TrimPrefix(key, serviceKey(""))) {
 			j.note(verbDone, key)
 		}

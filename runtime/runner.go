@@ -46,6 +46,15 @@ type Runner struct {
 	Journal *Journal
 	// Paces remembers how long services take to answer; may be nil.
 	Paces *Paces
+	// Adopted remembers what was taken over from files that are gone; may be nil.
+	Adopted *Adopted
+	// Machine is the name of this machine where the engine is on another one,
+	// which other machines may use too; "": it is on this one.
+	Machine string
+
+	fileLock sync.Mutex
+	files    map[string]whose // what is known of other files
+	told     map[string]bool  // see tellOnce
 
 	sinkLock sync.Mutex
 	saveLock sync.Mutex

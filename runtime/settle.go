@@ -32,7 +32,7 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 			s.awaitStart(ctx, c.ID)
 		}
 		if settled == nil {
-			settled = s.nameByJournal(ctx, c, unfinished[c.ID])
+			s.nameByJournal(ctx, c, unfinished[c.ID])
 		}
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -46,22 +46,22 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 }
 
 // nameByJournal gives a container the name that says whether it is ready, where a
-// killed command had only noted it.
-func (r *Runner) nameByJournal(ctx context.Context, c Container, v verb) error {
+// killed command had only noted it. If the engine cannot, a mark says it.
+func (r *Runner) nameByJournal(ctx context.Context, c Container, v verb) {
 	full := fullName(r.Group, c.Labels.Service)
+	actual := cmp.Or(c.Actual, c.Name)
 	switch {
 	case c.Name == full && (v == verbStart || v == verbAwait):
-		return r.Engine.Rename(ctx, c.ID, full+suffixAgain)
+		_ = r.giveName(ctx, c.ID, actual, full, suffixAgain)
 	case c.Name != full && v == verbReady:
-		return r.Engine.Rename(ctx, c.ID, full)
+		_ = r.giveName(ctx, c.ID, actual, full, "")
 	}
-	return nil
 }
 
 // unsettled lists the group's containers, and what earlier commands did not see
 // the end of. The networks among that are there then, or will not be.
 func (r *Runner) unsettled(ctx context.Context) ([]Container, map[string]verb, error) {
-	containers, err := r.groupContainers(ctx)
+	containers, err := r.claim(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -76,22 +76,27 @@ func (j *Journal) settled(unfinished map[string]verb) {
 	}
 }
 
+// groupContainers lists the group's containers, one-off ones too.
 func (r *Runner) groupContainers(ctx context.Context) ([]Container, error) {
-	return r.Engine.Containers(ctx, Selector{Group: r.Group, OneOffs: true})
+	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group, OneOffs: true})
+	if err != nil {
+		return nil, err
+	}
+	return r.asMarked(containers), nil
 }
 
 // removeOldImages removes those of some images, and of those that a killed
 // command has left, that have no name any more and that nothing uses.
 func (r *Runner) removeOldImages(ctx context.Context, ids []string) {
-	for name := range r.Journal.those(func(v verb) bool { return v == verbBuild }) {
+	for name := range r.Journal.those(func(_ string, v verb) bool { return v == verbBuild }) {
 		r.removeBuildName(ctx, name)
 	}
-	for id := range r.Journal.those(func(v verb) bool { return v == verbImage }) {
+	for id := range r.Journal.those(func(_ string, v verb) bool { return v == verbImage }) {
 		ids = append(ids, id)
 	}
 	// One whose container is still being removed, by a request that was cut off, is
 	// not gone: the next command looks again.
-	removing := len(r.Journal.those(func(v verb) bool { return v == verbRemove })) > 0
+	removing := len(r.Journal.those(func(_ string, v verb) bool { return v == verbRemove })) > 0
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		if err := r.Engine.RemoveImage(ctx, id); err != nil {
@@ -127,9 +132,7 @@ func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
 		}
 	}
 	for _, c := range containers {
-		if err := s.nameByJournal(ctx, c, unfinished[c.ID]); err != nil {
-			s.phase(c.Labels.Service, PhaseWarning, err.Error())
-		}
+		s.nameByJournal(ctx, c, unfinished[c.ID])
 	}
 	s.Journal.settled(unfinished)
 	return s.groupContainers(ctx)

@@ -95,14 +95,17 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 	}
 	run := &startRun{Runner: r, StartOptions: o, began: time.Now(), images: o.images, stops: newSlots(stopsAtOnce), made: map[string]string{}}
 	run.watching = sync.OnceValues(func() (*watcher, error) { return r.watch(ctx) })
+	allowed := make(chan struct{})
 	if run.images == nil {
 		run.images = newImageSet(ctx, r, o.Build, o.Pull)
+		run.images.allowed = allowed // the group may be another file's
 		defer run.images.close()
 	}
 	run.images.prepare(r.services(names))
 	if err := run.observe(ctx); err != nil {
 		return err
 	}
+	close(allowed)
 	r.Journal.forgetRestarts(func(service string) bool { return r.Graph.Service(service) != nil })
 	run.removeOrphans(ctx)
 	run.removeLeftOvers(ctx, run.oneOffs)
@@ -192,7 +195,7 @@ func (s *startRun) removeOrphans(ctx context.Context) {
 			continue
 		}
 		for _, c := range containers {
-			if c.Labels.File != s.File {
+			if !s.Owns(c) {
 				continue
 			}
 			err := s.removeContainer(ctx, c.ID)

@@ -549,13 +549,13 @@ func TestStartOrphans(t *testing.T) {
 			w.engine.add(Container{ID: id, Name: id, State: "running", Labels: Labels{Group: group, Service: service, File: file}})
 		}
 		orphan("old", "shop", "old", w.runner.File)
-		orphan("other-file", "shop", "theirs", "/other/miniboss.js")
+		orphan("moved", "shop", "old", "/gone/miniboss.js")
 		orphan("other-group", "shop2", "old", w.runner.File)
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: ready: new container\nold: removed: the file does not define it any more")
-		same(t, "containers", w.engine.list(), "other-file running, other-group running, shop_a running")
+		same(t, "outcomes", w.outcomes(), "a: ready: new container\nold: removed: the file does not define it any more\nold: removed: the file does not define it any more")
+		same(t, "containers", w.engine.list(), "other-group running, shop_a running")
 	})
 }
 

@@ -62,7 +62,7 @@ const (
 func (r *Runner) Status(ctx context.Context, services []string) (Status, error) {
 	ctx, stop := r.guard(ctx)
 	defer stop()
-	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
+	containers, err := r.mine(ctx, false)
 	if err != nil {
 		return Status{}, err
 	}
@@ -133,7 +133,7 @@ func (r *Runner) usedNetwork(ctx context.Context, name string, containers []Cont
 	}
 	others := map[string]string{}
 	for _, c := range containers {
-		if c.Labels.File == r.File {
+		if r.Owns(c) {
 			for other, id := range c.Networks {
 				others[other] = id
 			}
@@ -156,7 +156,7 @@ func (r *Runner) networkToStay(name string, containers []Container) string {
 	}
 	used := map[string]bool{}
 	for _, c := range containers {
-		if c.Labels.File != r.File || c.Labels.OneOff {
+		if !r.Owns(c) || c.Labels.OneOff {
 			continue
 		}
 		for network := range c.Networks {
@@ -301,7 +301,7 @@ func (r *Runner) orphans(byService map[string][]Container) []string {
 		if r.Graph != nil && r.Graph.Service(service) != nil {
 			continue
 		}
-		if slices.ContainsFunc(containers, func(c Container) bool { return c.Labels.File == r.File }) {
+		if slices.ContainsFunc(containers, r.Owns) {
 			names = append(names, service)
 		}
 	}

@@ -31,8 +31,6 @@ type stopRun struct {
 	nodes map[string]*stopNode
 	// oneOffs are as they were found at the beginning.
 	oneOffs []Container
-	// others is set where the group has containers that are not stopped.
-	others bool
 }
 
 // stopNode is a service that is being stopped.
@@ -75,7 +73,7 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 		return errors.Join(context.Cause(ctx), r.saveContext(ctx))
 	}
 	var stopped, failed []string
-	stays := s.others
+	stays := false
 	for _, name := range order {
 		n := s.nodes[name]
 		if n.err != nil {
@@ -153,6 +151,7 @@ func (s *stopRun) stop(ctx context.Context, n *stopNode, c Container, evaluated 
 			return errors.Join(hookErr, fmt.Errorf("service %q: container %s cannot be stopped: %w", n.name, c.Name, err))
 		}
 		n.stopped = true
+		s.nameStopped(ctx, c)
 		hookErr = errors.Join(hookErr, s.hook(ctx, n.name, PhasePostStop, s.timeout(n), hooks.PostStop))
 	}
 	if s.Remove {

@@ -187,7 +187,7 @@ func TestStopRemove(t *testing.T) {
 		return w
 	}
 	left := func(w *world) string {
-		volumes, _ := w.engine.Volumes(t.Context(), "shop")
+		volumes, _ := w.runner.volumeNames(t.Context())
 		_, err := os.Stat(w.runner.Store.path)
 		return fmt.Sprintf("%s; %d networks; %s; context: %v", w.engine.list(), len(w.engine.networks), strings.Join(volumes, " "), err == nil)
 	}
@@ -255,14 +255,14 @@ func TestStopOrphans(t *testing.T) {
 		leftBy(w, "a", "running")
 		leftBy(w, "old", "running", "a")
 		leftBy(w, "older", "running", "old", "gone")
-		w.engine.add(Container{ID: "theirs", Name: "theirs", State: "running", Labels: Labels{Group: "shop", Service: "theirs", File: "/other.js"}})
+		w.engine.add(Container{ID: "moved", Name: "moved", State: "running", Labels: Labels{Group: "shop", Service: "moved", File: "/gone/miniboss.js"}})
 		w.engine.add(Container{ID: "group2", Name: "group2", State: "running", Labels: Labels{Group: "shop2", Service: "old", File: w.runner.File}})
 		stops(w, j)
 		if err := w.runner.Stop(t.Context(), StopOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "stops", j.String(), "0s older, 1s old, 2s a")
-		same(t, "containers", w.engine.list(), "group2 running, shop_a exited 0, shop_old exited 0, shop_older exited 0, theirs running")
+		same(t, "stops", j.String(), "0s moved, 0s older, 1s old, 2s a")
+		same(t, "containers", w.engine.list(), "group2 running, moved exited 0, shop_a exited 0, shop_old exited 0, shop_older exited 0")
 	})
 	bubble(t, "not where services are named", func(t *testing.T) {
 		w := newWorld(t, "a:", nil)
@@ -315,7 +315,6 @@ func TestStopWithoutFile(t *testing.T) {
 			leftBy(w, "api", "running", "db", "gone")
 			leftBy(w, "web", "running", "api")
 			leftBy(w, "mail", "running")
-			w.engine.add(Container{ID: "theirs", Name: "theirs", State: "running", Labels: Labels{Group: "shop", Service: "theirs", File: "/other.js"}})
 			w.runner.Graph, w.runner.Values = nil, nil
 			stops(w, j)
 			err := w.runner.Stop(t.Context(), StopOptions{Selection: test.selection})

@@ -42,9 +42,6 @@ func (s *stopRun) prepare(ctx context.Context) (order []string, err error) {
 		}
 	}
 	s.breakCycles(order)
-	for service := range byService {
-		s.others = s.others || s.nodes[service] == nil
-	}
 	return order, nil
 }
 

@@ -28,9 +28,7 @@ func (s *stopRun) removeRest(ctx context.Context) bool {
 		}
 		s.emit(Event{Phase: PhaseError, Err: err})
 	}
-	if s.All() && s.others {
-		s.phase("", PhaseNotice, "the network and the context stay: another file has containers in group "+s.Group)
-	} else if s.All() {
+	if s.All() {
 		networks, err := s.Engine.Networks(ctx, s.Group)
 		if err != nil {
 			report("the group's", "network", err)
@@ -53,12 +51,11 @@ func (s *stopRun) removeRest(ctx context.Context) bool {
 	return ok
 }
 
-// volumes returns the group's named volumes; where services were left out, or
-// another file has containers in the group, those that only the services which
-// were stopped use.
+// volumes returns the names of the group's named volumes; if services were left
+// out, of those that only the services which were stopped use.
 func (s *stopRun) volumes(ctx context.Context) ([]string, error) {
-	volumes, err := s.Engine.Volumes(ctx, s.Group)
-	if err != nil || s.All() && !s.others || s.Graph == nil {
+	volumes, err := s.volumeNames(ctx)
+	if err != nil || s.All() || s.Graph == nil {
 		return volumes, err
 	}
 	stays := map[string]bool{}

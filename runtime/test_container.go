@@ -69,7 +69,7 @@ func (t *testRun) suiteNetwork(ctx context.Context) (Network, error) {
 	network, err := t.Engine.Network(ctx, name)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return t.Engine.CreateNetwork(ctx, name, Labels{Group: t.Group, File: t.File})
+		return t.Engine.CreateNetwork(ctx, name, t.groupLabels())
 	case err != nil || len(network.Twins) == 0:
 		return network, err
 	}

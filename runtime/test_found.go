@@ -25,15 +25,16 @@ const putBackLimit = 5 * time.Minute
 // find notes what a group is like, as far as services are concerned.
 func (r *Runner) find(ctx context.Context, services []string) (asFound, error) {
 	f := asFound{saved: bytes.Clone(r.Saved)}
-	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group})
+	containers, err := r.claim(ctx)
 	if err != nil {
 		return f, err
 	}
+	containers, _ = withoutOneOffs(containers)
 	networks, err := r.Engine.Networks(ctx, r.Group)
 	if err != nil {
 		return f, err
 	}
-	if f.volumes, err = r.Engine.Volumes(ctx, r.Group); err != nil {
+	if f.volumes, err = r.volumeNames(ctx); err != nil {
 		return f, err
 	}
 	f.nothing, f.network = len(containers) == 0 && len(networks) == 0, len(networks) > 0
@@ -57,7 +58,8 @@ func (r *Runner) putBack(ctx context.Context, o TestOptions, f asFound) error {
 	defer cancel()
 	runner, onStop := r, o.OnStop
 	if r.scriptDead() {
-		runner = &Runner{Group: r.Group, File: r.File, Engine: r.Engine, Store: r.Store, Sink: r.Sink, Containers: r.Containers, TryLock: r.TryLock}
+		runner = &Runner{Group: r.Group, File: r.File, Engine: r.Engine, Store: r.Store, Sink: r.Sink, Containers: r.Containers, TryLock: r.TryLock,
+			Adopted: r.Adopted, Machine: r.Machine}
 		onStop = nil
 	}
 	// In one go, so that the order is right; onStopServices is told of all.
@@ -119,7 +121,7 @@ func (r *Runner) removeNewVolumes(ctx context.Context, f asFound) error {
 			used[fullName(r.Group, v.Source)] = true
 		}
 	}
-	volumes, err := r.Engine.Volumes(ctx, r.Group)
+	volumes, err := r.volumeNames(ctx)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ type turn struct {
 	ahead     *ahead    // nil: none
 	// touched is set when something is done to what the service had before.
 	touched bool
+	// nameAnswer says whether the container's final name is free; nil: nobody asked.
+	nameAnswer <-chan *NameTakenError
 }
 
 // take brings the service up. Where it returns an error, fail cleans up.

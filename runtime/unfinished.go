@@ -26,7 +26,7 @@ const lateLimit = time.Hour
 
 // build builds an image, and names it when it is done.
 func (r *Runner) build(ctx context.Context, o BuildOptions, progress func(Progress)) (string, error) {
-	if r.Journal == nil {
+	if r.Journal == nil || r.Journal.readOnly {
 		return r.Engine.Build(ctx, o, progress)
 	}
 	random := make([]byte, 4)

@@ -22,7 +22,7 @@ func TestLateBuild(t *testing.T) {
 			w.runner.Journal = NewJournal(locks, "group shop")
 			defer func() { _ = w.runner.Journal.Close() }()
 			w.runner.removeOldImages(t.Context(), nil)
-			return slices.Sorted(maps.Keys(w.runner.Journal.those(func(v verb) bool { return v == verbBuild })))
+			return slices.Sorted(maps.Keys(w.runner.Journal.those(func(_ string, v verb) bool { return v == verbBuild })))
 		}
 		cutOff := errors.New("cut off")
 		w.engine.before = func(context.Context, string) error { return cutOff }
@@ -61,7 +61,7 @@ func TestImageOfContainerThatIsBeingRemoved(t *testing.T) {
 	locks := t.TempDir()
 	w.runner.Journal = NewJournal(locks, "group shop")
 	known := func() int {
-		return len(w.runner.Journal.those(func(v verb) bool { return v == verbImage }))
+		return len(w.runner.Journal.those(func(_ string, v verb) bool { return v == verbImage }))
 	}
 	cutOff := errors.New("cut off")
 	w.engine.before = func(context.Context, string) error { return cutOff }

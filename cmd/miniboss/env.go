@@ -96,7 +96,9 @@ func (s *session) environments(ctx context.Context, names []string, host bool) (
 		if err := s.connect(ctx); err != nil {
 			return nil, err
 		}
-		return s.engine.Containers(ctx, runtime.Selector{Group: s.runner.Group})
+		s.runner.Engine, s.runner.Machine = s.engine, s.machine()
+		s.runner.Adopted = runtime.NewAdopted(lockDir(), s.lockName(s.runner.Group))
+		return s.runner.OwnContainers(ctx)
 	}}
 	var list []environment
 	var failed []string

@@ -170,8 +170,8 @@ func volumes(ts *testscript.TestScript, _ bool, args []string) {
 	list, err := engine.Volumes(context.Background(), groupArg(ts, args))
 	ts.Check(err)
 	out := ts.Stdout()
-	for _, name := range list {
-		_, _ = fmt.Fprintln(out, name)
+	for _, v := range list {
+		_, _ = fmt.Fprintln(out, v.Name)
 	}
 }
 

@@ -188,7 +188,7 @@ func (s *session) load(ctx context.Context) error {
 }
 
 func (s *session) newRunner(group string) *runtime.Runner {
-	return &runtime.Runner{
+	runner := &runtime.Runner{
 		Group: group, File: s.path, Engine: s.engine, Sink: s.show,
 		Store:      s.store(),
 		ReadOnly:   s.unlocked,
@@ -197,16 +197,32 @@ func (s *session) newRunner(group string) *runtime.Runner {
 		Paces:      s.paces(),
 		Keys:       s.keys(),
 		Secrets:    &s.app.secrets,
+		Adopted:    runtime.NewAdopted(lockDir(), s.lockName(group)),
+		Machine:    s.machine(),
 		Containers: runtime.NewContainers(group, s.engine),
 	}
+	runner.Containers.Only(runner.Owns)
+	return runner
 }
 
-// journal is of the group whose lock is held; nil where it is not.
+// journal is that of the group. It is only read where the group's lock is not held.
 func (s *session) journal(group string) *runtime.Journal {
 	if s.unlocked {
-		return nil
+		return runtime.ReadJournal(lockDir(), s.lockName(group))
 	}
 	return runtime.NewJournal(lockDir(), s.lockName(group))
+}
+
+// machine names this machine where the engine is on another one.
+func (s *session) machine() string {
+	if s.engine.Local() {
+		return ""
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "unknown"
+	}
+	return name
 }
 
 // paces are those of this engine.
@@ -269,13 +285,16 @@ func (s *session) groupsOfFile(ctx context.Context) ([]string, error) {
 	if err := s.connect(ctx); err != nil {
 		return nil, err
 	}
-	containers, err := s.engine.Containers(ctx, runtime.Selector{File: s.path})
+	containers, err := s.engine.Containers(ctx, runtime.Selector{})
 	if err != nil {
 		return nil, err
 	}
 	var groups []string
 	seen := map[string]bool{}
 	for _, c := range containers {
+		if !runtime.SameFile(c.Labels.File, s.path) {
+			continue
+		}
 		if !seen[c.Labels.Group] {
 			seen[c.Labels.Group] = true
 			groups = append(groups, c.Labels.Group)

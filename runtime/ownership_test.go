@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// write makes a file and returns its path.
-func written(t *testing.T, path string) string {
+// fileAt makes a file and returns its path.
+func fileAt(t *testing.T, path string) string {
 	t.Helper()
 	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o600)); err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestGroupTaken(t *testing.T) {
 			t.Run(name+" with "+what, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "a:", func(s map[string]*Service) { s["a"].Loaded.Build = &Build{} })
-				other := written(t, filepath.Join(t.TempDir(), "miniboss.ts"))
+				other := fileAt(t, filepath.Join(t.TempDir(), "miniboss.ts"))
 				leave(w, Labels{Group: "shop", File: other})
 				before := w.left()
 				w.engine.before = func(_ context.Context, operation string) error {
@@ -103,9 +103,9 @@ func TestOwner(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	written(t, at("shop/miniboss.js"))
-	written(t, at("copy/miniboss.js"))
-	written(t, at("file"))
+	fileAt(t, at("shop/miniboss.js"))
+	fileAt(t, at("copy/miniboss.js"))
+	fileAt(t, at("file"))
 	if err := errors.Join(os.MkdirAll(at("linked"), 0o755), os.MkdirAll(at("hard"), 0o755), os.MkdirAll(at("now/miniboss.js"), 0o755),
 		os.Link(at("shop/miniboss.js"), at("hard/miniboss.js"))); err != nil {
 		t.Fatal(err)
@@ -142,7 +142,7 @@ func TestOwner(t *testing.T) {
 func TestTakenOver(t *testing.T) {
 	t.Parallel()
 	root, locks := t.TempDir(), t.TempDir()
-	old, moved := filepath.Join(root, "shop", "miniboss.js"), written(t, filepath.Join(root, "shop-old", "miniboss.js"))
+	old, moved := filepath.Join(root, "shop", "miniboss.js"), fileAt(t, filepath.Join(root, "shop-old", "miniboss.js"))
 	w := newWorld(t, "a:", nil)
 	w.runner.File = old
 	leftBy(w, "a", "exited")
@@ -161,7 +161,7 @@ func TestTakenOver(t *testing.T) {
 	}
 	same(t, "messages of the next", w.rest(), "")
 
-	written(t, old)
+	fileAt(t, old)
 	if _, err := next(moved).claim(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -90,7 +90,11 @@ func (f fields) addConfig(c *container.Config) {
 	f.setBool("stdinOpen", c.OpenStdin)
 	c.Image, c.User, c.WorkingDir, c.StopSignal, c.Hostname = "", "", "", "", ""
 	c.Tty, c.OpenStdin = false, false
-	c.Entrypoint, c.Cmd, c.Env, c.Labels = nil, nil, nil, nil
+	// A volume or a directory that is mounted there takes its place.
+	for target := range c.Volumes {
+		f["volumes."+target] = "anonymous"
+	}
+	c.Entrypoint, c.Cmd, c.Env, c.Labels, c.Volumes = nil, nil, nil, nil, nil
 }
 
 func (f fields) addHost(h *container.HostConfig) {

@@ -217,6 +217,7 @@ var calls = map[string]func(context.Context, *Engine) error{
 	"remove network": func(ctx context.Context, e *Engine) error { return e.RemoveNetwork(ctx, "abc") },
 	"volumes":        func(ctx context.Context, e *Engine) error { _, err := e.Volumes(ctx, "x"); return err },
 	"volume":         func(ctx context.Context, e *Engine) error { return e.CreateVolume(ctx, "x", runtime.Labels{}) },
+	"look volume":    func(ctx context.Context, e *Engine) error { _, err := e.HasVolume(ctx, "x"); return err },
 	"remove volume":  func(ctx context.Context, e *Engine) error { return e.RemoveVolume(ctx, "x") },
 	"network": func(ctx context.Context, e *Engine) error {
 		_, err := e.CreateNetwork(ctx, "x", runtime.Labels{})

@@ -51,6 +51,7 @@ func requestOf(spec runtime.ContainerSpec) object {
 	exposed, bindings := ports(d.Ports)
 	config.set("ExposedPorts", exposed)
 	host.set("PortBindings", bindings)
+	config.set("Volumes", anonymous(spec.Volumes))
 	binds, mounts := volumes(spec.Volumes)
 	host.set("Binds", binds)
 	host.set("Mounts", mounts)
@@ -191,11 +192,25 @@ func ports(published []runtime.Port) (exposed, bindings object) {
 	return exposed, bindings
 }
 
+// anonymous returns the paths of the anonymous volumes.
+func anonymous(list []runtime.Volume) object {
+	paths := object{}
+	for _, v := range list {
+		if v.Anonymous {
+			paths[v.Target] = object{}
+		}
+	}
+	return paths
+}
+
 // volumes uses Binds, with which the engine creates a missing directory and
 // knows all of Docker's modes. A path with a colon cannot be written there and
 // becomes a mount.
 func volumes(list []runtime.Volume) (binds []string, mounts []object) {
 	for _, v := range list {
+		if v.Anonymous {
+			continue
+		}
 		if hasColon(v.Source) || strings.Contains(v.Target, ":") {
 			mount := object{"Type": "bind", "Source": v.Source, "Target": v.Target}
 			if v.Named {

@@ -28,6 +28,7 @@ func rich() runtime.Definition {
 			{Source: "group_data", Named: true, Target: "/data"},
 			{Source: "/tmp", Target: "/host", Mode: "ro"},
 			{Source: "/tmp/with:colon", Target: "/colon", Mode: "ro"},
+			{Anonymous: true, Target: "/anonymous"},
 		},
 		StopSignal: "SIGINT", Labels: map[string]string{"tier": "front", "empty": ""}, ExtraHosts: []string{"b:10.0.0.2", "a:10.0.0.1"},
 		Tmpfs: map[string]string{"/scratch": "size=1m", "/plain": ""}, CapAdd: []string{"sys_nice", "NET_ADMIN"},

@@ -21,6 +21,9 @@ func (e *Engine) Start(ctx context.Context, id string) error {
 			if taken := e.portTaken(ctx, inspect, err); taken != nil {
 				return taken
 			}
+			if says := mountMismatch(err.Error()); says != "" {
+				return &engineError{doing: "start container " + short(id), says: says, cause: err}
+			}
 		}
 	}
 	return e.failed(ctx, "start container "+short(id), err)

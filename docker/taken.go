@@ -47,6 +47,10 @@ func (e *Engine) PortHolders(ctx context.Context, ports []runtime.Port) []*runti
 	return holders
 }
 
+// SharesFiles implements runtime.Engine: where the ports are the engine's, the
+// paths are too.
+func (e *Engine) SharesFiles(ctx context.Context) bool { return e.sharesPorts(ctx) }
+
 // sharesPorts tells whether this machine's ports are the engine's: they are
 // not where we run in a container that has got the engine's socket. On macOS
 // and Windows the engine is in a virtual machine that passes the ports on.

@@ -41,6 +41,15 @@ func (e *Engine) CreateVolume(ctx context.Context, name string, labels runtime.L
 	return e.failed(ctx, fmt.Sprintf("create volume %q", name), err)
 }
 
+// HasVolume implements runtime.Engine.
+func (e *Engine) HasVolume(ctx context.Context, name string) (bool, error) {
+	_, err := e.api.VolumeInspect(ctx, name)
+	if isGone(err) {
+		return false, nil
+	}
+	return err == nil, e.failed(ctx, fmt.Sprintf("look for volume %q", name), err)
+}
+
 // RemoveVolume implements runtime.Engine.
 func (e *Engine) RemoveVolume(ctx context.Context, name string) error {
 	err := e.api.VolumeRemove(ctx, name, false)

@@ -26,6 +26,12 @@ func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) 
 	if err := t.removeAll(ctx, d.Remove); err != nil {
 		return d, err
 	}
+	if d.Action == Restart {
+		// The engine would make a directory of what is not there any more.
+		if err := t.mounts(t.def, t.Class, t.FieldPos).check(ctx); err != nil {
+			return d, err
+		}
+	}
 	t.adopt(d.Container.ID, cmp.Or(d.Container.Actual, d.Container.Name), watcher)
 	if d.Container.Name != t.want.FullName {
 		t.lookForName(ctx)
@@ -63,6 +69,12 @@ func (t *turn) adopt(id, name string, w *watcher) {
 }
 
 func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
+	if t.Hooks.PreStart == nil {
+		// What would fail the new container is said while the old one runs.
+		if err := t.mounts(t.def, t.Class, t.FieldPos).check(ctx); err != nil {
+			return err
+		}
+	}
 	if d.Action == Replace {
 		t.phase(t.Name, PhaseReplacing, d.Cause)
 	}
@@ -77,7 +89,7 @@ func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
 		return err
 	}
 	t.phase(t.Name, PhaseCreating, "")
-	if err := t.createVolumes(ctx, t.def); err != nil {
+	if err := t.mounts(t.def, t.Class, t.FieldPos).prepare(ctx); err != nil {
 		return err
 	}
 	return t.createAndStart(ctx, t.labels(t.want), w)
@@ -129,18 +141,6 @@ func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) er
 			return err
 		}
 	}
-}
-
-// createVolumes makes the named volumes of a service that are not there yet.
-func (r *Runner) createVolumes(ctx context.Context, d Definition) error {
-	for _, v := range d.Volumes {
-		if v.Named {
-			if err := r.Engine.CreateVolume(ctx, fullName(r.Group, v.Source), r.groupLabels()); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // create is not given up when ctx ends: the engine would make the container all

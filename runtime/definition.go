@@ -75,12 +75,17 @@ type Ulimit struct {
 	Soft, Hard int64
 }
 
-// Volume is a directory of the host or a named volume mounted in the container.
+// Volume is a path of the host, a named volume or an anonymous one, mounted in
+// the container.
 type Volume struct {
-	Source string // absolute directory of the host, or the volume's name as the user wrote it
-	Named  bool   // Source is the name of a volume
-	Target string // absolute path in the container
-	Mode   string // as Docker names it ("ro", "rw", "z", "ro,Z"); "": rw
+	Source    string // absolute path of the host, or the volume's name as the user wrote it
+	Named     bool   // Source is the name of a volume
+	Anonymous bool   // a volume without a name, of this container alone; Source is empty
+	External  bool   // the volume is there already, under this very name
+	Make      bool   // Source is a directory that is made if it is not there
+	Target    string // absolute path in the container
+	Mode      string // as Docker names it ("ro", "rw", "z", "ro,Z"); "": rw
+	Field     string // where the definition has it: "volumes[0]"
 }
 
 // Build says how to build a service's image.

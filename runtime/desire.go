@@ -61,7 +61,7 @@ func (r *Runner) request(ctx context.Context, s *Service, spec ContainerSpec, ti
 	spec.Group = r.Group
 	spec.Volumes = slices.Clone(spec.Definition.Volumes)
 	for i, v := range spec.Volumes {
-		if v.Named {
+		if v.Named && !v.External {
 			spec.Volumes[i].Source = fullName(r.Group, v.Source)
 		}
 	}

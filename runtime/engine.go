@@ -101,6 +101,11 @@ type Engine interface {
 	// CreateVolume makes a named volume with labels where it does not exist.
 	CreateVolume(ctx context.Context, name string, labels Labels) error
 	RemoveVolume(ctx context.Context, name string) error
+	// HasVolume reports whether there is a volume, whoever made it.
+	HasVolume(ctx context.Context, name string) (bool, error)
+	// SharesFiles reports whether the paths of this machine are the engine's
+	// too. They are not where the engine is on another machine.
+	SharesFiles(ctx context.Context) bool
 }
 
 // Selector names containers by what their labels say. Empty texts select all.

@@ -496,6 +496,10 @@ func (e *fakeEngine) CreateVolume(_ context.Context, name string, labels Labels)
 	return nil
 }
 
+func (e *fakeEngine) HasVolume(context.Context, string) (bool, error) { return true, nil }
+
+func (e *fakeEngine) SharesFiles(context.Context) bool { return true }
+
 func (e *fakeEngine) RemoveVolume(_ context.Context, name string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -138,21 +138,21 @@ func FuzzVolume(f *testing.F) {
 	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text string) {
-		source, target, mode := splitVolume(text)
-		if joined := source + ":" + target + ":" + mode; target != "" && mode != "" && mode != ":" && joined != text {
+		written := splitVolume(text)
+		if joined := written.Source + ":" + written.Target + ":" + written.Mode; written.Target != "" && written.Mode != "" && written.Mode != ":" && joined != text {
 			t.Fatalf("%q was taken apart as %q", text, joined)
 		}
-		v, problem := (&parser{dir: dir}).volume(source, target, mode)
+		v, problem := (&parser{dir: dir}).volume(written)
 		if problem != "" {
 			return
 		}
-		if !strings.HasPrefix(v.Target, "/") || v.Source == "" {
+		if !strings.HasPrefix(v.Target, "/") || (v.Source == "") != v.Anonymous {
 			t.Fatalf("%q is taken for %+v", text, v)
 		}
 		if v.Named && !volumeName.MatchString(v.Source) {
 			t.Fatalf("%q has the name %q", text, v.Source)
 		}
-		if !v.Named && !strings.HasPrefix(v.Source, "/") {
+		if !v.Named && !v.Anonymous && !strings.HasPrefix(v.Source, "/") {
 			t.Fatalf("%q is the directory %q, which is not absolute", text, v.Source)
 		}
 	})

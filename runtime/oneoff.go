@@ -106,7 +106,7 @@ func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err
 	if timeout == 0 {
 		timeout = definition.StopTimeout
 	}
-	one := oneOff{owner: o.Service, imageOf: o.Service, definition: definition, request: request, stopTimeout: timeout, streams: o.Streams}
+	one := oneOff{owner: o.Service, imageOf: o.Service, class: service.Class, pos: service.FieldPos, definition: definition, request: request, stopTimeout: timeout, streams: o.Streams}
 	code, err := one.run(ctx, r)
 	if err != nil && ctx.Err() == nil {
 		err = fmt.Errorf("service %q: %w", o.Service, err)
@@ -118,6 +118,8 @@ func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err
 type oneOff struct {
 	owner       string // a service or a suite: what the container is named after
 	imageOf     string // the service that events about the image are of; may be ""
+	class       string // of the owner, for messages
+	pos         func(field string) Position
 	definition  Definition
 	request     []byte
 	stopTimeout time.Duration // for the container to end when ctx does; 0: 10 s
@@ -132,7 +134,7 @@ func (one oneOff) run(ctx context.Context, r *Runner) (exitCode int, err error) 
 	if _, err := images.get(ctx, one.imageOf, one.definition); err != nil {
 		return 0, err
 	}
-	if err := r.createVolumes(ctx, one.definition); err != nil {
+	if err := r.mounts(one.definition, one.class, one.pos).prepare(ctx); err != nil {
 		return 0, err
 	}
 	name, release, err := r.oneOffName(one.owner)

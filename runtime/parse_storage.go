@@ -5,11 +5,12 @@ import (
 	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"maps"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 )
 
-const volumesAccepted = `an array of "source:/path[:mode]", or an object {source: {bind: "/path", mode: "ro"}}`
+const volumesAccepted = `an array of "source:/path[:mode]" or "/path", or an object {source: {bind: "/path", mode: "ro"}}`
 
 func (p *parser) volumes() []Volume {
 	v, ok := p.value("volumes")
@@ -18,8 +19,9 @@ func (p *parser) volumes() []Volume {
 	}
 	var volumes []Volume
 	targets := map[string]bool{}
-	add := func(field, source, target, mode string, found any) {
-		volume, problem := p.volume(source, target, mode)
+	add := func(field string, written Volume, found any) {
+		volume, problem := p.volume(written)
+		volume.Field = field
 		if problem != "" {
 			p.problems = append(p.problems, Problem{Field: field, Found: describeIn(field, found), Accepted: volumesAccepted, Hint: problem})
 			return
@@ -43,8 +45,7 @@ func (p *parser) volumes() []Volume {
 				p.problem(field, item, volumesAccepted)
 				continue
 			}
-			source, target, mode := splitVolume(s)
-			add(field, source, target, mode, item)
+			add(field, splitVolume(s), item)
 		}
 	case map[string]any:
 		for _, source := range slices.Sorted(maps.Keys(v)) {
@@ -52,9 +53,9 @@ func (p *parser) volumes() []Volume {
 			if p.pending(field, v[source]) {
 				continue
 			}
-			target, mode, ok := p.mount(field, v[source])
-			if ok {
-				add(field, source, target, mode, source)
+			if written, ok := p.mount(field, v[source]); ok {
+				written.Source = source
+				add(field, written, source)
 			}
 		}
 	default:
@@ -63,50 +64,60 @@ func (p *parser) volumes() []Volume {
 	return volumes
 }
 
-// mount reads {bind, mode}. ok is false where a problem was noted or a value
-// is not known yet.
-func (p *parser) mount(field string, v any) (target, mode string, ok bool) {
+// mount reads {bind, mode, external}. ok is false where a problem was noted or a
+// value is not known yet.
+func (p *parser) mount(field string, v any) (m Volume, ok bool) {
 	object, isObject := v.(map[string]any)
 	if !isObject {
 		p.problem(field, v, volumesAccepted)
-		return "", "", false
+		return m, false
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if key != "bind" && key != "mode" {
+		if key != "bind" && key != "mode" && key != "external" {
 			p.problem(field+"."+key, object[key], volumesAccepted)
-			return "", "", false
+			return m, false
 		}
 	}
-	if p.pending(field+".bind", object["bind"]) || p.pending(field+".mode", object["mode"]) {
-		return "", "", false
+	if p.pending(field+".bind", object["bind"]) || p.pending(field+".mode", object["mode"]) || p.pending(field+".external", object["external"]) {
+		return m, false
 	}
-	target, ok = object["bind"].(string)
+	m.Target, ok = object["bind"].(string)
 	if !ok {
 		found := object["bind"]
 		if _, there := object["bind"]; !there {
 			found = Undefined{}
 		}
 		p.problem(field+".bind", found, volumesAccepted)
-		return "", "", false
+		return m, false
 	}
 	if given, there := object["mode"]; there && given != nil && given != (Undefined{}) {
-		mode, ok = given.(string)
+		m.Mode, ok = given.(string)
 		if !ok {
 			p.problem(field+".mode", given, volumesAccepted)
 		}
 	}
-	return target, mode, ok
+	if given, there := object["external"]; there && given != nil && given != (Undefined{}) {
+		external, isBool := given.(bool)
+		if !isBool {
+			p.problem(field+".external", given, "true for a volume that is there already, under this very name")
+		}
+		m.External, ok = external, ok && isBool
+	}
+	return m, ok
 }
 
 // splitVolume takes "source:/path[:mode]" apart. A Windows drive is part of
-// the source.
-func splitVolume(s string) (source, target, mode string) {
+// the source. A path alone is where an anonymous volume is.
+func splitVolume(s string) Volume {
 	drive := ""
 	if driveAndPath.MatchString(s) {
 		drive, s = s[:2], s[2:]
 	}
 	parts := strings.SplitN(s, ":", 3)
-	source = drive + parts[0]
+	if drive == "" && len(parts) == 1 && strings.HasPrefix(s, "/") {
+		return Volume{Anonymous: true, Target: s}
+	}
+	source, target, mode := drive+parts[0], "", ""
 	if len(parts) > 1 {
 		target = parts[1]
 	}
@@ -116,7 +127,7 @@ func splitVolume(s string) (source, target, mode string) {
 			mode = ":" // "a:/b:" is a mistake, not a volume without mode
 		}
 	}
-	return source, target, mode
+	return Volume{Source: source, Target: target, Mode: mode}
 }
 
 var (
@@ -128,23 +139,31 @@ var (
 )
 
 // volume checks one volume. problem is "" where it is fine.
-func (p *parser) volume(source, target, mode string) (v Volume, problem string) {
-	v = Volume{Source: source, Target: path.Clean(target), Mode: mode}
+func (p *parser) volume(written Volume) (v Volume, problem string) {
+	v = written
+	v.Target = path.Clean(written.Target)
 	switch {
-	case source == "":
+	case v.Anonymous:
+	case v.Source == "":
 		return v, "the source is missing"
-	case isDirectory(source):
-		v.Source = p.path(source)
-	case volumeName.MatchString(source):
+	case isPath(v.Source) && v.External:
+		return v, "only a volume with a name can be external"
+	case isPath(v.Source):
+		v.Make = strings.HasSuffix(filepath.ToSlash(v.Source), "/")
+		v.Source = p.path(v.Source)
+	case volumeName.MatchString(v.Source):
 		v.Named = true
 	default:
-		return v, "the source is neither a directory (it would begin with /, ./, ../ or ~) nor the name of a volume"
+		return v, "the source is neither a path (it would begin with /, ./, ../ or ~) nor the name of a volume"
 	}
-	if !strings.HasPrefix(target, "/") {
+	if !strings.HasPrefix(written.Target, "/") {
 		return v, "the path in the container must be absolute"
 	}
-	if mode != "" {
-		for word := range strings.SplitSeq(mode, ",") {
+	if v.Target == "/" {
+		return v, "nothing can be mounted over the container's root"
+	}
+	if v.Mode != "" {
+		for word := range strings.SplitSeq(v.Mode, ",") {
 			if !volumeMode.MatchString(word) {
 				return v, fmt.Sprintf("%q is not a mode", word)
 			}
@@ -153,8 +172,8 @@ func (p *parser) volume(source, target, mode string) (v Volume, problem string) 
 	return v, ""
 }
 
-// isDirectory reports whether a volume's source is a directory of the host.
-func isDirectory(source string) bool {
+// isPath reports whether a volume's source is a path of the host.
+func isPath(source string) bool {
 	return source == "." || source == ".." || source == "~" ||
 		strings.HasPrefix(source, "/") || strings.HasPrefix(source, "./") || strings.HasPrefix(source, "../") ||
 		strings.HasPrefix(source, "~/") || windowsDrive.MatchString(source)

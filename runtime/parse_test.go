@@ -90,12 +90,17 @@ func TestParseDefinition(t *testing.T) {
 		{"ports", object{"ports": object{"5432": 5433.0, "53/udp": "53", "53": 0.0, "80/sctp": "127.0.0.1:81", "443": "[::1]:0"}}, func(d *Definition) {
 			d.Ports = []Port{{53, "tcp", "", 0}, {53, "udp", "", 53}, {80, "sctp", "127.0.0.1", 81}, {443, "tcp", "::1", 0}, {5432, "tcp", "", 5433}}
 		}},
-		{"volumes as list", object{"volumes": array{"data:/data", "/abs/../x:/x/:ro", "./web:/web:rw,z", "~/h:/h", "../up:/up", ".:/here"}}, func(d *Definition) {
-			d.Volumes = []Volume{{"data", true, "/data", ""}, {"/x", false, "/x", "ro"}, {filepath.Join(dir, "web"), false, "/web", "rw,z"},
-				{filepath.Join(home, "h"), false, "/h", ""}, {filepath.Join(filepath.Dir(dir), "up"), false, "/up", ""}, {dir, false, "/here", ""}}
+		{"volumes as list", object{"volumes": array{"data:/data", "/abs/../x:/x/:ro", "./web:/web:rw,z", "~/h:/h", "../up:/up", ".:/here", "./made/:/made", "/anonymous/"}}, func(d *Definition) {
+			d.Volumes = []Volume{{Source: "data", Named: true, Target: "/data", Field: "volumes[0]"}, {Source: "/x", Target: "/x", Mode: "ro", Field: "volumes[1]"},
+				{Source: filepath.Join(dir, "web"), Target: "/web", Mode: "rw,z", Field: "volumes[2]"}, {Source: filepath.Join(home, "h"), Target: "/h", Field: "volumes[3]"},
+				{Source: filepath.Join(filepath.Dir(dir), "up"), Target: "/up", Field: "volumes[4]"}, {Source: dir, Target: "/here", Field: "volumes[5]"},
+				{Source: filepath.Join(dir, "made"), Make: true, Target: "/made", Field: "volumes[6]"}, {Anonymous: true, Target: "/anonymous", Field: "volumes[7]"}}
 		}},
-		{"volumes as object", object{"volumes": object{"data": object{"bind": "/data"}, "./web": object{"bind": "/web", "mode": "ro"}, "b_1.x-2": object{"bind": "/b", "mode": nil}}}, func(d *Definition) {
-			d.Volumes = []Volume{{filepath.Join(dir, "web"), false, "/web", "ro"}, {"b_1.x-2", true, "/b", ""}, {"data", true, "/data", ""}}
+		{"volumes as object", object{"volumes": object{"data": object{"bind": "/data"}, "./web": object{"bind": "/web", "mode": "ro"}, "b_1.x-2": object{"bind": "/b", "mode": nil, "external": false},
+			"./d/": object{"bind": "/d"}, "theirs": object{"bind": "/x", "external": true}}}, func(d *Definition) {
+			d.Volumes = []Volume{{Source: filepath.Join(dir, "d"), Make: true, Target: "/d", Field: "volumes../d/"}, {Source: filepath.Join(dir, "web"), Target: "/web", Mode: "ro", Field: "volumes../web"},
+				{Source: "b_1.x-2", Named: true, Target: "/b", Field: "volumes.b_1.x-2"}, {Source: "data", Named: true, Target: "/data", Field: "volumes.data"},
+				{Source: "theirs", Named: true, External: true, Target: "/x", Field: "volumes.theirs"}}
 		}},
 		{"stopSignal", object{"stopSignal": "SIGQUIT"}, func(d *Definition) { d.StopSignal = "SIGQUIT" }},
 		{"buildFrom", object{"buildFrom": "web/"}, func(d *Definition) { d.Build = &Build{Context: filepath.Join(dir, "web"), Dockerfile: "Dockerfile"} }},
@@ -172,7 +177,7 @@ const (
 	acceptedPorts   = "an object {container port: host port}, such as {5432: 5433}"
 	acceptedPort    = `a port of the host (0 for any free one), or "127.0.0.1:5433"`
 	acceptedPortKey = `keys that are ports of the container, such as 5432 or "53/udp"`
-	acceptedVolumes = `an array of "source:/path[:mode]", or an object {source: {bind: "/path", mode: "ro"}}`
+	acceptedVolumes = `an array of "source:/path[:mode]" or "/path", or an object {source: {bind: "/path", mode: "ro"}}`
 	acceptedSize    = `a size, such as "512m" or "2g", or a number of bytes`
 	acceptedSeconds = "a number of seconds greater than 0"
 	acceptedTmpfs   = `an object {path: options}, such as {"/tmp": "size=64m"}, or an array of paths`
@@ -248,10 +253,10 @@ func TestParseDefinitionProblems(t *testing.T) {
 			`volumes[2] | the string "a:b" | ` + acceptedVolumes + " | the path in the container must be absolute",
 			`volumes[3] | the string "a:/b:" | ` + acceptedVolumes + ` | ":" is not a mode`,
 			`volumes[4] | the string "a:/b:xx" | ` + acceptedVolumes + ` | "xx" is not a mode`,
-			`volumes[5] | the string "_a:/b" | ` + acceptedVolumes + " | the source is neither a directory (it would begin with /, ./, ../ or ~) nor the name of a volume",
+			`volumes[5] | the string "_a:/b" | ` + acceptedVolumes + " | the source is neither a path (it would begin with /, ./, ../ or ~) nor the name of a volume",
 			"volumes[6] | the number 1 | " + acceptedVolumes + " | ",
-			`volumes[7] | the string "~a:/b" | ` + acceptedVolumes + " | the source is neither a directory (it would begin with /, ./, ../ or ~) nor the name of a volume",
-			`volumes[8] | the string "src/x:/b" | ` + acceptedVolumes + " | the source is neither a directory (it would begin with /, ./, ../ or ~) nor the name of a volume",
+			`volumes[7] | the string "~a:/b" | ` + acceptedVolumes + " | the source is neither a path (it would begin with /, ./, ../ or ~) nor the name of a volume",
+			`volumes[8] | the string "src/x:/b" | ` + acceptedVolumes + " | the source is neither a path (it would begin with /, ./, ../ or ~) nor the name of a volume",
 			`volumes[9] | the string "a:/b:ro:rw" | ` + acceptedVolumes + ` | "ro:rw" is not a mode`}},
 		{"volumes at one path", object{"volumes": array{"a:/data", "b:/data/"}}, []string{"volumes[1] | a second volume at /data | one volume for each path of the container | "}},
 		{"volumes object bad", object{"volumes": object{"a": "/a", "b": object{}, "c": object{"bind": "/c", "mode": 1.0}, "d": object{"bind": "/d", "path": "x"}, "e": object{"bind": 1.0}, "f": object{"bind": "x"}}}, []string{

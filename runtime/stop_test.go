@@ -173,8 +173,8 @@ func TestStopRemove(t *testing.T) {
 	t.Parallel()
 	prepare := func(t *testing.T) *world {
 		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
-			s["a"].Loaded.Volumes = []Volume{{"data", true, "/data", ""}, {"both", true, "/both", ""}}
-			s["b"].Loaded.Volumes = []Volume{{"both", true, "/both", ""}, {"/dir", false, "/dir", ""}}
+			s["a"].Loaded.Volumes = []Volume{{Source: "data", Named: true, Target: "/data"}, {Source: "both", Named: true, Target: "/both"}}
+			s["b"].Loaded.Volumes = []Volume{{Source: "both", Named: true, Target: "/both"}, {Source: "/dir", Target: "/dir"}}
 		})
 		leftBy(w, "a", "exited")
 		leftBy(w, "b", "paused")

@@ -41,7 +41,7 @@ func (t *testRun) container(ctx context.Context, n *suiteNode, timeout time.Dura
 	if t.o.Output != nil {
 		output.line = func(line string) { t.o.Output(n.Name, line) }
 	}
-	one := oneOff{owner: n.Name, definition: d.Definition, request: request, streams: Streams{Stdout: output, Stderr: output}}
+	one := oneOff{owner: n.Name, class: n.Class, pos: n.FieldPos, definition: d.Definition, request: request, streams: Streams{Stdout: output, Stderr: output}}
 	code, err := one.run(timed, t.Runner)
 	n.result.Output = output.String()
 	switch {

@@ -132,9 +132,14 @@ declare module "miniboss" {
 
     /**
      * The volumes: `"source:/path[:mode]"`, or an object by source. A source
-     * that begins with `/`, `./`, `../` or `~` is a directory, relative to the
-     * file; anything else is a named volume that belongs to the group and stays
-     * until `miniboss stop --remove --volumes`.
+     * that begins with `/`, `./`, `../` or `~` is a path, relative to the file;
+     * anything else is a named volume that belongs to the group and stays until
+     * `miniboss stop --remove --volumes`. `"/path"` alone is an anonymous
+     * volume: a new one for each new container.
+     *
+     * A path that is not there when the container is created, after
+     * {@link preStart}, is an error. End that of a directory with a slash to
+     * have it made: `"./data/:/data"`.
      *
      * @default {}
      * @example volumes = ["appdb-data:/var/lib/postgresql/data", "./conf:/etc/app:ro"];
@@ -694,6 +699,13 @@ declare module "miniboss" {
     bind: string;
     /** `"rw"`, `"ro"` and others that the engine knows. @default "rw" */
     mode?: string;
+    /**
+     * Uses a volume that is there already, under this very name. miniboss does
+     * not make or remove it.
+     *
+     * @default false
+     */
+    external?: boolean;
   }
   /** A command: words, or a string that is split as a shell does. */
   export type Command = string | readonly (string | number)[];

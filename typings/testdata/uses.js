@@ -22,7 +22,7 @@ export class Database extends Service {
   image = "postgres:17";
   env = { POSTGRES_DB: "appdb", WORKERS: 4, DEBUG: true, EMPTY: null, HOME: process.env.HOME, ID: context.user.id, URL: `http://x/${context.port}` };
   ports = { 5432: 5433, "53/udp": "127.0.0.1:53", 8080: 0 };
-  volumes = ["data:/data", "./conf:/etc/app:ro"];
+  volumes = ["data:/data", "./conf:/etc/app:ro", "/cache"];
   stopSignal = "SIGQUIT";
   restart = "on-failure:3";
   cpus = 1.5;

@@ -1,0 +1,109 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// elsewhere is an engine on another machine, which has one volume.
+type elsewhere struct {
+	*fakeEngine
+	shares bool
+}
+
+// TestMountSources: what is not there is an error that names what is, and
+// nothing is made that was not asked for.
+func TestMountSources(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ written, want string }{
+		{"./app.conf:/x", ""},
+		{"./conf:/x", ""},
+		{"./conf/:/x", ""},
+		{"./app.cnf:/x", "class Web: volumes[0]: ./app.cnf is not there; did you mean ./app.conf? | "},
+		{"./conf/nginx.cofn:/x", "class Web: volumes[0]: ./conf/nginx.cofn is not there; did you mean ./conf/nginx.conf? | "},
+		{"./cofn/nginx.conf:/x", "class Web: volumes[0]: ./cofn/nginx.conf is not there; did you mean ./conf/nginx.conf? | "},
+		{"./cofn/other:/x", `class Web: volumes[0]: ./cofn/other is not there; the nearest existing path is ./conf | to have miniboss make the directory, end it with a slash: "./cofn/other/:/x"`},
+		{"./data:/x", `class Web: volumes[0]: ./data is not there; the nearest existing path is ./ | to have miniboss make the directory, end it with a slash: "./data/:/x"`},
+		{"./conf/a/b:/x", `class Web: volumes[0]: ./conf/a/b is not there; the nearest existing path is ./conf | to have miniboss make the directory, end it with a slash: "./conf/a/b/:/x"`},
+		{"./made/deep/:/x", ""},
+		{"./app.conf/:/x", "class Web: volumes[0]: ./app.conf is a file, and the / at its end is for a directory | leave the / out"},
+		{"./app.conf/a:/x", `class Web: volumes[0]: ./app.conf/a is not there; the nearest existing path is ./app.conf | to have miniboss make the directory, end it with a slash: "./app.conf/a/:/x"`},
+		{"./app.conf/a/:/x", "class Web: volumes[0]: the directory cannot be made: mkdir DIR/app.conf: not a directory | "},
+		{"./dangling:/x", "class Web: volumes[0]: ./dangling is not there: it is a symbolic link to nowhere | "},
+		{"named:/x", ""},
+		{"/x", ""},
+	} {
+		t.Run(test.written, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for _, name := range []string{"conf"} {
+				if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, name := range []string{"app.conf", "conf/nginx.conf"} {
+				if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.Symlink("nowhere", filepath.Join(dir, "dangling")); err != nil {
+				t.Fatal(err)
+			}
+			before := tree(t, dir)
+			d, problems := ParseDefinition(with(object{"volumes": array{test.written}}), dir, AtTurn)
+			if len(problems) > 0 {
+				t.Fatal(problems)
+			}
+			check := func(shares bool) string {
+				r := &Runner{File: filepath.Join(dir, "miniboss.js"), Engine: elsewhere{&fakeEngine{}, shares}}
+				err := r.mounts(d, "Web", nil).check(t.Context())
+				var got []string
+				if wrong, ok := errors.AsType[*DefinitionError](err); ok {
+					for _, p := range wrong.Problems {
+						got = append(got, p.String()+" | "+p.Hint)
+					}
+				} else if err != nil {
+					t.Error(err)
+				}
+				return strings.ReplaceAll(strings.Join(got, "\n"), dir, "DIR")
+			}
+			if strings.HasSuffix(test.written, "conf/:/x") { // what is wrong wherever the engine is
+				check(false)
+			} else if got := check(false); got != "" {
+				t.Errorf("an engine elsewhere: %s", got)
+			}
+			if got := check(true); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+			after := tree(t, dir)
+			if strings.HasPrefix(test.written, "./made") {
+				before += " made made/deep"
+			}
+			if after != before {
+				t.Errorf("there was %s, and is %s", before, after)
+			}
+		})
+	}
+}
+
+func (e elsewhere) SharesFiles(context.Context) bool { return e.shares }
+
+// tree lists what is below a directory.
+func tree(t *testing.T, dir string) string {
+	t.Helper()
+	var names []string
+	err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if relative, _ := filepath.Rel(dir, path); relative != "." {
+			names = append(names, relative)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(names, " ")
+}

@@ -53,7 +53,7 @@ func (b *board) apply(e runtime.Event) (above bool) {
 		b.services = append(b.services, s)
 	}
 	s.apply(e)
-	return e.Phase == runtime.PhaseFailed || e.Phase == runtime.PhaseReplacing
+	return e.Phase == runtime.PhaseFailed || e.Phase == runtime.PhaseReplacing || e.Phase == runtime.PhaseStopping && e.Cause != ""
 }
 
 func (s *service) apply(e runtime.Event) {

@@ -245,7 +245,7 @@ func TestWhatPeopleWriteStays(t *testing.T) {
 	f.event(0.4, runtime.Event{Service: "web", Phase: runtime.PhaseError, Err: errors.New("late\n  at miniboss.js:3:1")})
 	f.event(0.5, runtime.Event{Service: "web", Phase: runtime.PhasePinging, Attempt: 12, Cause: "GET http://localhost:1/\n\x1b[31mrefused"})
 	f.shoot(0.6, "written above")
-	f.live.print("interrupted: cleaning up\n")
+	f.live.print("interrupted, cleaning up\n")
 	f.phase(0.7, "web", runtime.PhaseRemoved, "it was not ready yet")
 	f.shoot(0.8, "interrupted")
 	f.end(1, "written")

@@ -97,6 +97,10 @@ func plainText(e runtime.Event, explain func(error) string) string {
 			return "still running (skipped: " + e.Cause + ")"
 		}
 		return "skipped: " + e.Cause
+	case runtime.PhaseStopping:
+		if e.Cause != "" {
+			return e.Cause
+		}
 	case runtime.PhaseWaiting:
 		return "waiting for " + e.Cause
 	case runtime.PhasePulling, runtime.PhaseBuilding:

@@ -129,6 +129,8 @@ func doing(service *service, s style) string {
 		return "pinging " + s.paint(faint, fmt.Sprintf("(%d tries, last: %s)", service.attempt, cause))
 	case service.phase == runtime.PhaseSettling && cause != "":
 		return "settling " + s.paint(faint, "(must stay up for "+cause+")")
+	case service.phase == runtime.PhaseStopping && cause != "":
+		return cause
 	case cause != "":
 		return string(service.phase) + " " + s.paint(faint, cause)
 	}

@@ -45,9 +45,6 @@ func (b *bench) spec(d runtime.Definition) runtime.ContainerSpec {
 	if d.Image == "" {
 		d.Image = b.image
 	}
-	if d.StopSignal == "" {
-		d.StopSignal = "SIGTERM"
-	}
 	return runtime.ContainerSpec{Group: b.group, Definition: d, NetworkName: b.group, Volumes: d.Volumes}
 }
 

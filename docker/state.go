@@ -51,6 +51,7 @@ func fromInspect(inspect container.InspectResponse) runtime.ContainerState {
 		Status:     oneState(string(s.Status)),
 		Running:    s.Running || s.Paused,
 		ExitCode:   s.ExitCode,
+		StopSignal: stopSignalOf(inspect),
 		OOMKilled:  s.OOMKilled,
 		Error:      s.Error,
 		StartedAt:  timeOf(s.StartedAt),

@@ -9,9 +9,6 @@ import (
 	"time"
 )
 
-// defaultStopTimeout is how long a container that is replaced may take to end.
-const defaultStopTimeout = 50 * time.Second
-
 // makeContainer does what the decision says until the container runs. It
 // returns another decision where that turned out to be impossible.
 func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) {
@@ -208,11 +205,7 @@ func (t *turn) retire(ctx context.Context, containers []Container) error {
 			if err := t.hook(ctx, t.Name, PhasePreStop, t.Timeout, t.Hooks.PreStop); err != nil {
 				return err
 			}
-			err := t.stops.within(ctx, func() error {
-				t.phase(t.Name, PhaseStopping, "")
-				return t.stopContainer(ctx, c.ID, t.stopTimeout())
-			})
-			if err != nil {
+			if err := t.stopContainer(ctx, t.stops, t.Name, c.ID, graceOf(t.def, t.StopTimeout)); err != nil {
 				return err
 			}
 			if err := t.hook(ctx, t.Name, PhasePostStop, t.Timeout, t.Hooks.PostStop); err != nil {
@@ -236,14 +229,4 @@ func (t *turn) removeAll(ctx context.Context, containers []Container) error {
 		}
 	}
 	return nil
-}
-
-func (t *turn) stopTimeout() time.Duration {
-	switch {
-	case t.def.StopTimeout > 0:
-		return t.def.StopTimeout
-	case t.StopTimeout > 0:
-		return t.StopTimeout
-	}
-	return defaultStopTimeout
 }

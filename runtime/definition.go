@@ -15,7 +15,7 @@ type Definition struct {
 	Unset      []string // variables that env leaves out by null, sorted
 	Ports      []Port   // sorted by container port
 	Volumes    []Volume // in the user's order
-	StopSignal string   // SIGTERM, SIGINT, SIGKILL or SIGQUIT
+	StopSignal string   // SIGTERM, SIGINT, SIGKILL or SIGQUIT; "": the image's, else SIGTERM
 	Build      *Build   // nil: the image is pulled, never built
 
 	Labels     map[string]string

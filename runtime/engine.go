@@ -60,6 +60,10 @@ type Engine interface {
 	// Stop sends the container's stop signal, and kills it after the timeout.
 	// A paused container is unpaused first.
 	Stop(ctx context.Context, id string, timeout time.Duration) error
+	// StopSignal tells the signal with which Stop asks a container to end, and
+	// what its main process does about it, as far as that is known. With
+	// lookInside a command may be run in the container to find out.
+	StopSignal(ctx context.Context, id string, lookInside bool) (StopSignal, error)
 	// Remove removes a container, running or not, with its anonymous volumes.
 	Remove(ctx context.Context, id string) error
 
@@ -155,6 +159,7 @@ type ContainerState struct {
 	Status     string // as Container.State
 	Running    bool   // also while paused
 	ExitCode   int
+	StopSignal string // that of Engine.Stop, by name
 	OOMKilled  bool
 	Error      string // why the engine could not start it
 	Health     string // starting, healthy, unhealthy; "": no healthcheck

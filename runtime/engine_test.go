@@ -43,6 +43,8 @@ type fakeContainer struct {
 	log     string
 	lost    error // how reading the log ends; nil: well
 	started time.Time
+	signal  StopSignal
+	hidden  bool // its reaction is seen only inside
 }
 
 var _ Engine = (*fakeEngine)(nil)
@@ -296,6 +298,20 @@ func (e *fakeEngine) Start(ctx context.Context, id string) error {
 		started(e, c)
 	}
 	return nil
+}
+
+func (e *fakeEngine) StopSignal(_ context.Context, id string, lookInside bool) (StopSignal, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c := e.containers[id]
+	if c == nil {
+		return StopSignal{}, ErrNotFound
+	}
+	signal := c.signal
+	if !lookInside && c.hidden {
+		signal.Reaction = ReactionUnknown
+	}
+	return signal, nil
 }
 
 func (e *fakeEngine) Stop(ctx context.Context, id string, _ time.Duration) error {

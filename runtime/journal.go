@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Journal notes what a command asks the engine to do to containers while that
@@ -205,13 +204,8 @@ func (j *Journal) Close() error {
 	return j.file.Close()
 }
 
-// stopContainer stops a container so that a later command knows of it where
+// removeContainer removes a container so that a later command knows of it where
 // this one does not see its end.
-func (r *Runner) stopContainer(ctx context.Context, id string, timeout time.Duration) error {
-	return r.Journal.doing(verbStop, id, func() error { return r.Engine.Stop(ctx, id, timeout) })
-}
-
-// removeContainer is stopContainer for removing.
 func (r *Runner) removeContainer(ctx context.Context, id string) error {
 	err := r.Journal.doing(verbRemove, id, func() error { return r.Engine.Remove(ctx, id) })
 	if err == nil {

@@ -27,9 +27,6 @@ type RunOptions struct {
 const suffixRun = ".run"
 
 const (
-	// runStopTimeout is how long a one-off container may take to end: somebody
-	// waits for it.
-	runStopTimeout = 10 * time.Second
 	// lastOutputLimit is how long the last output of a container may take that
 	// was stopped.
 	lastOutputLimit = 2 * time.Second
@@ -155,7 +152,7 @@ func (one oneOff) run(ctx context.Context, r *Runner) (exitCode int, err error) 
 	}()
 	timeout := one.stopTimeout
 	if timeout == 0 {
-		timeout = runStopTimeout
+		timeout = defaultStopTimeout
 	}
 	code, err := r.runUntilEnd(ctx, id, timeout, one.streams)
 	if errors.Is(err, ErrOutputUnended) {

@@ -56,7 +56,7 @@ func (p *parser) definition() {
 	d.Env, d.Unset = p.env(), p.unset()
 	d.Ports = p.ports()
 	d.Volumes = p.volumes()
-	d.StopSignal = p.oneOf("stopSignal", "SIGTERM", "SIGTERM", "SIGINT", "SIGKILL", "SIGQUIT")
+	d.StopSignal = p.oneOf("stopSignal", "", "SIGTERM", "SIGINT", "SIGKILL", "SIGQUIT")
 	d.Build = p.build()
 	d.Labels = p.labels()
 	d.ExtraHosts = p.extraHosts()

@@ -44,7 +44,7 @@ func with(fields object) object {
 
 // plain is the definition of with(nil).
 func plain() Definition {
-	return Definition{Name: "app", Image: "web:1", StopSignal: "SIGTERM"}
+	return Definition{Name: "app", Image: "web:1"}
 }
 
 func TestParseDefinition(t *testing.T) {

@@ -14,7 +14,7 @@ type RestartOptions struct {
 	Selection
 	NetworkName string        // "": the one that the group uses
 	Timeout     time.Duration // for the pings of a service, and for each hook of starting
-	StopTimeout time.Duration // for a container to end, and for each hook of stopping; 0: 50 s
+	StopTimeout time.Duration // for a container to end, and for each hook of stopping; 0: 10 s and 50 s
 	Settle      time.Duration
 	KeepFailed  bool
 	// OnStop and OnStart are called with the names of the services that were

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,8 +23,8 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 		var settled error
 		switch v := unfinished[c.ID]; {
 		case v == verbStop && runs(c):
-			s.phase(c.Labels.Service, PhaseStopping, "an earlier command did not finish")
-			settled = s.Runner.stopContainer(ctx, c.ID, cmp.Or(s.StopTimeout, defaultStopTimeout))
+			s.phase(c.Labels.Service, PhaseNotice, "stopping it, which an earlier command did not finish")
+			settled = s.Runner.stopContainer(ctx, s.stops, c.Labels.Service, c.ID, graceOf(Definition{}, s.StopTimeout))
 		case v == verbRemove:
 			settled = s.removeContainer(ctx, c.ID)
 		case v == verbStart:

@@ -1,6 +1,9 @@
 package runtime
 
-import "context"
+import (
+	"context"
+	"sync"
+)
 
 // stopsAtOnce is how many containers are stopped at a time. Engines are fastest
 // with 8 to 16, and Docker 20.10 was seen to miscount a network's endpoints
@@ -14,11 +17,20 @@ func newSlots(n int) slots { return make(slots, n) }
 
 // within does something when a slot is free.
 func (s slots) within(ctx context.Context, do func() error) error {
+	release, err := s.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return do()
+}
+
+// take waits for a free slot. The caller calls release, once or several times.
+func (s slots) take(ctx context.Context) (release func(), err error) {
 	select {
 	case s <- struct{}{}:
+		return sync.OnceFunc(func() { <-s }), nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
-	defer func() { <-s }()
-	return do()
 }

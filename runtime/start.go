@@ -15,7 +15,7 @@ type StartOptions struct {
 	Selection
 	NetworkName string        // "": the group's own network
 	Timeout     time.Duration // for the pings of a service, and for each other hook
-	StopTimeout time.Duration // for containers that are replaced; 0: 50 s
+	StopTimeout time.Duration // for containers that are replaced; 0: 10 s
 	Settle      time.Duration // how long a service without ping must stay up
 	Build       bool          // build the image of every service that can be built
 	Pull        bool          // look for newer images

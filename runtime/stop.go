@@ -12,7 +12,7 @@ import (
 type StopOptions struct {
 	Selection
 	NetworkName string        // "": all networks of the group
-	Timeout     time.Duration // for a container to end, and for each hook; 0: 50 s
+	Timeout     time.Duration // for a container to end, and for each hook; 0: 10 s and 50 s; less: none for the container
 	Remove      bool          // remove the containers; where nothing is left out, the network and the context too
 	Volumes     bool          // with Remove: remove the named volumes
 	// OnStop is called with the names of the services that were stopped or
@@ -142,7 +142,7 @@ func (s *stopRun) stop(ctx context.Context, n *stopNode, c Container, evaluated 
 	if runs(c) {
 		hooks := s.hooks(ctx, n, evaluated, &hookErr)
 		s.Containers.set(n.name, c.ID)
-		hookErr = errors.Join(hookErr, s.hook(ctx, n.name, PhasePreStop, s.timeout(n), hooks.PreStop))
+		hookErr = errors.Join(hookErr, s.hook(ctx, n.name, PhasePreStop, s.hookTimeoutOf(n), hooks.PreStop))
 		if ctx.Err() != nil {
 			return hookErr
 		}
@@ -152,7 +152,7 @@ func (s *stopRun) stop(ctx context.Context, n *stopNode, c Container, evaluated 
 		}
 		n.stopped = true
 		s.nameStopped(ctx, c)
-		hookErr = errors.Join(hookErr, s.hook(ctx, n.name, PhasePostStop, s.timeout(n), hooks.PostStop))
+		hookErr = errors.Join(hookErr, s.hook(ctx, n.name, PhasePostStop, s.hookTimeoutOf(n), hooks.PostStop))
 	}
 	if s.Remove {
 		if err := s.removeContainer(ctx, c.ID); err != nil {
@@ -166,10 +166,11 @@ func (s *stopRun) stop(ctx context.Context, n *stopNode, c Container, evaluated 
 }
 
 func (s *stopRun) stopContainer(ctx context.Context, n *stopNode, c Container) error {
-	return s.slots.within(ctx, func() error {
-		s.phase(n.name, PhaseStopping, "")
-		return s.Runner.stopContainer(ctx, c.ID, s.timeout(n))
-	})
+	var d Definition
+	if n.service != nil {
+		d = n.service.Loaded
+	}
+	return s.Runner.stopContainer(ctx, s.slots, n.name, c.ID, graceOf(d, s.Timeout))
 }
 
 // hooks returns the service's hooks, on an instance that has been evaluated
@@ -193,10 +194,10 @@ func (s *stopRun) hookTimeout() time.Duration {
 	if s.Timeout > 0 {
 		return s.Timeout
 	}
-	return defaultStopTimeout
+	return defaultStopHookTimeout
 }
 
-func (s *stopRun) timeout(n *stopNode) time.Duration {
+func (s *stopRun) hookTimeoutOf(n *stopNode) time.Duration {
 	if n.service != nil && n.service.Loaded.StopTimeout > 0 {
 		return n.service.Loaded.StopTimeout
 	}

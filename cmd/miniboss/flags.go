@@ -32,12 +32,12 @@ func parseSeconds(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if n, numberErr := strconv.ParseFloat(text, 64); numberErr == nil {
 		if !(n >= 0 && n < 1e9) {
-			return 0, fmt.Errorf("a time is a number of seconds from 0, such as 90, or 90s or 2m")
+			return 0, fmt.Errorf("it is a number of seconds or a duration: 90, 90s, 5m")
 		}
 		return time.Duration(n * float64(time.Second)), nil
 	}
 	if err != nil || d < 0 {
-		return 0, fmt.Errorf("a time is a number of seconds from 0, such as 90, or 90s or 2m")
+		return 0, fmt.Errorf("it is a number of seconds or a duration: 90, 90s, 5m")
 	}
 	return d, nil
 }
@@ -56,3 +56,25 @@ func (s *secondsValue) String() string {
 
 // Type is how the help names the value.
 func (s *secondsValue) Type() string { return "DURATION" }
+
+// stopTimeoutVar adds a flag for how long a container may take to end. The target
+// stays 0 where the flag is not given, and is less where it is 0.
+func stopTimeoutVar(flags *pflag.FlagSet, target *time.Duration, name string) {
+	flags.Var((*stopTimeoutValue)(target), name, "how long a container may take to end before it is killed, and each hook (default 10s, and 50s for a hook)")
+}
+
+type stopTimeoutValue time.Duration
+
+func (s *stopTimeoutValue) Set(text string) error {
+	d, err := parseSeconds(text)
+	if err == nil && d == 0 {
+		d = -1
+	}
+	*s = stopTimeoutValue(d)
+	return err
+}
+
+func (s *stopTimeoutValue) String() string { return "" }
+
+// Type is how the help names the value.
+func (s *stopTimeoutValue) Type() string { return "DURATION" }

@@ -29,7 +29,7 @@ func TestCtrlCOnATerminal(t *testing.T) {
 	}{
 		"once": {"return false;", []typed{{"web: ping", "\x03"}}, false, "1 ready, 1 removed in "},
 		// It takes 20 s to find out that what was not ready cannot be removed.
-		"twice": {"while (true);", []typed{{"web: ping", "\x03"}, {"cleaning up", "\x03"}}, true, "interrupted: cleaning up"},
+		"twice": {"while (true);", []typed{{"web: ping", "\x03"}, {"cleaning up", "\x03"}}, true, "interrupted, cleaning up"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +61,7 @@ export class Web extends Base { name = "web"; dependencies = [Db]; ping() { cons
 			if strings.LastIndex(shown, "\x1b[?25l") > strings.LastIndex(shown, "\x1b[?25h") {
 				t.Error("the cursor stays hidden")
 			}
-			for _, part := range []string{"db", "ready in ", "web", "web: ping", "interrupted: cleaning up", test.last} {
+			for _, part := range []string{"db", "ready in ", "web", "web: ping", "interrupted, cleaning up", test.last} {
 				if !strings.Contains(shown, part) {
 					t.Errorf("there is no %q", part)
 				}

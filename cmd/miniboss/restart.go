@@ -1,8 +1,6 @@
 package main
 
 import (
-	"time"
-
 	"github.com/spf13/cobra"
 
 	"github.com/miniboss/miniboss/runtime"
@@ -43,7 +41,7 @@ oneShot service runs again.`,
 	flags.BoolVar(&o.NoDeps, "no-deps", false, "restart just the named services")
 	flags.StringSliceVar(&o.Exclude, "exclude", nil, "leave these `SERVICES` as they are (a,b)")
 	completeFlag(cmd, "exclude", a.completeExclude(g))
-	secondsVar(flags, &o.StopTimeout, "stop-timeout", 50*time.Second, "how long a container may take to end before it is killed, and each hook")
+	stopTimeoutVar(flags, &o.StopTimeout, "stop-timeout")
 	startFlags(cmd, &o.NetworkName, &o.Timeout, &o.Settle, &o.KeepFailed)
 	staysOnNetwork(cmd)
 	return cmd

@@ -27,7 +27,7 @@ func (a *app) withSignals(ctx context.Context) (context.Context, func()) {
 		cancel(runtime.ErrInterrupted)
 		go a.endAtOnce(signals) // what is said may have to wait for who reads it
 		if !a.quietEnd.Load() {
-			const message = "interrupted: cleaning up (press Ctrl-C again to quit now)"
+			const message = "interrupted, cleaning up (press Ctrl-C again to quit now)"
 			a.stderr.Say(runtime.Event{Phase: runtime.PhaseNotice, Cause: message}, message)
 		}
 	}()

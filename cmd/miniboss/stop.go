@@ -1,8 +1,6 @@
 package main
 
 import (
-	"time"
-
 	"github.com/spf13/cobra"
 
 	"github.com/miniboss/miniboss/runtime"
@@ -46,6 +44,6 @@ excluded, so are the network and the saved context. Named volumes stay unless
 	flags.BoolVar(&o.Remove, "remove", false, "remove the containers, the network and the saved context")
 	flags.BoolVar(&o.Volumes, "volumes", false, "with --remove: remove the named volumes too")
 	networkFlag(cmd, &o.NetworkName)
-	secondsVar(flags, &o.Timeout, "timeout", 50*time.Second, "how long a container may take to end before it is killed, and each hook")
+	stopTimeoutVar(flags, &o.Timeout, "timeout")
 	return cmd
 }

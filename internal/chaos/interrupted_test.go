@@ -107,7 +107,7 @@ func (k *killer) interrupt(command, phase string, twice, last bool) (noticed boo
 }
 
 // interruptedOnce is what a command says that was interrupted once.
-const interruptedOnce = "interrupted: cleaning up (press Ctrl-C again to quit now)"
+const interruptedOnce = "interrupted, cleaning up (press Ctrl-C again to quit now)"
 
 // signalled runs a command, and interrupts it. The second time the engine has
 // fallen silent.

@@ -42,6 +42,7 @@ type options struct {
 	dieAfter       time.Duration
 	exit           int
 	ignoreTerm     bool
+	dropTerm       bool
 	stopAfter      time.Duration
 	print          int
 	out, err       lines
@@ -60,6 +61,7 @@ func parse(arguments []string) options {
 	flags.DurationVar(&o.dieAfter, "die-after", 0, "end by itself after this time; 0: never")
 	flags.IntVar(&o.exit, "exit", 0, "exit code of an end by itself; with no -die-after and not 0: end at once")
 	flags.BoolVar(&o.ignoreTerm, "ignore-term", false, "go on when SIGTERM or SIGINT comes")
+	flags.BoolVar(&o.dropTerm, "drop-term", false, "have the system drop SIGTERM and SIGINT")
 	flags.DurationVar(&o.stopAfter, "stop-after", 0, "take this time to end when SIGTERM or SIGINT comes")
 	flags.IntVar(&o.print, "print", 0, "print this many numbered lines on stdout")
 	flags.Var(&o.out, "out", "print this line on stdout; may be repeated")
@@ -88,6 +90,9 @@ func serve(arguments []string) int {
 
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	if o.dropTerm {
+		signal.Ignore(syscall.SIGTERM, syscall.SIGINT)
+	}
 	ctx := context.Background()
 	if o.dieAfter > 0 {
 		var cancel context.CancelFunc

@@ -277,3 +277,30 @@ func TestCancelledCallsReturn(t *testing.T) {
 		t.Errorf("%v after %s", err, time.Since(began))
 	}
 }
+
+// TestStopSignal asks what main processes do about their stop signal.
+func TestStopSignal(t *testing.T) {
+	b := newBench(t)
+	for _, test := range []struct {
+		definition runtime.Definition
+		want       runtime.StopSignal
+	}{
+		{runtime.Definition{Name: "handles"}, runtime.StopSignal{Name: "SIGTERM", Reaction: runtime.ReactionHandles}},
+		{runtime.Definition{Name: "ignores", StopSignal: "SIGINT", Cmd: []string{"-drop-term"}}, runtime.StopSignal{Name: "SIGINT", Reaction: runtime.ReactionIgnores}},
+		{runtime.Definition{Name: "killed", StopSignal: "SIGKILL"}, runtime.StopSignal{Name: "SIGKILL"}},
+	} {
+		test.definition.Cmd = append(test.definition.Cmd, "-repeat", "1h")
+		id := b.start(test.definition)
+		for !strings.Contains(b.log(id), "tick 1") { // now it minds signals
+			must(t, t.Context().Err())
+		}
+		got, err := b.StopSignal(t.Context(), id, false)
+		must(t, err)
+		if got != test.want {
+			t.Errorf("%s: %+v, want %+v", test.definition.Name, got, test.want)
+		}
+	}
+	if _, err := b.StopSignal(t.Context(), "nosuch", true); !errors.Is(err, runtime.ErrNotFound) {
+		t.Errorf("error: %v", err)
+	}
+}

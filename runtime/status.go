@@ -19,7 +19,8 @@ const (
 	StateNotReady = "not ready" // it does not run, and was never ready
 	StateFailed   = "failed"    // and its container was kept
 	StateDone     = "done"      // a service that ends, and did so well
-	StateExited   = "exited"
+	StateStopped  = "stopped"   // it has ended because it was asked to, or was killed
+	StateExited   = "exited"    // it has ended by itself
 )
 
 // Status is how the services of a group are.
@@ -216,6 +217,9 @@ func (r *Runner) times(ctx context.Context, s *ServiceStatus) error {
 	s.StartedAt = state.StartedAt
 	if !state.Running {
 		s.FinishedAt = state.FinishedAt
+	}
+	if s.State == StateExited && state.wasStopped() {
+		s.State = StateStopped
 	}
 	return err
 }

@@ -131,3 +131,10 @@ func slowStopText(s StopSignal, certain, early bool, limit time.Duration) string
 
 // spaced formats a duration as sentences have it: 10 s.
 func spaced(d time.Duration) string { return number(d.Seconds()) + " s" }
+
+// wasStopped reports whether a container ended because of its stop signal, or of a
+// kill that was none of the memory's: not by itself.
+func (s ContainerState) wasStopped() bool {
+	killed := map[string]int{"SIGHUP": 129, "SIGINT": 130, "SIGQUIT": 131, "SIGABRT": 134, "SIGUSR1": 138, "SIGUSR2": 140, "SIGTERM": 143}
+	return s.ExitCode == 137 && !s.OOMKilled || s.StopSignal != "" && s.ExitCode == killed[s.StopSignal]
+}

@@ -189,7 +189,7 @@ declare module "miniboss" {
      * `"SIGQUIT"` or `"SIGKILL"`. Anything else is an error when the file is
      * loaded.
      *
-     * @default "SIGTERM"
+     * @default the image's `STOPSIGNAL`, else `"SIGTERM"`
      */
     stopSignal?: StopSignal | Text;
 
@@ -405,7 +405,7 @@ declare module "miniboss" {
     /**
      * How long the container may take to end, in seconds, before it is killed.
      *
-     * @default the timeout of `miniboss stop`: 50
+     * @default the command's `--timeout` or `--stop-timeout`, else 10
      */
     stopTimeout?: number;
 

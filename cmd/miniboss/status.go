@@ -22,8 +22,9 @@ look secret are masked. It changes nothing, and does not wait for a command that
 is at work.
 
 The states: running, starting (not seen ready yet), not ready (it ended before
-it was), failed (and kept by --keep-failed), done (a oneShot service), exited,
-absent (no container that was ever started), and the engine's paused, restarting,
+it was), failed (and kept by --keep-failed), done (a oneShot service), stopped
+(it was asked to end, or killed), exited (it ended by itself), absent (no
+container that was ever started), and the engine's paused, restarting,
 created, dead. An orphan is a container whose service the file does not define
 any more.`,
 		Example: `  miniboss status

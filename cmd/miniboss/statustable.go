@@ -84,7 +84,7 @@ func writeTable(b *strings.Builder, rows [][]string, paint func(row, column int,
 
 func stateText(s runtime.ServiceStatus) string {
 	text := s.State
-	if s.State != runtime.StateDone && s.Container.State == "exited" && s.Container.ExitCode >= 0 {
+	if s.State != runtime.StateDone && s.State != runtime.StateStopped && s.Container.State == "exited" && s.Container.ExitCode >= 0 {
 		text = fmt.Sprintf("%s (%d)", text, s.Container.ExitCode)
 	}
 	if s.Orphan {
@@ -105,7 +105,7 @@ func stateColour(s runtime.ServiceStatus) string {
 	case s.State == runtime.StateFailed, s.State == runtime.StateNotReady, s.State == "dead", s.Container.Health == "unhealthy",
 		s.State == runtime.StateExited && s.Container.ExitCode != 0:
 		return red
-	case s.State == runtime.StateExited:
+	case s.State == runtime.StateExited, s.State == runtime.StateStopped:
 		return ""
 	}
 	return yellow

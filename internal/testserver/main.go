@@ -43,6 +43,7 @@ type options struct {
 	exit           int
 	ignoreTerm     bool
 	dropTerm       bool
+	exitSignal     bool
 	stopAfter      time.Duration
 	print          int
 	out, err       lines
@@ -62,6 +63,7 @@ func parse(arguments []string) options {
 	flags.IntVar(&o.exit, "exit", 0, "exit code of an end by itself; with no -die-after and not 0: end at once")
 	flags.BoolVar(&o.ignoreTerm, "ignore-term", false, "go on when SIGTERM or SIGINT comes")
 	flags.BoolVar(&o.dropTerm, "drop-term", false, "have the system drop SIGTERM and SIGINT")
+	flags.BoolVar(&o.exitSignal, "exit-signal", false, "end with 128 and the number of the signal, as shells do")
 	flags.DurationVar(&o.stopAfter, "stop-after", 0, "take this time to end when SIGTERM or SIGINT comes")
 	flags.IntVar(&o.print, "print", 0, "print this many numbered lines on stdout")
 	flags.Var(&o.out, "out", "print this line on stdout; may be repeated")
@@ -111,6 +113,9 @@ func serve(arguments []string) int {
 				continue
 			}
 			time.Sleep(o.stopAfter)
+			if number, ok := received.(syscall.Signal); ok && o.exitSignal {
+				return 128 + int(number)
+			}
 			return 0
 		}
 	}

@@ -1,10 +1,12 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -19,12 +21,10 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 	if err != nil || len(unfinished) == 0 {
 		return containers, err
 	}
+	stopped := s.stopUnfinished(ctx, containers, unfinished)
 	for _, c := range containers {
-		var settled error
+		settled := stopped[c.ID]
 		switch v := unfinished[c.ID]; {
-		case v == verbStop && runs(c):
-			s.phase(c.Labels.Service, PhaseNotice, "stopping it, which an earlier command did not finish")
-			settled = s.Runner.stopContainer(ctx, s.stops, c.Labels.Service, c.ID, graceOf(Definition{}, s.StopTimeout))
 		case v == verbRemove:
 			settled = s.removeContainer(ctx, c.ID)
 		case v == verbStart:
@@ -42,6 +42,34 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 	}
 	s.Journal.settled(unfinished)
 	return s.groupContainers(ctx)
+}
+
+// stopUnfinished stops what an earlier command did not see the end of, side by
+// side, and returns what went wrong by container.
+func (s *startRun) stopUnfinished(ctx context.Context, containers []Container, unfinished map[string]verb) map[string]error {
+	var all sync.WaitGroup
+	var lock sync.Mutex
+	failed := map[string]error{}
+	for _, c := range containers {
+		if unfinished[c.ID] != verbStop || !runs(c) {
+			continue
+		}
+		all.Go(func() {
+			name := c.Labels.Service
+			s.phase(name, PhaseNotice, "stopping it, which an earlier command did not finish")
+			var d Definition
+			if service := s.Graph.Service(name); service != nil {
+				d = service.Loaded
+			}
+			if err := s.stopContainer(ctx, s.stops, name, c.ID, graceOf(d, s.StopTimeout)); err != nil {
+				lock.Lock()
+				defer lock.Unlock()
+				failed[c.ID] = err
+			}
+		})
+	}
+	all.Wait()
+	return failed
 }
 
 // nameByJournal gives a container the name that says whether it is ready, where a

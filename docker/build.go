@@ -49,7 +49,7 @@ func (e *Engine) Build(ctx context.Context, options runtime.BuildOptions, progre
 	if err != nil {
 		return "", err
 	}
-	return id, e.failed(ctx, fmt.Sprintf("name image %s %q", short(id), tag), e.api.ImageTag(ctx, id, tag))
+	return id, e.Tag(ctx, id, tag)
 }
 
 func (e *Engine) build(ctx context.Context, options runtime.BuildOptions, progress func(runtime.Progress)) (string, error) {

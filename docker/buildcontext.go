@@ -25,7 +25,7 @@ type buildContext struct {
 	root           *os.Root
 	dockerfile     string // path in the context
 	dockerfileText []byte
-	outside        bool // the Dockerfile is not in the directory, and is added to it
+	outside        string // path of a Dockerfile that is not in the directory, and is added to it
 	ignored        *patternmatcher.PatternMatcher
 	keepIgnorefile bool // the classic builder wants to read it too
 }
@@ -55,17 +55,15 @@ func (c *buildContext) readDockerfile(dir, name string) error {
 	if name == "" {
 		name = defaultDockerfile
 	}
-	full := name
-	if !filepath.IsAbs(name) {
-		full = filepath.Join(dir, name)
-	}
+	full := dockerfilePath(dir, name)
 	relative, err := filepath.Rel(dir, full)
 	if err != nil {
 		return err
 	}
 	// One that the service names elsewhere is meant; a link to elsewhere in
 	// the directory may have been put there by anybody.
-	if c.outside = !filepath.IsLocal(relative); c.outside {
+	if !filepath.IsLocal(relative) {
+		c.outside = full
 		c.dockerfile = ".miniboss.Dockerfile"
 		c.dockerfileText, err = os.ReadFile(full)
 	} else {
@@ -83,28 +81,38 @@ func (c *buildContext) readDockerfile(dir, name string) error {
 	return fmt.Errorf("%s cannot be read: %w", name, err)
 }
 
+// dockerfilePath returns the path of a Dockerfile that a service names.
+func dockerfilePath(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
+}
+
 // readIgnorefile reads Dockerfile.dockerignore, which goes before
-// .dockerignore.
+// .dockerignore and is beside the Dockerfile, wherever that is.
 func (c *buildContext) readIgnorefile() error {
-	var patterns []string
-	for _, name := range []string{c.dockerfile + ".dockerignore", ".dockerignore"} {
-		text, err := c.root.ReadFile(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("%s cannot be read: %w", name, err)
-		}
-		if patterns, err = ignorefile.ReadAll(bytes.NewReader(text)); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		break
+	own, ownFile := c.dockerfile+".dockerignore", func() ([]byte, error) { return c.root.ReadFile(c.dockerfile + ".dockerignore") }
+	if c.outside != "" {
+		own = c.outside + ".dockerignore"
+		ownFile = func() ([]byte, error) { return os.ReadFile(own) }
 	}
-	matcher, err := patternmatcher.New(patterns)
+	name := own
+	text, err := ownFile()
+	if errors.Is(err, fs.ErrNotExist) {
+		name = ".dockerignore"
+		text, err = c.root.ReadFile(name)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s cannot be read: %w", name, err)
+	}
+	patterns, err := ignorefile.ReadAll(bytes.NewReader(text))
 	if err != nil {
-		return fmt.Errorf("a pattern of .dockerignore: %w", err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	c.ignored = matcher
+	if c.ignored, err = patternmatcher.New(patterns); err != nil {
+		return fmt.Errorf("a pattern of %s: %w", name, err)
+	}
 	return nil
 }
 

@@ -6,19 +6,16 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"path/filepath"
 	goruntime "runtime"
 	"time"
-
-	"github.com/moby/patternmatcher"
 )
 
 // write writes the archive. Owners are root and times are left as they are, as
 // docker build does: neither counts for the builder's cache.
 func (c *buildContext) write(to io.Writer) error {
-	w := contextWriter{buildContext: c, tar: tar.NewWriter(to), matches: map[string]patternmatcher.MatchInfo{}, written: map[string]bool{}}
-	if c.outside {
+	w := contextWriter{buildContext: c, tar: tar.NewWriter(to)}
+	if c.outside != "" {
 		header := &tar.Header{Name: c.dockerfile, Mode: 0o644, Size: int64(len(c.dockerfileText)), ModTime: time.Unix(0, 0)}
 		if err := w.tar.WriteHeader(header); err != nil {
 			return err
@@ -27,7 +24,7 @@ func (c *buildContext) write(to io.Writer) error {
 			return err
 		}
 	}
-	if err := fs.WalkDir(c.root.FS(), ".", w.visit); err != nil {
+	if err := c.walk(c.root.FS(), unreadable, func(name string, _ fs.DirEntry) error { return w.add(name) }); err != nil {
 		return err
 	}
 	return w.tar.Close()
@@ -35,50 +32,10 @@ func (c *buildContext) write(to io.Writer) error {
 
 type contextWriter struct {
 	*buildContext
-	tar     *tar.Writer
-	matches map[string]patternmatcher.MatchInfo // of directories, for what they hold
-	written map[string]bool                     // directories
+	tar *tar.Writer
 }
 
-func (w *contextWriter) visit(name string, entry fs.DirEntry, err error) error {
-	if name == "." {
-		return err
-	}
-	// The patterns say whether an entry that cannot be read matters.
-	ignored, info, matchErr := w.ignored.MatchesUsingParentResults(filepath.FromSlash(name), w.matches[path.Dir(name)])
-	if matchErr != nil {
-		return matchErr
-	}
-	isDir := entry != nil && entry.IsDir()
-	if isDir {
-		w.matches[name] = info
-	}
-	if ignored && !w.needed(name) {
-		if isDir && (err != nil || !w.mayHoldKept(name)) {
-			return fs.SkipDir
-		}
-		return nil
-	}
-	switch {
-	case errors.Is(err, fs.ErrNotExist): // removed while we walk
-		return nil
-	case err != nil:
-		return fmt.Errorf("%s cannot be read (if the build does not need it, name it in .dockerignore): %w", name, err)
-	}
-	return w.add(name)
-}
-
-// add writes an entry and, before it, the directories above, which may have
-// been ignored themselves.
 func (w *contextWriter) add(name string) error {
-	if w.written[name] {
-		return nil
-	}
-	if parent := path.Dir(name); parent != "." {
-		if err := w.add(parent); err != nil {
-			return err
-		}
-	}
 	info, err := w.root.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -108,7 +65,6 @@ func (w *contextWriter) add(name string) error {
 	}
 	if info.IsDir() {
 		header.Name += "/"
-		w.written[name] = true
 		return w.tar.WriteHeader(header)
 	}
 	if !info.Mode().IsRegular() {
@@ -120,7 +76,7 @@ func (w *contextWriter) add(name string) error {
 func (w *contextWriter) addFile(name string, header *tar.Header) error {
 	file, err := w.root.Open(name)
 	if err != nil {
-		return fmt.Errorf("%s cannot be read (if the build does not need it, name it in .dockerignore): %w", name, err)
+		return unreadable(name, err)
 	}
 	defer func() { _ = file.Close() }()
 	if err := w.tar.WriteHeader(header); err != nil {
@@ -134,4 +90,9 @@ func (w *contextWriter) addFile(name string, header *tar.Header) error {
 		return err
 	}
 	return nil
+}
+
+// unreadable is the error of what is to be sent and cannot be read.
+func unreadable(name string, err error) error {
+	return fmt.Errorf("%s cannot be read (if the build does not need it, name it in .dockerignore): %w", name, err)
 }

@@ -19,6 +19,11 @@ func (e *Engine) Image(ctx context.Context, reference string) (runtime.Image, er
 	return runtime.Image{ID: fullImageID(found.ID), Tags: found.RepoTags}, nil
 }
 
+// Tag implements runtime.Engine.
+func (e *Engine) Tag(ctx context.Context, id, reference string) error {
+	return e.failed(ctx, fmt.Sprintf("name image %s %q", short(id), reference), e.api.ImageTag(ctx, id, reference))
+}
+
 // RemoveImage implements runtime.Engine. The engine itself refuses where a
 // container, running or not, uses the image.
 func (e *Engine) RemoveImage(ctx context.Context, id string) error {

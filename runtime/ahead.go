@@ -30,7 +30,8 @@ func (t *turn) createAhead(ctx context.Context) {
 	t.ahead = a
 	go func() {
 		defer close(a.done)
-		if _, err := t.images.get(ctx, t.Name, t.Loaded); err != nil {
+		image, err := t.images.get(ctx, t.Name, t.Loaded)
+		if err != nil {
 			return
 		}
 		want, request, err := t.desire(ctx, t.Service, t.Loaded, t.network, t.Timeout)
@@ -40,7 +41,7 @@ func (t *turn) createAhead(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		if id, err := t.create(ctx, want.FullName+suffixNew, request, t.labels(want)); err == nil {
+		if id, err := t.createFrom(ctx, image, want.FullName+suffixNew, request, t.labels(want)); err == nil {
 			a.id, a.request = id, request
 		}
 	}()

@@ -116,7 +116,7 @@ func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) er
 		id := t.takeAhead(ctx, request)
 		early := id != ""
 		if !early {
-			if id, err = t.create(ctx, name, request, labels); err != nil {
+			if id, err = t.createFrom(ctx, t.image, name, request, labels); err != nil {
 				return err
 			}
 		}

@@ -14,6 +14,7 @@ type Desired struct {
 	Image       string // reference
 	ImageID     string // "": the image is not there yet
 	Pulled      bool   // the image is not built from the file
+	Stale       string // why the image is going to be built, where it has not been yet; "": it is not
 	Hash        string // of the definition; "": there is no key to make it with
 	NetworkName string // "": configure took it off the group's network
 	NetworkID   string // "": the network is not there yet
@@ -132,6 +133,9 @@ func sameDefinition(want Desired, c Container, changes []Change) bool {
 // mismatch returns the reasons why a container cannot go on being used.
 func mismatch(want Desired, c Container, changes []Change) []string {
 	var reasons []string
+	if want.Stale != "" {
+		reasons = append(reasons, want.Stale)
+	}
 	same := sameDefinition(want, c, changes)
 	if !same {
 		for _, change := range changes {

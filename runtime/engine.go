@@ -86,6 +86,13 @@ type Engine interface {
 	Image(ctx context.Context, reference string) (Image, error)
 	Pull(ctx context.Context, reference, platform string, progress func(Progress)) error
 	Build(ctx context.Context, options BuildOptions, progress func(Progress)) (imageID string, err error)
+	// Sources looks at what an image would be built from: the files that the
+	// ignore file leaves, by all but their contents.
+	Sources(ctx context.Context, build Build) (Sources, error)
+	// ReadSources reads files that Sources has found, and sets their sums.
+	ReadSources(ctx context.Context, build Build, files []SourceFile) error
+	// Tag gives an image another name.
+	Tag(ctx context.Context, id, reference string) error
 	// RemoveImage removes an image that no tag names and no container uses,
 	// and leaves any other alone.
 	RemoveImage(ctx context.Context, id string) error
@@ -257,6 +264,8 @@ type BuildOptions struct {
 	Tag      string
 	Platform string
 	Pull     bool // look for newer base images
+	// Local are base images that no registry has: the file builds them.
+	Local []string
 	// Under is a name that the image has from the end of the build on, before
 	// it gets its tag; "": none. The caller removes it.
 	Under string

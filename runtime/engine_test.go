@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -24,8 +25,10 @@ type fakeEngine struct {
 	images     map[string]string // reference to id; one that begins with "absent" is not there
 	networks   map[string]Network
 	volumes    map[string]bool
-	labels     map[string]Labels // of networks and volumes that were made, by name
-	late       map[string]bool   // names of images whose builds were cut off
+	labels     map[string]Labels  // of networks and volumes that were made, by name
+	sources    map[string]Sources // by the last part of the build context
+	contents   map[string]string  // of files of build contexts
+	late       map[string]bool    // names of images whose builds were cut off
 	watchers   []chan ContainerEvent
 	taken      []int // ports of the host that a process has
 	unchanged  bool  // no container differs from its request in any field
@@ -396,7 +399,24 @@ func (e *fakeEngine) Logs(_ context.Context, id string, o LogOptions) (io.ReadCl
 }
 
 func (e *fakeEngine) InspectContainer(_ context.Context, id string) ([]byte, error) {
-	return json.Marshal(object{"Id": id})
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	image := ""
+	if c := e.containers[id]; c != nil {
+		image = c.ImageID
+	}
+	return json.Marshal(object{"Id": id, "Image": image})
+}
+
+// isThere reports whether a tag or a container has an image that was built. The
+// lock is held.
+func (e *fakeEngine) isThere(id string) bool {
+	for _, c := range e.containers {
+		if c.ImageID == id {
+			return true
+		}
+	}
+	return slices.Contains(slices.Collect(maps.Values(e.images)), id)
 }
 
 func (e *fakeEngine) Image(ctx context.Context, reference string) (Image, error) {
@@ -408,7 +428,10 @@ func (e *fakeEngine) Image(ctx context.Context, reference string) (Image, error)
 	if id, ok := e.images[reference]; ok {
 		return Image{ID: id}, nil
 	}
-	if strings.HasPrefix(reference, "absent") {
+	if e.isThere(reference) {
+		return Image{ID: reference}, nil
+	}
+	if strings.HasPrefix(reference, "absent") || strings.HasPrefix(reference, "built ") {
 		return Image{}, fmt.Errorf("image %s: %w", reference, ErrNotFound)
 	}
 	return Image{ID: "id of " + reference}, nil
@@ -433,6 +456,38 @@ func (e *fakeEngine) Build(ctx context.Context, o BuildOptions, _ func(Progress)
 	e.made++
 	e.images[o.Tag] = fmt.Sprintf("built %s %d", o.Tag, e.made)
 	return e.images[o.Tag], nil
+}
+
+func (e *fakeEngine) Sources(ctx context.Context, b Build) (Sources, error) {
+	err := e.operation(ctx, "sources "+filepath.Base(b.Context))
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	found := e.sources[filepath.Base(b.Context)]
+	found.Files, found.Taken = slices.Clone(found.Files), time.Now()
+	return found, err
+}
+
+func (e *fakeEngine) ReadSources(ctx context.Context, b Build, files []SourceFile) error {
+	e.mu.Lock()
+	contents := e.contents
+	e.mu.Unlock()
+	for i, f := range files {
+		if err := e.operation(ctx, "read "+f.Name); err != nil {
+			return err
+		}
+		files[i].Sum = digestOf(contents[filepath.Base(b.Context)+"/"+f.Name])[:32]
+	}
+	return nil
+}
+
+func (e *fakeEngine) Tag(ctx context.Context, id, reference string) error {
+	if err := e.operation(ctx, "tag "+reference+" as "+id); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.images[reference] = id
+	return nil
 }
 
 func (e *fakeEngine) RemoveImage(ctx context.Context, id string) error {
@@ -581,6 +636,7 @@ func newWorld(t *testing.T, graph string, change func(services map[string]*Servi
 	w.runner = &Runner{
 		Group: "shop", File: dir + "/miniboss.js", Graph: g, Engine: w.engine, Values: w.values, Store: NewContextStore(dir, locks, func(string) {}),
 		Keys:       NewKeys(t.TempDir(), locks),
+		Builds:     NewBuilds(t.TempDir(), "engine"),
 		Containers: NewContainers("shop", w.engine),
 		Sink: func(e Event) {
 			w.mu.Lock()
@@ -594,10 +650,19 @@ func newWorld(t *testing.T, graph string, change func(services map[string]*Servi
 // again is the next command on the same engine.
 func (w *world) again() {
 	r := w.runner
-	w.runner = &Runner{Group: r.Group, File: r.File, Graph: r.Graph, Engine: r.Engine, Values: r.Values, Store: r.Store, Keys: r.Keys, Containers: NewContainers("shop", r.Engine), Sink: r.Sink}
+	w.runner = &Runner{Group: r.Group, File: r.File, Graph: r.Graph, Engine: r.Engine, Values: r.Values, Store: r.Store, Keys: r.Keys, Builds: r.Builds, Containers: NewContainers("shop", r.Engine), Sink: r.Sink}
 	w.mu.Lock()
 	w.events = nil
 	w.mu.Unlock()
+}
+
+// builtHere has it known that an image was built from what there is of a service's
+// sources.
+func (w *world) builtHere(service, image string) {
+	d := w.runner.Graph.Service(service).Loaded
+	inputs := buildRecord{Fields: buildFields(*d.Build, d.Platform), Bases: map[string]string{}, Content: Sources{}.content()}
+	inputs.digest()
+	w.runner.Builds.note(image, inputs.Inputs)
 }
 
 func startOptions() StartOptions {

@@ -17,10 +17,12 @@ type imageSet struct {
 	ctx     context.Context // of the command: an image may serve several services
 	cancel  context.CancelFunc
 	running sync.WaitGroup
+	rule    imageRule
+	latest  bool   // build also what has the tag latest
 	build   bool   // build all that can be built
 	pull    bool   // look for newer images
-	absent  bool   // get only what is absent
-	forced  string // reference that is built in any case; may be ""
+	look    bool   // only find out what would be done
+	forced  string // reference that is built in any case, and no other that is there; may be ""
 	// allowed is closed when images may be built and pulled; nil: from the beginning.
 	allowed <-chan struct{}
 
@@ -29,19 +31,39 @@ type imageSet struct {
 	builders map[string]*Service // full reference to the service that can build it
 }
 
+// imageRule says which images are built that a service of the file can build.
+type imageRule int
+
+const (
+	buildChanged imageRule = iota // what is absent, or was built from something else
+	buildAbsent                   // what is absent
+	buildNone                     // nothing, as --no-build says
+)
+
 // imageJob is an image that is being got. The fields are set before done is
 // closed.
 type imageJob struct {
 	done   chan struct{}
+	ref    string
 	id     string
 	old    string // id before it was built or pulled; "" where it was absent
 	action string // "built", "pulled", or "" where it was there
 	err    error
+
+	// Of an image that the file builds. Another build may have got its tag:
+	// then tagged is another id.
+	built  bool
+	tagged string
+	stale  string // why what is there does not do; "": it does
+	why    string // why it would be built or pulled, where it is only looked at; "": it would not
+	kept   string // why it would be built but for --no-build; "": it would not
+
+	waits []*imageJob // for what it is built from; guarded by the set
 }
 
 func newImageSet(ctx context.Context, r *Runner, build, pull bool) *imageSet {
 	ctx, cancel := context.WithCancel(ctx)
-	set := &imageSet{runner: r, ctx: ctx, cancel: cancel, build: build, pull: pull, jobs: map[string]*imageJob{}, builders: map[string]*Service{}}
+	set := &imageSet{runner: r, ctx: ctx, cancel: cancel, build: build, pull: pull, latest: true, jobs: map[string]*imageJob{}, builders: map[string]*Service{}}
 	for _, s := range r.Graph.services {
 		if d := s.Loaded; d.Build != nil && set.builder(d) == nil {
 			set.builders[fullReference(d.Image)] = s
@@ -101,56 +123,48 @@ func (s *imageSet) job(service string, d Definition) *imageJob {
 	if job := s.jobs[key]; job != nil {
 		return job
 	}
-	job := &imageJob{done: make(chan struct{})}
+	job := &imageJob{done: make(chan struct{}), ref: d.Image}
 	s.jobs[key] = job
 	s.running.Go(func() {
 		defer close(job.done)
-		s.do(service, d.Image, d.Platform, build, job)
+		if build == nil {
+			job.err = s.fetch(service, d.Platform, job)
+			return
+		}
+		job.err = newImageBuild(s, service, d.Platform, *build, job).run()
 	})
 	return job
 }
 
-func (s *imageSet) do(service, ref, platform string, build *Build, job *imageJob) {
-	image, err := s.runner.Engine.Image(s.ctx, ref)
+// fetch gets an image that the file does not build.
+func (s *imageSet) fetch(service, platform string, job *imageJob) error {
+	image, err := s.runner.Engine.Image(s.ctx, job.ref)
 	absent := errors.Is(err, ErrNotFound)
 	if err != nil && !absent {
-		job.err = fmt.Errorf("image %s: %w", ref, err)
-		return
+		return fmt.Errorf("image %s: %w", job.ref, err)
 	}
 	job.id, job.old = image.ID, image.ID
-	why := s.reason(ref, build != nil, absent)
-	if why == "" {
-		return
+	switch {
+	case absent:
+		job.why = "it is absent"
+	case s.pull && s.rule != buildAbsent && s.forced == "":
+		job.why = "--pull"
 	}
-	if job.err = s.await(); job.err != nil {
-		return
+	if job.why == "" || s.look {
+		return nil
+	}
+	if err := s.await(); err != nil {
+		return err
 	}
 	began := time.Now()
-	progress := func(phase Phase) func(Progress) {
-		s.runner.phase(service, phase, ref+" ("+why+")")
-		return func(p Progress) {
-			s.runner.emit(Event{Service: service, Phase: phase, Cause: ref, Progress: &p})
-		}
-	}
-	if build != nil {
-		if job.old != "" {
-			s.runner.Journal.note(verbImage, job.old)
-		}
-		job.id, job.err = s.runner.build(s.ctx,
-			BuildOptions{Build: *build, Tag: ref, Platform: platform, Pull: s.pull}, progress(PhaseBuilding))
-		if job.err == nil {
-			job.action = "built"
-			s.runner.emit(Event{Service: service, Phase: PhaseBuilt, Cause: ref, Duration: time.Since(began)})
-		}
-		return
-	}
-	if job.err = s.runner.Engine.Pull(s.ctx, ref, platform, progress(PhasePulling)); job.err != nil {
-		return
+	if err := s.runner.Engine.Pull(s.ctx, job.ref, platform, s.progress(service, PhasePulling, job)); err != nil {
+		return err
 	}
 	job.action = "pulled"
-	s.runner.emit(Event{Service: service, Phase: PhasePulled, Cause: ref, Duration: time.Since(began)})
-	image, job.err = s.runner.Engine.Image(s.ctx, ref)
+	s.runner.emit(Event{Service: service, Phase: PhasePulled, Cause: job.ref, Duration: time.Since(began)})
+	image, err = s.runner.Engine.Image(s.ctx, job.ref)
 	job.id = image.ID
+	return err
 }
 
 // await waits until images may be built and pulled.
@@ -166,27 +180,13 @@ func (s *imageSet) await() error {
 	}
 }
 
-// reason says why an image is built or pulled, or "" where the one that is
-// there does.
-func (s *imageSet) reason(ref string, canBuild, absent bool) string {
-	switch {
-	case absent:
-		return "it is absent"
-	case s.absent:
-		return ""
-	case s.forced != "":
-		if fullReference(ref) == fullReference(s.forced) {
-			return "reload"
-		}
-		return ""
-	case canBuild && s.build:
-		return "--build"
-	case canBuild && isLatest(ref):
-		return "its tag is latest"
-	case !canBuild && s.pull:
-		return "--pull"
+// progress tells that an image is being got, and why, and returns what tells how
+// far that is.
+func (s *imageSet) progress(service string, phase Phase, job *imageJob) func(Progress) {
+	s.runner.phase(service, phase, job.ref+" ("+job.why+")")
+	return func(p Progress) {
+		s.runner.emit(Event{Service: service, Phase: phase, Cause: job.ref, Progress: &p})
 	}
-	return ""
 }
 
 // builder returns the service that builds the image of a definition, or nil.

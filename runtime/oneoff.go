@@ -127,8 +127,9 @@ type oneOff struct {
 func (one oneOff) run(ctx context.Context, r *Runner) (exitCode int, err error) {
 	images := newImageSet(ctx, r, false, false)
 	defer images.close()
-	images.absent = true
-	if _, err := images.get(ctx, one.imageOf, one.definition); err != nil {
+	images.latest = false
+	image, err := images.get(ctx, one.imageOf, one.definition)
+	if err != nil {
 		return 0, err
 	}
 	if err := r.mounts(one.definition, one.class, one.pos).prepare(ctx); err != nil {
@@ -139,7 +140,7 @@ func (one oneOff) run(ctx context.Context, r *Runner) (exitCode int, err error) 
 		return 0, err
 	}
 	defer release()
-	id, err := r.create(ctx, name, one.request, Labels{Group: r.Group, Service: one.owner, File: r.File, Machine: r.Machine, OneOff: true})
+	id, err := r.createFrom(ctx, image, name, one.request, Labels{Group: r.Group, Service: one.owner, File: r.File, Machine: r.Machine, OneOff: true})
 	if err != nil {
 		return 0, err
 	}

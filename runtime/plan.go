@@ -77,6 +77,11 @@ func (r *Runner) Plan(ctx context.Context, o StartOptions) (Plan, error) {
 	network = mostUsed(network, containers)
 	images := newImageSet(ctx, r, o.Build, o.Pull)
 	defer images.close()
+	images.look = true
+	if o.NoBuild {
+		images.rule = buildNone
+	}
+	images.prepare(r.services(names))
 	taken := r.takenPorts(ctx, names, network.Name, have)
 	var plan Plan
 	renewed := map[string]bool{} // services that get a new container
@@ -107,21 +112,33 @@ func (r *Runner) planStep(ctx context.Context, o StartOptions, s *Service, netwo
 	}
 	if p.unknown != "" {
 		step.What = "decided at its turn: " + p.unknown
-		return step, "", nil
-	}
-	canBuild := images.canBuild(p.definition)
-	if why := images.reason(p.want.Image, canBuild, p.want.ImageID == ""); why != "" {
-		verb := "pull "
-		if canBuild {
-			verb = "build "
+		if p.fails {
+			step.What = "fails: " + p.unknown
 		}
-		step.Image = verb + p.want.Image + " (" + why + ")"
+		return step, "", nil
 	}
 	p.want.Dependencies = dependencies
 	decision, err := r.decideOn(ctx, p.want, p.request, have)
 	step.What = decision.String()
+	step.Image = p.image.plan(step.What)
 	for _, c := range decision.Changes {
 		step.Changes = append(step.Changes, c.Masked())
 	}
 	return step, decision.Action, err
+}
+
+// plan says what is done about an image, without the reason where that is told
+// already; "": nothing is.
+func (j *imageJob) plan(told string) string {
+	if j.why == "" {
+		return j.kept
+	}
+	verb := "pull "
+	if j.built {
+		verb = "build "
+	}
+	if strings.Contains(told, j.why) {
+		return verb + j.ref
+	}
+	return verb + j.ref + " (" + j.why + ")"
 }

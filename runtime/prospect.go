@@ -13,7 +13,9 @@ type prospect struct {
 	definition Definition
 	want       Desired
 	request    []byte
+	image      *imageJob
 	unknown    string // why it cannot be told; "": it can
+	fails      bool   // because a start would fail
 }
 
 func (r *Runner) prospect(ctx context.Context, s *Service, network Network, images *imageSet, timeout time.Duration) (p prospect, err error) {
@@ -38,11 +40,14 @@ func (r *Runner) prospect(ctx context.Context, s *Service, network Network, imag
 	if p.want, p.request, err = r.desire(ctx, s, p.definition, network, timeout); err != nil {
 		return p, err
 	}
-	image, err := r.Engine.Image(ctx, p.definition.Image)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return p, err
+	if p.image, err = images.get(ctx, s.Name, p.definition); err != nil {
+		if ctx.Err() != nil || !images.canBuild(p.definition) {
+			return p, err
+		}
+		p.unknown, p.fails = r.Secrets.Hide(HidePasswords(err.Error())), true
+		return p, nil
 	}
-	p.want.ImageID, p.want.Pulled = image.ID, !images.canBuild(p.definition)
+	p.want.ImageID, p.want.Pulled, p.want.Stale = p.image.id, !images.canBuild(p.definition), p.image.stale
 	return p, nil
 }
 

@@ -65,7 +65,7 @@ func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 	}
 	images := newImageSet(ctx, r, false, false)
 	defer images.close()
-	images.absent = true
+	images.rule = buildAbsent
 	err = r.Start(ctx, StartOptions{
 		Selection:   Selection{Services: started, NoDeps: true},
 		NetworkName: r.networkToStay(o.NetworkName, containers), Timeout: o.Timeout, StopTimeout: o.StopTimeout, Settle: o.Settle, KeepFailed: o.KeepFailed,

@@ -44,6 +44,8 @@ type Runner struct {
 	Secrets *Secrets
 	// Journal notes what is stopped and removed; may be nil.
 	Journal *Journal
+	// Builds remembers what images were built from; may be nil.
+	Builds *Builds
 	// Paces remembers how long services take to answer; may be nil.
 	Paces *Paces
 	// Adopted remembers what was taken over from files that are gone; may be nil.

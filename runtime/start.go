@@ -18,6 +18,7 @@ type StartOptions struct {
 	StopTimeout time.Duration // for containers that are replaced; 0: 10 s
 	Settle      time.Duration // how long a service without ping must stay up
 	Build       bool          // build the image of every service that can be built
+	NoBuild     bool          // build nothing, whatever has changed
 	Pull        bool          // look for newer images
 	KeepFailed  bool          // keep the containers of failed services
 	// OnStart is called with the names of the services that this start has made
@@ -100,6 +101,9 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 		run.images = newImageSet(ctx, r, o.Build, o.Pull)
 		run.images.allowed = allowed // the group may be another file's
 		defer run.images.close()
+		if o.NoBuild {
+			run.images.rule = buildNone
+		}
 	}
 	run.images.prepare(r.services(names))
 	if err := run.observe(ctx); err != nil {

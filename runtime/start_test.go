@@ -604,7 +604,7 @@ func TestStartImages(t *testing.T) {
 		options     func(o *StartOptions)
 		want        string
 	}{
-		{"there and not latest", "web:dev", true, func(*StartOptions) {}, ""},
+		{"there, built by something else", "web:dev", true, func(*StartOptions) {}, "build web:dev, remove image old"},
 		{"absent", "absent:dev", false, func(*StartOptions) {}, "build absent:dev"},
 		{"latest", "web:latest", true, func(*StartOptions) {}, "build web:latest, remove image old"},
 		{"latest by default", "host:5000/web", true, func(*StartOptions) {}, "build host:5000/web, remove image old"},

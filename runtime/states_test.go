@@ -97,6 +97,7 @@ func TestOddStates(t *testing.T) {
 			w.fields["a"] = object{"name": "a", "image": "app:dev", "buildFrom": dir + "/web"}
 			w.engine.unchanged = true
 			w.engine.images["app:dev"] = "id of web:1"
+			w.builtHere("a", "id of web:1")
 			w.engine.networks["miniboss-shop"] = Network{ID: "n", Name: "miniboss-shop", Ours: true}
 			leftBy(w, "a", test.state)
 			leftBy(w, "b", "running", "a")

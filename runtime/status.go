@@ -233,6 +233,14 @@ func (r *Runner) compare(ctx context.Context, services []ServiceStatus, have map
 	byName := map[string]*ServiceStatus{}
 	images := newImageSet(ctx, r, false, false)
 	defer images.close()
+	images.look = true
+	var there []*Service
+	for _, s := range services {
+		if service := r.Graph.Service(s.Service); service != nil && s.State != StateAbsent {
+			there = append(there, service)
+		}
+	}
+	images.prepare(there)
 	for i := range services {
 		s := &services[i]
 		service := r.Graph.Service(s.Service)

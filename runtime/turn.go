@@ -15,6 +15,7 @@ type turn struct {
 	def       Definition
 	want      Desired
 	request   []byte
+	image     *imageJob
 	container string // id of the container that is being started; "" before
 	name      string // its name now
 	life      *life
@@ -114,6 +115,7 @@ func (t *turn) decide(ctx context.Context) (Decision, error) {
 	if t.want, t.request, err = t.desire(ctx, t.Service, t.def, t.network, t.Timeout); err != nil {
 		return Decision{}, err
 	}
+	t.image = image
 	t.want.ImageID, t.want.Pulled = image.id, !t.images.canBuild(t.def)
 	t.want.Force = t.force[t.Name]
 	if t.def.OneShot {

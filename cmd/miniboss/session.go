@@ -195,6 +195,7 @@ func (s *session) newRunner(group string) *runtime.Runner {
 		TryLock:    s.tryLock,
 		Journal:    s.journal(group),
 		Paces:      s.paces(),
+		Builds:     runtime.NewBuilds(filepath.Join(lockDir(), "builds"), s.onEngine()),
 		Keys:       s.keys(),
 		Secrets:    &s.app.secrets,
 		Adopted:    runtime.NewAdopted(lockDir(), s.lockName(group)),

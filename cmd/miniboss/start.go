@@ -52,6 +52,8 @@ returns when everything is ready; the services keep running.`,
 	flags.StringSliceVar(&o.Exclude, "exclude", nil, "leave these `SERVICES` out (a,b)")
 	completeFlag(cmd, "exclude", a.completeExclude(g))
 	flags.BoolVar(&o.Build, "build", false, "build the image of every service that has buildFrom")
+	flags.BoolVar(&o.NoBuild, "no-build", false, "build nothing, also where the sources of an image have changed")
+	cmd.MarkFlagsMutuallyExclusive("build", "no-build")
 	flags.BoolVar(&o.Pull, "pull", false, "look for newer images before starting")
 	timelineFlag(cmd, &timeline)
 	flags.BoolVar(&dryRun, "dry-run", false, "show what would be done and why, and do nothing")

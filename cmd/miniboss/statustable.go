@@ -117,10 +117,12 @@ func changedText(s runtime.ServiceStatus) string {
 		return "-"
 	case s.Unknown != "":
 		return "?"
+	case len(s.Reasons) > 1:
+		return fmt.Sprintf("%s and %d more", s.Reasons[0], len(s.Reasons)-1)
 	case s.Changed():
-		return "yes"
+		return s.Reasons[0]
 	}
-	return "no"
+	return "-"
 }
 
 // portsText lists published ports: 5433->5432, 127.0.0.1:5300->53/udp.

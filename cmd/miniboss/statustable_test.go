@@ -26,8 +26,8 @@ func TestStatusTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `SERVICE  STATE           HEALTH   IMAGE        PORTS                                UPTIME  CHANGED
-appdb    running         healthy  postgres:17  5433->5432, 127.0.0.1:5300->53/udp  1h 30m  no
-todo     not ready (3)   -        5de6c3ad5f8c  -                                   -       yes
+appdb    running         healthy  postgres:17  5433->5432, 127.0.0.1:5300->53/udp  1h 30m  -
+todo     not ready (3)   -        5de6c3ad5f8c  -                                   -       env.A changed and 1 more
 web      absent          -        web:1        -                                    -       -
 late     starting        -        -            -                                    0s      ?
 old      orphan, paused  -        old:1        -                                    2d 2h   -

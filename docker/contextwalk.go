@@ -1,0 +1,74 @@
+package docker
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"path/filepath"
+
+	"github.com/moby/patternmatcher"
+)
+
+// walk calls visit for what the ignore file leaves of the context, in the order
+// of names and directories before what they hold. A directory that was ignored
+// itself is visited, without its entry, where something in it was not. failed
+// says what becomes of what cannot be read and is not ignored; nil is to go on
+// without it.
+func (c *buildContext) walk(files fs.FS, failed func(name string, err error) error, visit func(name string, entry fs.DirEntry) error) error {
+	w := contextWalk{buildContext: c, failed: failed, visit: visit, matches: map[string]patternmatcher.MatchInfo{}, visited: map[string]bool{}}
+	return fs.WalkDir(files, ".", w.step)
+}
+
+type contextWalk struct {
+	*buildContext
+	failed  func(name string, err error) error
+	visit   func(name string, entry fs.DirEntry) error
+	matches map[string]patternmatcher.MatchInfo // of directories, for what they hold
+	visited map[string]bool                     // directories
+}
+
+func (w *contextWalk) step(name string, entry fs.DirEntry, err error) error {
+	if name == "." {
+		return err
+	}
+	// The patterns say whether an entry that cannot be read matters.
+	ignored, info, matchErr := w.ignored.MatchesUsingParentResults(filepath.FromSlash(name), w.matches[path.Dir(name)])
+	if matchErr != nil {
+		return matchErr
+	}
+	isDir := entry != nil && entry.IsDir()
+	if isDir {
+		w.matches[name] = info
+	}
+	if ignored && !w.needed(name) {
+		if isDir && (err != nil || !w.mayHoldKept(name)) {
+			return fs.SkipDir
+		}
+		return nil
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // removed while we walk
+		return nil
+	case err != nil:
+		return w.failed(name, err)
+	}
+	if err := w.above(path.Dir(name)); err != nil {
+		return err
+	}
+	if isDir {
+		w.visited[name] = true
+	}
+	return w.visit(name, entry)
+}
+
+// above visits directories that were ignored themselves.
+func (w *contextWalk) above(dir string) error {
+	if dir == "." || w.visited[dir] {
+		return nil
+	}
+	if err := w.above(path.Dir(dir)); err != nil {
+		return err
+	}
+	w.visited[dir] = true
+	return w.visit(dir, nil)
+}

@@ -57,6 +57,22 @@ func TypeScript() Starter {
 	return Starter{typeScript, "miniboss.ts", tsConfig, "tsconfig.json"}
 }
 
+// Referenced is the configuration as one that another refers to, for tsc -b.
+func (s Starter) Referenced() string {
+	const last = `"noEmit": true`
+	return strings.Replace(s.Config, last, last+`,
+    "incremental": true,
+    "tsBuildInfoFile": "./node_modules/.tmp/tsconfig.miniboss.tsbuildinfo"`, 1)
+}
+
+// Alone is the content of a service file that names its typings itself, because
+// no configuration tells the editor of them.
+func Alone(serviceFile string) string {
+	return `// eslint-disable-next-line @typescript-eslint/triple-slash-reference
+/// <reference path="./` + FileName + `" />
+` + serviceFile
+}
+
 // Ours reports whether the content of a file is declarations that miniboss has
 // written, of this version or another.
 func Ours(content string) bool {

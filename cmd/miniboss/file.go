@@ -76,6 +76,7 @@ func findFile() (string, error) {
 				found = append(found, path)
 			}
 		}
+		found = slices.DeleteFunc(found, isCompiled)
 		switch {
 		case len(found) == 1:
 			return found[0], nil
@@ -88,4 +89,19 @@ func findFile() (string, error) {
 			}
 		}
 	}
+}
+
+// isCompiled reports whether a file is what the TypeScript compiler has made of
+// the one beside it, as its last line says.
+func isCompiled(path string) bool {
+	extension := filepath.Ext(path)
+	source, ok := map[string]string{".js": ".ts", ".mjs": ".mts", ".cjs": ".cts"}[extension]
+	if !ok {
+		return false
+	}
+	if info, err := os.Stat(strings.TrimSuffix(path, extension) + source); err != nil || info.IsDir() {
+		return false
+	}
+	content, err := os.ReadFile(path)
+	return err == nil && strings.HasSuffix(strings.TrimSpace(string(content)), "//# sourceMappingURL="+filepath.Base(path)+".map")
 }

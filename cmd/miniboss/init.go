@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,8 +21,11 @@ func (a *app) initCommand() *cobra.Command {
 		GroupID: groupProject,
 		Short:   "write a starter file with typings and editor configuration",
 		Long: `init writes a starter into this directory or DIR: miniboss.js (or .ts), the
-typings, and a jsconfig.json (or tsconfig.json) so that an editor knows them. It
-overwrites nothing; what is there already is left and named.`,
+typings, and a jsconfig.json (or tsconfig.json) so that your editor knows them.
+It adds ` + runtime.ContextFile + ` to .gitignore.
+
+It overwrites nothing. If there is a tsconfig.json that does not cover the new
+file yet, init adds what is missing, or shows you the line to add.`,
 		Example: `  miniboss init
   miniboss init --ts services`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -37,71 +41,173 @@ overwrites nothing; what is there already is left and named.`,
 			case len(args) == 1:
 				dir = args[0]
 			}
-			starter := typings.JavaScript()
-			if typeScript {
-				starter = typings.TypeScript()
-			}
-			return a.initialize(dir, starter)
+			return a.initialize(dir, typeScript)
 		},
 	}
 	cmd.Flags().BoolVar(&typeScript, "ts", false, "write TypeScript")
 	return cmd
 }
 
-// initialize writes what is not there yet. It fails where nothing was written.
-func (a *app) initialize(dir string, starter typings.Starter) error {
+// starting is one run of init.
+type starting struct {
+	app     *app
+	dir     string
+	changed bool     // something was written
+	hints   []string // what is left to the user
+}
+
+// initialize writes what is not there yet. It fails if nothing was written.
+func (a *app) initialize(dir string, typeScript bool) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	var services []string
-	for _, extension := range fileExtensions() {
-		services = append(services, "miniboss"+extension)
+	s := &starting{app: a, dir: dir}
+	if err := s.writeFiles(typeScript); err != nil {
+		return err
 	}
-	written := 0
-	var hints []string
-	for _, file := range []struct {
-		name, content string
-		// instead are the files in whose presence this one must not appear: a
-		// second service file would leave miniboss without knowing which is
-		// meant, and a second configuration would be ignored.
-		instead []string
-		hint    string // where it is left
-	}{
-		{starter.ServiceFileName, starter.ServiceFile, services, ""},
-		{typings.FileName, typings.Declarations, []string{typings.FileName}, "miniboss types --write brings " + typings.FileName + " up to date"},
-		{starter.ConfigName, starter.Config, []string{"tsconfig.json", "jsconfig.json"}, "see that the configuration includes " + typings.FileName},
-	} {
-		there, err := firstThere(dir, file.instead)
-		if err != nil {
-			return err
-		}
-		if there != "" {
-			_, _ = fmt.Fprintf(a.stdout, "left     %s, which is there already\n", filepath.Join(dir, there))
-			if file.hint != "" {
-				hints = append(hints, file.hint)
-			}
-			continue
-		}
-		path := filepath.Join(dir, file.name)
-		if err := create(path, file.content); err != nil {
-			return err
-		}
-		_, _ = fmt.Fprintf(a.stdout, "written  %s\n", path)
-		written++
+	added, err := ignoreContext(dir)
+	if err != nil {
+		return err
 	}
-	if written == 0 {
+	if added {
+		s.added("%s to %s", runtime.ContextFile, filepath.Join(dir, ".gitignore"))
+	}
+	if !s.changed {
 		return errors.New("nothing was written: everything is there already")
 	}
-	_, _ = fmt.Fprintln(a.stdout, "\nNext:")
-	for _, hint := range hints {
-		_, _ = fmt.Fprintf(a.stdout, "  %s\n", hint)
+	s.say("\nNext:")
+	for _, hint := range s.hints {
+		s.say("  %s", hint)
 	}
 	at := ""
 	if dir != "." {
 		at = "cd " + dir + " && "
 	}
-	_, err := fmt.Fprintf(a.stdout, "  %sminiboss check    checks the file\n  %sminiboss start    starts the services\n", at, at)
-	return err
+	s.say("  %sminiboss check    checks the file", at)
+	s.say("  %sminiboss start    starts the services", at)
+	return nil
+}
+
+// writeFiles writes the service file, the typings and the configuration.
+func (s *starting) writeFiles(typeScript bool) error {
+	// A second configuration would be ignored.
+	var existing *editorConfig
+	config, err := firstThere(s.dir, []string{"tsconfig.json", "jsconfig.json"})
+	if err != nil {
+		return err
+	}
+	if config != "" {
+		if existing, err = readEditorConfig(s.dir, config); err != nil {
+			s.hints = append(s.hints, fmt.Sprintf(`see that %s is valid and covers %s: %v`, config, typings.FileName, err))
+		}
+	}
+	// A second service file would leave miniboss without knowing which is meant.
+	var services []string
+	for _, extension := range fileExtensions() {
+		services = append(services, "miniboss"+extension)
+	}
+	service, err := firstThere(s.dir, services)
+	if err != nil {
+		return err
+	}
+	isThere := service != ""
+	if isThere {
+		typeScript = strings.HasSuffix(service, "ts")
+	}
+	starter := typings.JavaScript()
+	if typeScript {
+		starter = typings.TypeScript()
+	}
+	if !isThere {
+		service = starter.ServiceFileName
+		if typeScript && existing != nil && existing.covers(service) && existing.refusesImport(s.dir) {
+			service = "miniboss.mts"
+		}
+	}
+	plan := configPlan{alone: true} // the existing one cannot be read
+	if config == "" || existing != nil {
+		plan = planConfig(existing, s.dir, service, starter)
+	}
+	content := starter.ServiceFile
+	if plan.alone {
+		content = typings.Alone(content)
+	}
+	if err := s.write(service, content, isThere); err != nil {
+		return err
+	}
+	declarations := typings.Declarations
+	if plan.besideNode {
+		declarations = typings.BesideNode
+	}
+	hasTypings, err := firstThere(s.dir, []string{typings.FileName})
+	if err != nil {
+		return err
+	}
+	if hasTypings != "" {
+		s.hints = append(s.hints, "miniboss types --write brings "+typings.FileName+" up to date")
+	}
+	if err := s.write(typings.FileName, declarations, hasTypings != ""); err != nil {
+		return err
+	}
+	return s.configure(config, existing, plan)
+}
+
+// configure carries out what is planned for the configuration.
+func (s *starting) configure(config string, existing *editorConfig, plan configPlan) error {
+	if plan.write != "" {
+		there, err := firstThere(s.dir, []string{plan.write})
+		if err != nil {
+			return err
+		}
+		if err := s.write(plan.write, plan.content, there != ""); err != nil {
+			return err
+		}
+	}
+	if config == "" {
+		return nil
+	}
+	if plan.list == "" {
+		s.kept(config)
+	} else {
+		text, err := addToList(existing.text, plan.list, plan.add...)
+		if err != nil {
+			return fmt.Errorf("%s: %w", config, err)
+		}
+		if err := os.WriteFile(filepath.Join(s.dir, config), text, 0o644); err != nil { // it keeps its mode
+			return err
+		}
+		s.added("%s to %q in %s", strings.Join(plan.add, ", "), plan.list, filepath.Join(s.dir, config))
+	}
+	if plan.hint != "" {
+		s.hints = append(s.hints, plan.hint)
+	}
+	return nil
+}
+
+// write writes a file, unless it is there.
+func (s *starting) write(name, content string, isThere bool) error {
+	if isThere {
+		s.kept(name)
+		return nil
+	}
+	path := filepath.Join(s.dir, name)
+	if err := create(path, content); err != nil {
+		return err
+	}
+	s.changed = true
+	s.say("written  %s", path)
+	return nil
+}
+
+func (s *starting) kept(name string) { s.say("kept     %s (exists)", filepath.Join(s.dir, name)) }
+
+func (s *starting) added(format string, args ...any) {
+	s.changed = true
+	s.say("added    "+format, args...)
+}
+
+func (s *starting) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(s.app.stdout, format+"\n", args...)
 }
 
 // firstThere returns the first of the names that a directory has, or "".

@@ -73,6 +73,7 @@ func (a *app) writeTypes(dir string) error {
 	if abs, err := filepath.Abs(path); err == nil {
 		shown = displayPath(abs)
 	}
+	content := declarationsFor(dir)
 	old, err := os.ReadFile(path)
 	what := "updated"
 	switch {
@@ -80,15 +81,28 @@ func (a *app) writeTypes(dir string) error {
 		what = "written"
 	case err != nil:
 		return err
-	case string(old) == typings.Declarations:
+	case string(old) == content:
 		_, err := fmt.Fprintf(a.stdout, "%s is up to date\n", shown)
 		return err
 	case !typings.Ours(string(old)):
 		return fmt.Errorf("%s was not written by miniboss, and is left as it is: move it away first", shown)
 	}
-	if err := os.WriteFile(path, []byte(typings.Declarations), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s was %s\n", shown, what)
 	return err
+}
+
+// declarationsFor are the typings as they fit to the configuration of a directory.
+func declarationsFor(dir string) string {
+	for _, name := range []string{referenceConfig, "tsconfig.json", "jsconfig.json"} {
+		if config, err := readEditorConfig(dir, name); err == nil && config != nil {
+			if config.readsNodeTypes(dir) {
+				return typings.BesideNode
+			}
+			break
+		}
+	}
+	return typings.Declarations
 }

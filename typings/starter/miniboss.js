@@ -1,5 +1,4 @@
 // @ts-check
-/// <reference path="./miniboss-env.d.ts" />
 // The services of this directory. Every exported class that extends Service is
 // one.
 //

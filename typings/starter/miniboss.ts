@@ -1,4 +1,3 @@
-/// <reference path="./miniboss-env.d.ts" />
 // The services of this directory. Every exported class that extends Service is
 // one.
 //

@@ -30,7 +30,7 @@ func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) 
 		}
 	}
 	t.adopt(d.Container.ID, cmp.Or(d.Container.Actual, d.Container.Name), watcher)
-	if d.Container.Name != t.want.FullName {
+	if t.name != t.want.FullName {
 		t.lookForName(ctx)
 		if err := t.nameIsFree(); err != nil {
 			return d, err

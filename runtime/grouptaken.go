@@ -69,20 +69,29 @@ func removal(things []thing) string {
 // mostListed is how many things a message names.
 const mostListed = 6
 
-// listThings names things: "container shop_db, volume shop_data".
+// listThings names things, which are sorted by kind: "containers shop_db, shop_web
+// and volume shop_data".
 func listThings(things []thing) string {
-	var names []string
-	for i, t := range things {
-		if i == mostListed {
-			names = append(names, fmt.Sprintf("%d more", len(things)-i))
-			break
+	shown := things[:min(len(things), mostListed)]
+	var parts []string
+	for i := 0; i < len(shown); {
+		kind, names := shown[i].kind, []string{}
+		for ; i < len(shown) && shown[i].kind == kind; i++ {
+			names = append(names, shown[i].name)
 		}
-		names = append(names, t.kind+" "+t.name)
+		if len(names) > 1 {
+			kind += "s"
+		}
+		parts = append(parts, kind+" "+strings.Join(names, ", "))
 	}
-	if last := len(names) - 1; last > 0 {
-		return strings.Join(names[:last], ", ") + " and " + names[last]
+	if more := len(things) - len(shown); more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
 	}
-	return strings.Join(names, "")
+	last := len(parts) - 1
+	if last < 1 {
+		return strings.Join(parts, "")
+	}
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
 }
 
 // otherGroup proposes a name for the group of a file that is not the other's:

@@ -210,7 +210,7 @@ func TestGroupTakenHints(t *testing.T) {
   hint: give this file a group of its own: groupName("shop-2")
   hint: or remove what the other file made: docker volume rm shop_data`},
 		{&GroupTakenError{Group: "shop", File: "/work/miniboss.js", Suggested: "shop-2", here: true, things: many},
-			`group "shop" belongs to another file, /work/miniboss.js: it made container shop_0, container shop_1, container shop_2, container shop_3, container shop_4, container shop_5 and 2 more
+			`group "shop" belongs to another file, /work/miniboss.js: it made containers shop_0, shop_1, shop_2, shop_3, shop_4, shop_5 and 2 more
   hint: give this file a group of its own: groupName("shop-2")
   hint: or remove what the other file made: miniboss stop --remove -f /work/miniboss.js`},
 	} {

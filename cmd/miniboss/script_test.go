@@ -280,7 +280,8 @@ func waitForState(ts *testscript.TestScript, _ bool, args []string) {
 // byHand does to the engine what a user would do without miniboss: stop, kill,
 // pause, unpause or rm SERVICE; network or rm-network NAME; second-network GROUP
 // (another of the name of the group's own); connect SERVICE GROUP OTHER, a
-// container to the newest network of another group; rmi IMAGE; finish-build IMAGE,
+// container to the newest network of another group; container NAME, one of
+// Compose's; rmi IMAGE; finish-build IMAGE,
 // what the engine does when it finishes a build that was cut off.
 func byHand(ts *testscript.TestScript, _ bool, args []string) {
 	api := enginetest.API(testOf(ts))
@@ -301,6 +302,8 @@ func byHand(ts *testscript.TestScript, _ bool, args []string) {
 		if err != nil && strings.Contains(err.Error(), "already exists") {
 			testOf(ts).Skip("this engine keeps the names of networks unique")
 		}
+	case "container":
+		err = foreignContainer(ts, api, what)
 	case "connect":
 		err = connect(ts, what, args[2], args[3])
 	case "rm-network":
@@ -313,6 +316,15 @@ func byHand(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("by-hand %s is not known", action)
 	}
 	ts.Check(err)
+}
+
+// foreignContainer makes a container as Compose would, until the script's end.
+func foreignContainer(ts *testscript.TestScript, api *enginetest.Client, name string) error {
+	var made struct{ ID string }
+	err := api.Do(context.Background(), http.MethodPost, "/containers/create", url.Values{"name": {name}}, map[string]any{
+		"Image": ts.Getenv("IMAGE"), "Labels": map[string]string{"com.docker.compose.project": "blog", "com.docker.compose.service": "db"}}, &made)
+	testOf(ts).Cleanup(func() { _ = api.RemoveContainer(context.Background(), made.ID) })
+	return err
 }
 
 // finishBuild gives an image the name that the journal has of a build.

@@ -176,6 +176,11 @@ func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
 			p.Pos = c.places.field(p.Field)
 			problems = append(problems, p)
 		}
+		for _, p := range runtime.Warnings(fields[i]) {
+			p.Class = c.name
+			pos := c.places.field(p.Field)
+			f.Warnings = append(f.Warnings, Warning{Pos: pos, Message: p.String(), Line: c.h.sources.shownAs(pos.File).line(pos.Line)})
+		}
 		f.Services = append(f.Services, &runtime.Service{
 			Name: c.service, Class: c.name, Pos: c.places.pos(),
 			DependsOn: namesIn(fields[i]["dependencies"]), Loaded: definition,

@@ -123,9 +123,10 @@ func (f *File) load(ctx context.Context) error {
 	if err == nil {
 		err = f.define(ctx)
 	}
-	f.Warnings = <-warnings
+	unexported := <-warnings
+	f.Warnings = append(unexported, f.Warnings...)
 	if none, ok := errors.AsType[*noServices](err); ok {
-		return none.because(f.Warnings)
+		return none.because(unexported)
 	}
 	return err
 }

@@ -56,6 +56,7 @@ func (b *bundler) resolveModules(build api.PluginBuild) {
 	build.OnResolve(api.OnResolveOptions{Filter: `^` + moduleName + `$`}, func(api.OnResolveArgs) (api.OnResolveResult, error) {
 		return api.OnResolveResult{Path: moduleName, Namespace: namespace, SideEffects: api.SideEffectsFalse}, nil
 	})
+	resolveNetworkPackages(build)
 	node := nodeModules()
 	build.OnResolve(api.OnResolveOptions{Filter: `^(node:.*|(` + nodeBuiltins + `)/?)$`}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
 		if _, again := args.PluginData.(tried); again {

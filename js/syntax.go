@@ -36,7 +36,7 @@ func (e *BuildError) Unwrap() []error {
 // syntaxError turns esbuild's messages into ours.
 func (b *bundler) syntaxError(messages []api.Message) error {
 	out := &BuildError{}
-	for _, m := range messages {
+	for _, m := range oncePerPackage(messages) {
 		e := &Error{Message: b.plain(m.Text)}
 		if isSyntax(m.Text) {
 			e.Name = "SyntaxError"

@@ -21,6 +21,7 @@ import (
 func ParseDefinition(fields map[string]any, dir string, stage Stage) (Definition, []Problem) {
 	p := &parser{stage: stage, dir: dir, fields: settleTemplates(fields, stage)}
 	p.definition()
+	p.shellSyntax(fields)
 	known := append(fieldNames(), hookNames()...)
 	p.composeNames(known)
 	p.nearMisses(known, otherNames())

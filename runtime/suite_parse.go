@@ -21,6 +21,7 @@ func ParseSuite(fields map[string]any, tests []string, dir string, stage Stage) 
 	switch {
 	case s.InContainer:
 		p.suiteContainer()
+		p.shellSyntax(fields)
 		p.notOfSuites(known)
 		if len(tests) > 0 {
 			p.problems = append(p.problems, Problem{Field: tests[0], Found: "a test method in a suite with an image",

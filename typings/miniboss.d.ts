@@ -149,7 +149,7 @@ declare module "miniboss" {
 
     /**
      * The arguments of the entrypoint. A string is split as a shell splits
-     * words.
+     * words, but no shell runs it: write `["sh", "-c", "a && b"]` for more.
      *
      * @default the image's
      */
@@ -419,9 +419,8 @@ declare module "miniboss" {
     oneShot?: boolean;
 
     /**
-     * Reserved for watching a service, which does not exist yet: directories
-     * whose changed files are to be copied into the running container, instead
-     * of building the image again.
+     * Directories whose changed files are to be copied into the running
+     * container. It has no effect in this version, and a warning says so.
      *
      * @example sync = { "src/": "/app/src" };
      */

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -133,8 +134,7 @@ func (b *imageBuild) scan() (err error) {
 	if b.sources, err = b.runner.Engine.Sources(b.ctx, b.build); err != nil {
 		return err
 	}
-	rebuilt, err := b.awaitBases()
-	if err != nil {
+	if err := b.awaitBases(); err != nil {
 		return err
 	}
 	b.next.Fields = buildFields(b.build, b.platform)
@@ -159,8 +159,15 @@ func (b *imageBuild) scan() (err error) {
 		b.changes = append(b.changes, what)
 	}
 	b.changes = append(b.changes, fieldsChanged(b.next.Fields, b.last.Fields, func(field string) string { return field + " changed" })...)
-	b.changes = append(b.changes, fieldsChanged(b.next.Bases, b.last.Bases, func(ref string) string { return "base image " + ref + " was rebuilt" })...)
-	b.changes = append(b.changes, rebuilt...)
+	b.changes = append(b.changes, fieldsChanged(b.next.Bases, b.last.Bases, func(ref string) string {
+		switch id, named := b.next.Bases[ref]; {
+		case !named:
+			return "base image " + ref + " is not used any more"
+		case id == "":
+			return "base image " + ref + " is rebuilt"
+		}
+		return "base image " + ref + " was rebuilt"
+	})...)
 	return nil
 }
 
@@ -186,30 +193,33 @@ func (b *imageBuild) sum() error {
 }
 
 // awaitBases waits for the images that this one is built from and that the file
-// builds too. rebuilt says which of them are going to be others, where they are
-// only looked at.
-func (b *imageBuild) awaitBases() (rebuilt []string, err error) {
+// builds too. Where they are only looked at, one that is going to be built has no
+// id.
+func (b *imageBuild) awaitBases() error {
 	b.next.Bases = map[string]string{}
 	if b.rule == buildNone {
 		b.next.Bases = b.last.Bases
-		return nil, nil
+		return nil
 	}
+	var refs []string
 	for _, ref := range b.sources.Bases {
 		builder := b.builders[fullReference(ref)]
 		if builder == nil || imagePending(builder.Loaded) || fullReference(ref) == fullReference(b.job.ref) {
 			continue
 		}
-		base := b.imageSet.job(builder.Name, builder.Loaded)
-		if err := b.awaitBase(b.job, base); err != nil {
-			return nil, err
-		}
-		if base.stale != "" && b.look {
-			rebuilt = append(rebuilt, "base image "+ref+" is rebuilt")
-		}
-		b.bases = append(b.bases, base)
-		b.next.Bases[ref] = base.id
+		refs = append(refs, ref)
+		b.bases = append(b.bases, b.imageSet.job(builder.Name, builder.Loaded))
 	}
-	return rebuilt, nil
+	for i, base := range b.bases {
+		if err := b.awaitBase(b.job, base); err != nil {
+			return err
+		}
+		b.next.Bases[refs[i]] = base.id
+		if base.stale != "" && b.look {
+			b.next.Bases[refs[i]] = ""
+		}
+	}
+	return nil
 }
 
 // keep uses an image that is there.
@@ -252,9 +262,7 @@ func (b *imageBuild) make() error {
 	if err := errors.Join(b.sum(), b.await()); err != nil {
 		return err
 	}
-	local := make([]string, len(b.bases))
-	for i, base := range b.bases {
-		local[i] = base.ref
+	for _, base := range b.bases {
 		if base.id != base.tagged {
 			if err := b.runner.Engine.Tag(b.ctx, base.id, base.ref); err != nil {
 				return err
@@ -265,7 +273,7 @@ func (b *imageBuild) make() error {
 		b.runner.Journal.note(verbImage, b.job.old)
 	}
 	began := time.Now()
-	options := BuildOptions{Build: b.build, Tag: b.job.ref, Platform: b.platform, Pull: b.pull, Local: local}
+	options := BuildOptions{Build: b.build, Tag: b.job.ref, Platform: b.platform, Pull: b.pull, Local: slices.Sorted(maps.Keys(b.next.Bases))}
 	id, err := b.runner.build(b.ctx, options, b.progress(b.service, PhaseBuilding, b.job))
 	if err != nil {
 		return err

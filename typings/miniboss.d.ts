@@ -50,9 +50,9 @@ declare module "miniboss" {
     abstract name: string;
 
     /**
-     * The image. Pulled when it is not there; built when it is not there and
-     * {@link buildFrom} is set; built at each start when its tag is `latest`
-     * and {@link buildFrom} is set. `{key}` is replaced from {@link context}.
+     * The image. Pulled when it is not there. With {@link buildFrom}: built
+     * when it is not there, when what it is built from has changed, and at each
+     * start when its tag is `latest`. `{key}` is replaced from {@link context}.
      *
      * @example image = "postgres:17";
      */

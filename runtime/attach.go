@@ -41,7 +41,14 @@ func (r *Runner) Exec(ctx context.Context, service string, o ExecOptions, stream
 // while a start has not seen it ready: that is when one wants to look.
 func (r *Runner) running(service string, have []Container) (Container, error) {
 	if len(have) == 0 {
-		return Container{}, &NotStartedError{Message: fmt.Sprintf("service %q has no container", service), Advice: "miniboss start " + service}
+		message, advice := fmt.Sprintf("service %q has no container", service), "miniboss start "+service
+		if end := r.LastEnds.of(service); end != nil {
+			message += ": " + end.String()
+			if len(end.Log) > 0 {
+				advice = "miniboss logs " + service + " shows the end of its log"
+			}
+		}
+		return Container{}, &NotStartedError{Message: message, Advice: advice}
 	}
 	full := fullName(r.Group, service)
 	best := slices.MinFunc(have, func(a, b Container) int {

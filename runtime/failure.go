@@ -30,15 +30,18 @@ func (t *turn) fail(ctx context.Context, err error) error {
 	case t.ending(ctx):
 		// The whole run ends, which is reported once and not by each service.
 		if t.container != "" {
+			t.keepEnd(cleanUp, "interrupted", "")
 			t.remove(cleanUp)
 			t.phase(t.Name, PhaseRemoved, "it was not ready yet")
 		}
 	case errors.As(err, &skipped):
+		t.keepEnd(cleanUp, "skipped", skipped.Dependency+" failed")
 		t.remove(cleanUp)
 		t.emit(Event{Service: t.Name, Phase: PhaseSkipped, Cause: skipped.Dependency + " failed", Duration: duration, Running: t.runsOn()})
 	default:
 		err = t.named(t.fullDeath(cleanUp, err))
 		logs := t.lastLogs(cleanUp)
+		t.keepEnd(cleanUp, "failed", reasonOf(t.Name, err))
 		t.discard(cleanUp)
 		t.emit(Event{Service: t.Name, Phase: PhaseFailed, Err: err, Logs: logs, Duration: duration, Running: t.runsOn()})
 	}

@@ -56,6 +56,7 @@ type logs struct {
 	mu         sync.Mutex
 	last       map[string]time.Time // of the lines shown, by container
 	unreadable []string             // services
+	said       bool                 // that a service has no container
 }
 
 func (l *logs) run(ctx context.Context) error {
@@ -69,33 +70,35 @@ func (l *logs) run(ctx context.Context) error {
 			return err
 		}
 	}
-	containers, err := l.containers(ctx)
+	names, containers, err := l.containers(ctx)
 	if err != nil {
 		return err
 	}
+	kept := l.keptSources(names, containers)
 	if l.Tail >= 0 {
-		if err := l.showThere(ctx, containers); err != nil {
+		if err := l.showThere(ctx, containers, kept); err != nil {
 			return err
 		}
 	}
 	if !l.Follow {
+		l.sayNothing(containers)
 		return nil
 	}
 	return l.follow(ctx, containers, events)
 }
 
-// containers returns the containers whose logs are shown.
-func (l *logs) containers(ctx context.Context) ([]Container, error) {
+// containers returns the services whose logs are shown, and their containers.
+func (l *logs) containers(ctx context.Context) ([]string, []Container, error) {
 	containers, err := l.mine(ctx, false)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	names, err := l.known(l.Services, byService(containers))
-	return slices.DeleteFunc(containers, func(c Container) bool { return !slices.Contains(names, c.Labels.Service) }), err
+	return names, slices.DeleteFunc(containers, func(c Container) bool { return !slices.Contains(names, c.Labels.Service) }), err
 }
 
-// showThere shows the lines that there are.
-func (l *logs) showThere(ctx context.Context, containers []Container) error {
+// showThere shows the lines that there are, with those that were kept.
+func (l *logs) showThere(ctx context.Context, containers []Container, kept []*logSource) error {
 	sources := make([]*logSource, len(containers))
 	defer func() {
 		for _, s := range sources {
@@ -115,7 +118,7 @@ func (l *logs) showThere(ctx context.Context, containers []Container) error {
 		})
 	}
 	opening.Wait()
-	return inOrder(sources, func(s *logSource, line LogLine) error {
+	return inOrder(append(sources, kept...), func(s *logSource, line LogLine) error {
 		l.last[s.container] = line.Time
 		return l.show(line)
 	}, func(s *logSource, err error) { l.cannotRead(ctx, s.service, err) })

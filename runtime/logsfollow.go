@@ -120,7 +120,7 @@ func (f *follower) started(ctx context.Context, id string) error {
 		return nil
 	}
 	if f.service[id] == "" {
-		containers, err := f.containers(ctx)
+		_, containers, err := f.containers(ctx)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -18,7 +19,8 @@ type RunOptions struct {
 	WorkingDir   string            // "": the service's
 	ServicePorts bool              // publish the service's ports on the host
 	NetworkName  string            // "": the one that the group uses
-	Timeout      time.Duration     // for the configure hook
+	Timeout      time.Duration     // for the configure hook, and for pings and hooks of dependencies
+	Settle       time.Duration     // how long a dependency without ping must stay up
 	StopTimeout  time.Duration     // for the container to end when ctx does; 0: the service's, else 10 s
 	Streams      Streams
 }
@@ -43,12 +45,47 @@ func (e *NotStartedError) Error() string { return e.Message }
 // Hint says what to do.
 func (e *NotStartedError) Hint() string { return e.Advice }
 
+// StartDependencies starts what a service depends on, as Start does. What runs
+// and matches its definition is left alone, and not told of. onStart, which may be
+// nil, is called where something was started.
+func (r *Runner) StartDependencies(ctx context.Context, o RunOptions, onStart func(ctx context.Context, names []string) error) error {
+	if r.Graph.Service(o.Service) == nil {
+		return unknownService(r.Graph, o.Service)
+	}
+	names := slices.DeleteFunc(r.Graph.WithDependencies(o.Service), func(name string) bool { return name == o.Service })
+	if len(names) == 0 {
+		return nil
+	}
+	containers, err := r.claim(ctx)
+	if err != nil {
+		return err
+	}
+	containers, _ = withoutOneOffs(containers)
+	sink := r.Sink
+	defer func() { r.Sink = sink }()
+	r.Sink = func(e Event) {
+		if e.Phase != PhaseQueued && e.Phase != PhaseUnchanged {
+			sink(e)
+		}
+	}
+	return r.Start(ctx, StartOptions{
+		Selection: Selection{Services: names, NoDeps: true}, NetworkName: r.networkToStay(o.NetworkName, containers),
+		Timeout: o.Timeout, Settle: o.Settle,
+		OnStart: func(ctx context.Context, names []string) error {
+			if len(names) == 0 || onStart == nil {
+				return nil
+			}
+			return onStart(ctx, names)
+		},
+	})
+}
+
 // RunOneOff runs a container that is made from a service's definition, on the
 // group's network, and returns its exit code. The container is removed when it
 // has ended, and stopped and removed when ctx ends. It is none of the service's
 // own: others do not reach it under the service's name, and no hook runs but
-// configure. Nothing else is started; the group's network is made where it is
-// not there yet, and stays.
+// configure. Nothing else is started (see StartDependencies); the group's network is
+// made where it is not there yet, and stays.
 func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err error) {
 	ctx, stop := r.guard(ctx)
 	defer stop()

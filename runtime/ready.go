@@ -77,6 +77,7 @@ func (t *turn) sayReady(ctx context.Context, d Decision) {
 	t.Journal.note(verbReady, t.container)
 	t.emit(Event{Service: t.Name, Phase: PhaseReady, Cause: d.String(), Duration: time.Since(t.began), Ports: t.ports(ctx, t.container)})
 	t.started = true
+	t.LastEnds.forget(t.Name)
 	t.end(nil)
 	t.letDependantsBegin(ctx)
 	naming, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)

@@ -46,6 +46,8 @@ type Runner struct {
 	Journal *Journal
 	// Builds remembers what images were built from; may be nil.
 	Builds *Builds
+	// LastEnds remembers why services have no container; may be nil.
+	LastEnds *LastEnds
 	// Paces remembers how long services take to answer; may be nil.
 	Paces *Paces
 	// Adopted remembers what was taken over from files that are gone; may be nil.

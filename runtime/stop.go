@@ -93,7 +93,11 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 			return o.OnStop(ctx, stopped)
 		}))
 	}
+	if o.Remove {
+		r.LastEnds.forget(order...)
+	}
 	if o.Remove && o.All() && !stays {
+		r.LastEnds.forgetAll()
 		// Last, because hooks still read it and may change it.
 		result = errors.Join(result, r.Store.Remove(ctx, r.Group))
 	}

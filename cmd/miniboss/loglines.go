@@ -15,7 +15,6 @@ type logLines struct {
 	width      int
 	timestamps bool
 	coloured   bool
-	n          int
 }
 
 func newLogLines(out io.Writer, names []string, timestamps, coloured bool) *logLines {
@@ -27,7 +26,6 @@ func newLogLines(out io.Writer, names []string, timestamps, coloured bool) *logL
 }
 
 func (l *logLines) write(line runtime.LogLine) error {
-	l.n++
 	prefix := fmt.Sprintf("%-*s |", l.width, line.Service)
 	if l.coloured {
 		prefix = "\x1b[" + nameColour(line.Service) + "m" + prefix + "\x1b[m"

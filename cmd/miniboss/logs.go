@@ -52,11 +52,7 @@ the end of its log, which was kept.`,
 			return a.withLook(cmd.Context(), g, path, true, func(s *session) error {
 				o.Since, _ = parseSince(since, s.engine.Now())
 				lines := newLogLines(a.stdout, logNames(s, names), timestamps, a.coloured(a.stdout))
-				err := s.runner.Logs(cmd.Context(), o, lines.write)
-				if err == nil && lines.n == 0 && !o.Follow && o.Grep == nil && o.Tail >= 0 {
-					s.notice("nothing was written")
-				}
-				return err
+				return s.runner.Logs(cmd.Context(), o, lines.write)
 			})
 		},
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -17,19 +19,21 @@ func (a *app) runCommand(g *globals) *cobra.Command {
 	var f commandFlags
 	var o runtime.RunOptions
 	var entrypoint string
+	var noDeps bool
 	cmd := &cobra.Command{
 		Use:     "run [FILE] SERVICE [CMD…]",
 		GroupID: groupService,
 		Short:   "run a command in a new container made from a service's definition",
 		Long: `run makes a container from a service's definition on the group's network, runs
-CMD in it (else the service's own), and removes it. The service itself need not
-run, and nothing else is started; the group's network is made where it is not
-there. The definition has the values of the saved context.
+CMD in it (else the service's own), and removes it. It first starts the services
+that this one depends on and waits until they are ready, unless --no-deps is
+given; those that are running and match their definition are left alone. The
+service itself need not run. The definition has the values of the saved context.
 
-No hook runs but configure. The container is not reached under the service's
-name, has no ports on the host unless --service-ports is given, and is not
-restarted. It has a terminal where there is one; its exit code is that of
-miniboss. Ctrl-C without a terminal stops it.`,
+Only the configure hook of the service runs. Other containers do not reach this
+one under the service's name, it publishes no ports unless --service-ports is
+given, and it is not restarted. It has a terminal if there is one; its exit code
+is that of miniboss. Ctrl-C without a terminal stops it.`,
 		Example: `  miniboss run todo npm test
   miniboss run todo sh
   miniboss run -e SEED=1 --entrypoint node todo scripts/seed.js`,
@@ -54,22 +58,46 @@ miniboss. Ctrl-C without a terminal stops it.`,
 			// Where the reader of our output ends, the container must still go:
 			// so a write fails instead of ending the process.
 			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-			return a.withLook(cmd.Context(), g, path, false, func(s *session) error {
-				var restore func()
-				o.Streams, restore = a.streams(!f.noTTY)
-				defer restore()
-				return commandResult(s.runner.RunOneOff(cmd.Context(), o))
-			})
+			for {
+				err := a.withLook(cmd.Context(), g, path, false, func(s *session) error {
+					if err := s.startDependencies(cmd.Context(), o, noDeps); err != nil {
+						return err
+					}
+					var restore func()
+					o.Streams, restore = a.streams(!f.noTTY)
+					defer restore()
+					return commandResult(s.runner.RunOneOff(cmd.Context(), o))
+				})
+				if !errors.Is(err, errContextChanged) {
+					return err
+				}
+			}
 		},
 	}
 	f.add(cmd)
 	accepted(cmd, "rm", "", "the container is always removed")
 	flags := cmd.Flags()
+	flags.BoolVar(&noDeps, "no-deps", false, "do not start what the service depends on")
 	flags.BoolVar(&o.ServicePorts, "service-ports", false, "publish the service's ports on the host")
 	flags.StringVar(&entrypoint, "entrypoint", "", "run this `PROGRAM` instead of the service's entrypoint and cmd")
 	completeFlag(cmd, "entrypoint", cobra.NoFileCompletions)
 	flags.StringVar(&o.NetworkName, "network-name", "", "use the network `NAME` (default: the one that the group uses)")
-	secondsVar(flags, &o.Timeout, "timeout", 300*time.Second, "how long the configure hook may take")
+	secondsVar(flags, &o.Timeout, "timeout", 300*time.Second, "how long a dependency may take to answer, and each hook")
+	secondsVar(flags, &o.Settle, "settle", time.Second, "how long a dependency without ping and healthcheck must stay up")
 	secondsVar(flags, &o.StopTimeout, "stop-timeout", 10*time.Second, "how long the container may take to end after Ctrl-C")
 	return cmd
+}
+
+// startDependencies starts what the service depends on. The group's lock is held
+// for that alone, and not taken where there is nothing to start.
+func (s *session) startDependencies(ctx context.Context, o runtime.RunOptions, noDeps bool) error {
+	service := s.runner.Graph.Service(o.Service)
+	if noDeps || service != nil && len(service.DependsOn) == 0 {
+		return nil
+	}
+	err := s.whileLocked(ctx, func() error { return s.runner.StartDependencies(ctx, o, s.file.OnStart) })
+	if errors.Is(err, runtime.ErrFailed) {
+		s.notice(o.Service + " is not run: what it depends on failed")
+	}
+	return err
 }

@@ -194,6 +194,7 @@ func (s *session) newRunner(group string) *runtime.Runner {
 		ReadOnly:   s.unlocked,
 		TryLock:    s.tryLock,
 		Journal:    s.journal(group),
+		LastEnds:   runtime.NewLastEnds(lockDir(), s.lockName(group)),
 		Paces:      s.paces(),
 		Builds:     runtime.NewBuilds(filepath.Join(lockDir(), "builds"), s.onEngine()),
 		Keys:       s.keys(),

@@ -1,0 +1,170 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	// keptLog is how much of the log of a container that failed is kept, and
+	// keptLines how many lines of it at most.
+	keptLog   = 1 << 20
+	keptLines = 10_000
+)
+
+// LastEnds remembers why services have no container: how their last start ended,
+// with the end of the log of the container that was removed then. It has one file
+// a service beside the group's journal, readable by the user alone, until the
+// service is started or removed. That it cannot be written or read is worth no
+// message. Nil remembers nothing.
+type LastEnds struct {
+	prefix string // of the files' paths
+}
+
+// LastEnd is how a service's last start ended.
+type LastEnd struct {
+	At      time.Time `json:"at"`
+	Outcome string    `json:"outcome"` // failed, skipped, interrupted
+	Reason  string    `json:"reason,omitempty"`
+	Log     []byte    `json:"-"` // lines, each with the engine's time
+}
+
+// NewLastEnds returns what is remembered of the services of the group that a lock
+// of that name guards, in the directory of locks.
+func NewLastEnds(dir, lock string) *LastEnds {
+	return &LastEnds{prefix: filepath.Join(dir, guardedName(lock)+".last.")}
+}
+
+func (l *LastEnds) path(service string) string { return l.prefix + service }
+
+// remember notes the end of a service's start. It is used by who has the lock.
+func (l *LastEnds) remember(service string, end LastEnd) {
+	if l == nil {
+		return
+	}
+	head, err := json.Marshal(end)
+	if err == nil {
+		_ = writeWhole(l.path(service), append(append(head, '\n'), end.Log...))
+	}
+}
+
+// forget drops what is remembered of services.
+func (l *LastEnds) forget(services ...string) {
+	if l == nil {
+		return
+	}
+	for _, service := range services {
+		_ = os.Remove(l.path(service))
+	}
+}
+
+// forgetAll drops what is remembered of the group.
+func (l *LastEnds) forgetAll() {
+	if l == nil {
+		return
+	}
+	files, _ := os.ReadDir(filepath.Dir(l.prefix))
+	for _, file := range files {
+		if strings.HasPrefix(file.Name(), filepath.Base(l.prefix)) {
+			_ = os.Remove(filepath.Join(filepath.Dir(l.prefix), file.Name()))
+		}
+	}
+}
+
+// of returns how a service's last start ended; nil: nothing is remembered.
+func (l *LastEnds) of(service string) *LastEnd {
+	if l == nil {
+		return nil
+	}
+	data, err := os.ReadFile(l.path(service))
+	if err != nil {
+		return nil
+	}
+	head, log, _ := bytes.Cut(data, []byte("\n"))
+	end := &LastEnd{Log: log}
+	if json.Unmarshal(head, end) != nil {
+		return nil
+	}
+	return end
+}
+
+// String tells the end: "its last start failed 2 min ago: …".
+func (e *LastEnd) String() string {
+	text := "its last start was " + e.Outcome
+	if e.Outcome == "failed" {
+		text = "its last start failed"
+	}
+	text += " " + ago(time.Since(e.At))
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	return text
+}
+
+// ago tells how long ago something was, in one unit.
+func ago(d time.Duration) string {
+	switch d = max(d, 0); {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s ago", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+}
+
+// withoutContainer says why a service has no container.
+func (r *Runner) withoutContainer(service string) (text string, end *LastEnd) {
+	end = r.LastEnds.of(service)
+	if end == nil {
+		return service + " has no container", nil
+	}
+	return service + " has no container: " + end.String(), end
+}
+
+// keepEnd remembers how the start of the service ended, before its container is
+// removed. What it had before, and still has, tells for itself.
+func (t *turn) keepEnd(ctx context.Context, outcome, reason string) {
+	if t.LastEnds == nil || !t.touched && len(t.have[t.Name]) > 0 {
+		return
+	}
+	end := LastEnd{At: time.Now(), Outcome: outcome, Reason: t.Secrets.Hide(HidePasswords(reason))}
+	if t.container != "" {
+		if log, err := t.Engine.Logs(ctx, t.container, LogOptions{Tail: keptLines, Timestamps: true}); err == nil {
+			end.Log = lastLines(log, keptLog)
+			_ = log.Close()
+		}
+	}
+	t.LastEnds.remember(t.Name, end)
+}
+
+// reasonOf is the first line of an error, without the service's name.
+func reasonOf(service string, err error) string {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return strings.TrimSuffix(strings.TrimPrefix(text, fmt.Sprintf("service %q: ", service)), ":")
+}
+
+// lastLines reads to the end and returns the last whole lines within a limit.
+func lastLines(from io.Reader, limit int) []byte {
+	var kept []byte
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buffer)
+		kept = append(kept, buffer[:n]...)
+		if len(kept) > 2*limit || err != nil && len(kept) > limit {
+			kept = append([]byte(nil), kept[len(kept)-limit:]...)
+			_, kept, _ = bytes.Cut(kept, []byte("\n"))
+		}
+		if err != nil {
+			return kept
+		}
+	}
+}

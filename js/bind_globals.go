@@ -51,6 +51,9 @@ func bindGlobals(h *host, native *goja.Object) {
 		}
 		return h.rt.ToValue(b.String())
 	})
+	_ = native.Set("jsonMistake", func(call goja.FunctionCall) goja.Value {
+		return h.rt.ToValue(jsonMistake(call.Argument(0).String()))
+	})
 	_ = native.Set("tidy", func(call goja.FunctionCall) goja.Value {
 		return h.rt.ToValue(h.tidyStack(call.Argument(0).String()))
 	})

@@ -22,7 +22,8 @@ type class struct {
 	service string // the name of the service, or of the suite
 	current *goja.Object
 	places  *places
-	thrown  *Error // what making the instance that is checked ended with
+	lacks   *runtime.MissingError // what making the instance that is checked lacked
+	thrown  *Error                // what making the instance that is checked ended with
 }
 
 // define makes the services of what the file exports.
@@ -153,7 +154,7 @@ func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
 		if fields[i], err = c.load(); err != nil {
 			return nil, err
 		}
-		if c.thrown != nil {
+		if c.thrown != nil || c.lacks != nil {
 			continue
 		}
 		if err := c.named(); err != nil {
@@ -162,7 +163,7 @@ func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
 	}
 	dir := filepath.Dir(f.Path)
 	for i, c := range classes {
-		if c.thrown != nil {
+		if c.thrown != nil || c.lacks != nil {
 			problems = append(problems, c.thrownProblem())
 			f.Services = append(f.Services, &runtime.Service{Name: c.service, Class: c.name, Pos: c.places.pos(), FieldPos: c.places.field})
 			continue
@@ -184,7 +185,7 @@ func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
 		f.Services = append(f.Services, &runtime.Service{
 			Name: c.service, Class: c.name, Pos: c.places.pos(),
 			DependsOn: namesIn(fields[i]["dependencies"]), Loaded: definition,
-			Evaluate: c.evaluate, FieldPos: c.places.field, Hooks: c.hooks(),
+			Evaluate: c.evaluate, FieldPos: c.places.field, Hooks: c.hooks(), Sets: c.sets,
 		})
 	}
 	return problems, nil
@@ -197,6 +198,13 @@ func (c *class) load() (map[string]any, error) {
 	c.h.loop.scope.evaluate("the constructor of class " + c.name)
 	instance, partial, err := c.construct()
 	c.h.loop.scope.evaluate("")
+	if missing, ok := errors.AsType[*runtime.MissingError](err); ok {
+		c.lacks = missing
+		if begun := c.h.captured; begun != nil {
+			c.service, _ = c.readFields(begun)["name"].(string)
+		}
+		return nil, nil
+	}
 	if errors.As(err, &c.thrown) {
 		if begun := c.h.captured; begun != nil {
 			c.service, _ = c.fields(begun)["name"].(string)
@@ -230,6 +238,11 @@ func (c *class) part(field string, read map[string]any) string {
 
 // thrownProblem is what was thrown, among the other mistakes of the file.
 func (c *class) thrownProblem() runtime.Problem {
+	if c.lacks != nil {
+		p := c.lacks.Problem()
+		p.Class, p.Pos = c.name, c.places.field(p.Field)
+		return p
+	}
 	return runtime.Problem{Class: c.name, Pos: c.thrown.Pos, Found: c.thrown.Error(), Hint: c.thrown.Hint}
 }
 
@@ -263,6 +276,17 @@ func namesIn(value any) []string {
 // construct makes an instance. At load, a field that stumbled over a value of
 // the context that is not there yet leaves the instance partial.
 func (c *class) construct() (instance *goja.Object, partial bool, err error) {
+	c.h.misses = misses{}
+	instance, partial, err = c.constructOnce()
+	if err != nil && len(c.h.misses.list) > 0 {
+		if missing := c.culprit(err); missing != nil {
+			return nil, false, missing
+		}
+	}
+	return instance, partial, err
+}
+
+func (c *class) constructOnce() (instance *goja.Object, partial bool, err error) {
 	h := c.h
 	h.captured = nil
 	if _, err := h.callNative("untouch"); err != nil {

@@ -265,6 +265,11 @@ func docsStartOne(ctx context.Context, f *File, s *runtime.Service) error {
 		_, problems = runtime.ParseDefinition(fields, filepath.Dir(f.Path), runtime.AtTurn)
 	}
 	if len(problems) > 0 {
+		r := &runtime.Runner{Graph: f.Graph, Values: f, File: f.Path}
+		_, err := r.Environment(ctx, s.Name)
+		if wrong, ok := errors.AsType[*runtime.DefinitionError](err); ok {
+			return wrong // which tells more of what is not there
+		}
 		for i, p := range problems {
 			problems[i].Pos, problems[i].Class = s.FieldPos(p.Field), s.Class
 		}

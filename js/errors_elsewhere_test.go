@@ -98,7 +98,7 @@ export class A extends Service { name = "a"; image = "i"; async postStart() { aw
 import { Service } from "miniboss";
 export class A extends Service { name = "a"; image = "i"; }
 await §fetch("http://127.0.0.1:1/");`, "TypeError: fetch failed: connect 127.0.0.1:1: connection refused"},
-	{"an answer that is no JSON", "", `await null; await new Response("<html>").§json();`, "SyntaxError: invalid character '<' looking for beginning of value"},
+	{"an answer that is no JSON", "", `await null; await new Response("<html>").§json();`, "SyntaxError: Unexpected token '<', \"<html>\" is not valid JSON"},
 	{"a body that was read", "", `const r = new Response("x"); await r.text(); await r.§text();`, "TypeError: Body is unusable: Body has already been read"},
 
 	{"sql that is refused", "miniboss.js", `

@@ -58,7 +58,7 @@ export const f = () => { §c = 2; };`, `cannot assign to "c" because it is a con
 	{"in toString", "", "const o = { toString() { throw §new Error('shown'); } }; `${o}`;", "shown"},
 	{"in a static block", "", `class Foo { static { throw §new Error("static"); } }`, "static"},
 	{"in a replacer", "", `"a".replace(/a/, () => { throw §new Error("replaced"); });`, "replaced"},
-	{"in JSON.parse", "", `JSON.§parse("{oops");`, "SyntaxError: invalid character 'o'"},
+	{"in JSON.parse", "", `JSON.§parse("{oops");`, "SyntaxError: Expected property name or '}' in JSON at position 1"},
 	{"in new URL", "", `§new URL("nonsense");`, `TypeError: Invalid URL`},
 	{"in a regular expression", "", `§new RegExp("(");`, "SyntaxError: Unterminated group"},
 	{"cause", "", `try { null.x } catch (e) { throw §new Error("outer", { cause: e }) }`, "outer: TypeError: Cannot read property 'x' of undefined"},
@@ -101,7 +101,7 @@ import { Service } from "miniboss";
 export class A extends Service {
   name = "a";
   image = JSON.§parse("x");
-}`, "SyntaxError: invalid character 'x' looking for beginning of value"},
+}`, "SyntaxError: Unexpected token 'x', \"x\" is not valid JSON"},
 	{"in a base class", "", `
 import { Service } from "miniboss";
 class Base extends Service { image = this.pick(); pick() { throw §new Error("not picked"); } }

@@ -31,6 +31,48 @@ func (c classValue) kind() string {
 // fields reads what an instance has: its own properties, the getters of its
 // classes, and the names of their methods.
 func (c *class) fields(instance *goja.Object) map[string]any {
+	fields := c.readFields(instance)
+	if len(c.h.misses.list) > 0 && suspicious(fields) {
+		c.explain(fields)
+	}
+	if c.h.loading && c.h.everTouched() != "" {
+		fields, _ = c.h.await(fields).(map[string]any)
+	}
+	return fields
+}
+
+// await replaces what was made at load of a context value that is not there yet by
+// a placeholder: what was calculated with one is NaN, and what was looked for in one
+// is undefined.
+func (h *host) await(v any) any {
+	switch v := v.(type) {
+	case string:
+		if path := h.marks.awaited(v); path != "" {
+			return runtime.Placeholder{Path: path}
+		}
+		if strings.Contains(v, "NaN") || strings.Contains(v, "undefined") {
+			return runtime.Placeholder{Path: h.everTouched()}
+		}
+	case float64:
+		if math.IsNaN(v) {
+			return runtime.Placeholder{Path: h.everTouched()}
+		}
+	case []any:
+		for i := range v {
+			v[i] = h.await(v[i])
+		}
+	case map[string]any:
+		for key, item := range v {
+			v[key] = h.await(item)
+		}
+	}
+	return v
+}
+
+// throwsWhenRead begins what is said of a field whose getter throws.
+const throwsWhenRead = "a value that throws when it is read: "
+
+func (c *class) readFields(instance *goja.Object) map[string]any {
 	h := c.h
 	fields := map[string]any{}
 	h.inFields = true
@@ -58,7 +100,7 @@ func (c *class) fields(instance *goja.Object) map[string]any {
 		default:
 			e := &Error{}
 			h.describe(e, ex.Value(), ex.Stack(), 0)
-			fields[key] = runtime.Opaque{Kind: "a value that throws when it is read: " + e.Error()}
+			fields[key] = runtime.Opaque{Kind: throwsWhenRead + e.Error()}
 		}
 		return true
 	})
@@ -122,9 +164,6 @@ func (r *reader) read(v goja.Value) any {
 	case int64:
 		return float64(x)
 	case float64:
-		if math.IsNaN(x) && r.h.loading && r.h.everTouched() != "" {
-			return runtime.Placeholder{Path: r.h.everTouched()}
-		}
 		return x
 	case *big.Int:
 		return runtime.Opaque{Kind: "a BigInt"}
@@ -151,8 +190,11 @@ func (r *reader) object(o *goja.Object) any {
 		}
 		// The file has kept it since the load; the value may be there by now.
 		v, err := r.h.callNative("resolve", kind.Get("1"))
-		if err != nil {
-			return runtime.Undefined{}
+		switch {
+		case r.h.misses.probe != nil && path == r.h.misses.probe.Path:
+			return runtime.Placeholder{Path: path}
+		case err != nil || goja.IsUndefined(v):
+			return runtime.Missing{Source: "context", Path: path}
 		}
 		return r.read(v)
 	case "class":
@@ -183,15 +225,13 @@ func (r *reader) object(o *goja.Object) any {
 }
 
 // text reads a string. At load, one that was made with a context value that is
-// not there yet is a placeholder: `127.0.0.1:${context.port}`, also where it was
-// calculated with, which is NaN, or looked for something in it, which is undefined.
+// not there yet is a placeholder: `127.0.0.1:${context.port}`.
 func (r *reader) text(s string) any {
 	if r.h.loading {
-		path := r.h.marks.awaited(s)
-		if path == "" && (strings.Contains(s, "NaN") || strings.Contains(s, "undefined")) {
-			path = r.h.everTouched()
-		}
-		if path != "" {
+		if path := r.h.marks.awaited(s); path != "" {
+			if len(r.h.misses.list) > 0 && suspicious(s) {
+				return s // which waits for more than one value
+			}
 			return runtime.Placeholder{Path: path}
 		}
 	}

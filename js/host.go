@@ -20,6 +20,8 @@ type host struct {
 	global  *goja.Object
 
 	marks       *marks
+	misses      misses // of the class that is evaluated
+	setters     setters
 	inFields    bool          // the fields of a class are evaluated
 	loading     bool          // the file runs or its classes are checked
 	mainPromise *goja.Promise // of the file's top level

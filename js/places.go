@@ -89,6 +89,20 @@ func (p *places) field(field string) runtime.Position {
 	return p.pos()
 }
 
+// fieldAt is the name of the field of the class that a position is in, or "".
+func (p *places) fieldAt(pos runtime.Position) (name string) {
+	var nearest runtime.Position
+	for at := p; at != nil; at = at.base {
+		at.once.Do(at.parse)
+		for field, offset := range at.offsets {
+			if start := p.h.positionAt(offset); start.File == pos.File && !before(pos, start) && (name == "" || before(nearest, start)) {
+				name, nearest = field, start
+			}
+		}
+	}
+	return name
+}
+
 // offset returns where a field or method is in the bundle, or -1.
 func (p *places) offset(field string) int {
 	for at := p; at != nil; at = at.base {

@@ -20,6 +20,7 @@ func bindings() []func(h *host, native *goja.Object) {
 		bindNode,
 		bindContext,
 		bindService,
+		bindMissing,
 		bindContainers,
 		bindNetwork,
 		bindFS,

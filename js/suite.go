@@ -23,7 +23,7 @@ func (f *File) instantiateSuites(classes []*class) ([]runtime.Problem, error) {
 	}
 	dir := filepath.Dir(f.Path)
 	for i, c := range classes {
-		if c.thrown != nil {
+		if c.thrown != nil || c.lacks != nil {
 			problems = append(problems, c.thrownProblem())
 			f.Suites = append(f.Suites, &runtime.Suite{Name: c.service, Class: c.name, Pos: c.places.pos(), FieldPos: c.places.field})
 			continue

@@ -11,28 +11,37 @@ import (
 // finalDefinition evaluates a service at its turn.
 func (r *Runner) finalDefinition(ctx context.Context, s *Service) (Definition, error) {
 	fields, err := s.Evaluate(ctx)
-	if err != nil {
+	problems := evaluated(err)
+	if err != nil && problems == nil {
 		return Definition{}, err
 	}
 	values, err := r.contextValues(ctx)
 	if err != nil {
 		return Definition{}, err
 	}
-	fields, problems := ExtrapolateFields(fields, values)
 	if len(problems) == 0 {
 		var d Definition
-		if d, problems = ParseDefinition(fields, r.dir(), AtTurn); len(problems) == 0 {
+		if d, problems = settleDefinition(fields, values, r.dir()); len(problems) == 0 {
 			// The graph was built on these two.
 			d.Name = s.Name
 			r.Secrets.Learn(d)
 			return d, nil
 		}
 	}
+	r.explainMissing(s, problems, values)
 	for i := range problems {
 		problems[i].Class = s.Class
 		problems[i].Pos = s.FieldPos(problems[i].Field)
 	}
 	return Definition{}, &DefinitionError{Problems: problems}
+}
+
+// settleDefinition replaces the templates in the fields of a service and parses
+// them, as at its turn.
+func settleDefinition(fields, values map[string]any, dir string) (Definition, []Problem) {
+	fields, problems := ExtrapolateFields(fields, values)
+	d, more := ParseDefinition(fields, dir, AtTurn)
+	return d, append(problems, more...)
 }
 
 // desire makes the create request of a service and what Decide compares.

@@ -29,7 +29,8 @@ func (r *Runner) Environment(ctx context.Context, service string) (map[string]st
 // this field alone: the values that the others need may not be there.
 func (r *Runner) oneField(ctx context.Context, s *Service, field string) (Definition, error) {
 	fields, err := s.Evaluate(ctx)
-	if err != nil {
+	problems := evaluated(err)
+	if err != nil && problems == nil {
 		return Definition{}, err
 	}
 	values, err := r.contextValues(ctx)
@@ -40,13 +41,13 @@ func (r *Runner) oneField(ctx context.Context, s *Service, field string) (Defini
 	if value, there := fields[field]; there {
 		only[field] = value
 	}
-	only, problems := ExtrapolateFields(only, values)
 	if len(problems) == 0 {
 		var d Definition
-		if d, problems = ParseDefinition(only, r.dir(), AtTurn); len(problems) == 0 {
+		if d, problems = settleDefinition(only, values, r.dir()); len(problems) == 0 {
 			return d, nil
 		}
 	}
+	r.explainMissing(s, problems, values)
 	for i := range problems {
 		problems[i].Class, problems[i].Pos = s.Class, s.FieldPos(problems[i].Field)
 		if problems[i].Hint == "" {

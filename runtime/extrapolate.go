@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -65,7 +66,17 @@ func missingError(path, done string, at any) error {
 	default:
 		there = "no keys: it is " + describe(at)
 	}
-	return fmt.Errorf("{%s} is not in the context: %s has %s (write {{%s}} for literal braces)", path, where, there, path)
+	return &notThere{path: path, keys: where + " has " + there}
+}
+
+// notThere says that the context has no value at a path.
+type notThere struct {
+	path string
+	keys string // what there is instead
+}
+
+func (e *notThere) Error() string {
+	return fmt.Sprintf("{%s} is not in the context: %s (write {{%s}} for literal braces)", e.path, e.keys, e.path)
 }
 
 // extrapolatedFields are the fields in which templates are replaced.
@@ -98,16 +109,24 @@ func ExtrapolateFields(fields map[string]any, values map[string]any) (map[string
 }
 
 func extrapolateValue(field string, v any, values map[string]any, problems *[]Problem) any {
-	text := func(field string, t Template) string {
+	text := func(field string, t Template) (string, bool) {
 		replaced, err := t.Replace(values)
 		if err != nil {
-			*problems = append(*problems, Problem{Field: field, Found: err.Error()})
+			p := Problem{Field: field, Found: err.Error()}
+			if there, ok := errors.AsType[*notThere](err); ok {
+				p.Missing = &Missing{Source: contextSource, Path: there.path}
+			}
+			*problems = append(*problems, p)
 		}
-		return replaced
+		return replaced, err == nil
 	}
 	switch v := v.(type) {
 	case Template:
-		return text(field, v)
+		replaced, ok := text(field, v)
+		if !ok {
+			return unknown{}
+		}
+		return replaced
 	case []any:
 		list := make([]any, len(v))
 		for i, item := range v {
@@ -117,14 +136,19 @@ func extrapolateValue(field string, v any, values map[string]any, problems *[]Pr
 	case map[string]any:
 		object := make(map[string]any, len(v))
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			newKey, item := key, v[key]
+			newKey, item, known := key, v[key], true
 			if keyed, ok := item.(Keyed); ok {
 				item = keyed.Value
 				if field == "volumes" {
-					newKey = text(field, keyed.Key)
+					if newKey, known = text(field, keyed.Key); !known {
+						newKey = key
+					}
 				}
 			}
 			object[newKey] = extrapolateValue(field+"."+key, item, values, problems)
+			if !known {
+				object[newKey] = unknown{}
+			}
 		}
 		return object
 	}

@@ -22,6 +22,7 @@ func ParseDefinition(fields map[string]any, dir string, stage Stage) (Definition
 	p := &parser{stage: stage, dir: dir, fields: settleTemplates(fields, stage)}
 	p.definition()
 	p.shellSyntax(fields)
+	p.missing()
 	known := append(fieldNames(), hookNames()...)
 	p.composeNames(known)
 	p.nearMisses(known, otherNames())
@@ -120,6 +121,10 @@ func (p *parser) required(field string) any {
 // pending notes a field whose value depends on the shared context and is not
 // there yet. That happens at load only.
 func (p *parser) pending(field string, v any) bool {
+	switch v.(type) {
+	case Missing, unknown: // which are problems of their own
+		return true
+	}
 	if p.stage != AtLoad || !isPlaceholder(v) {
 		return false
 	}

@@ -111,7 +111,7 @@ func (r *Runner) planStep(ctx context.Context, o StartOptions, s *Service, netwo
 		return step, "", err
 	}
 	if p.unknown != "" {
-		step.What = "decided at its turn: " + p.unknown
+		step.What = p.unknown
 		if p.fails {
 			step.What = "fails: " + p.unknown
 		}

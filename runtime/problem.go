@@ -15,6 +15,9 @@ type Problem struct {
 	Hint     string   // what to do, where that is more than the above
 	// Message says what is wrong where Found and Accepted do not; "": they do.
 	Message string
+	// Missing is the value that the field needs and that is not there; nil: that is
+	// not what is wrong.
+	Missing *Missing
 }
 
 // String returns the problem in one line, without position and hint.

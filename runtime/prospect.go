@@ -22,19 +22,21 @@ func (r *Runner) prospect(ctx context.Context, s *Service, network Network, imag
 	p.definition, err = r.finalDefinition(ctx, s)
 	var unknown *DefinitionError
 	if errors.As(err, &unknown) {
+		if p.unknown = r.unknownYet(unknown.Problems); p.unknown != "" {
+			return p, nil
+		}
 		fields := make([]string, len(unknown.Problems))
 		for i, p := range unknown.Problems {
 			fields[i] = p.Field
 		}
-		p.unknown = strings.Join(fields, ", ") + " is not known before"
+		p.unknown = "decided at its turn: " + strings.Join(fields, ", ") + " is not known before"
 		return p, nil
 	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return p, context.Cause(ctx)
 		}
-		// A field that reads context.user.id throws as long as there is no user.
-		p.unknown = "it cannot be evaluated before: " + r.Secrets.Hide(HidePasswords(err.Error()))
+		p.unknown = "decided at its turn: it cannot be evaluated before: " + r.Secrets.Hide(HidePasswords(err.Error()))
 		return p, nil
 	}
 	if p.want, p.request, err = r.desire(ctx, s, p.definition, network, timeout); err != nil {

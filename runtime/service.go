@@ -38,7 +38,10 @@ type Service struct {
 	// FieldPos returns where the file defines a field ("env", "env.DB_URI"),
 	// or the nearest place known.
 	FieldPos func(field string) Position
-	Hooks    Hooks
+	// Sets reports whether a hook of the service sets a key of the shared context,
+	// as far as its source or what has run so far tells; nil: none does.
+	Sets  func(key string) bool
+	Hooks Hooks
 }
 
 // Hooks are the functions of a service that run on the host. A nil one is not

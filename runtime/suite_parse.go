@@ -14,6 +14,7 @@ func ParseSuite(fields map[string]any, tests []string, dir string, stage Stage) 
 	}
 	s := SuiteDefinition{InContainer: p.given("image")}
 	p.def.Name = p.name()
+	p.missing()
 	p.references("services", "an array of service names or of exported service classes")
 	p.references("dependencies", "an array of suite names or of exported suite classes")
 	s.Timeout = p.seconds("timeout")

@@ -14,6 +14,9 @@ type Placeholder struct {
 	Path string
 }
 
+// unknown is a value of which is said already what is wrong with it.
+type unknown struct{}
+
 // Opaque is a value that cannot be part of a definition.
 type Opaque struct {
 	// Kind says what it is, for messages: "a function", "a symbol", "a class".

@@ -33,7 +33,7 @@ func writeStatus(out io.Writer, status runtime.Status, now time.Time, coloured b
 			writeChanges(&b, s)
 		}
 		if s.Unknown != "" {
-			fmt.Fprintf(&b, "\n%s: it is decided at its turn whether it has changed: %s\n", s.Service, s.Unknown)
+			fmt.Fprintf(&b, "\n%s: whether it has changed is not known: %s\n", s.Service, s.Unknown)
 		}
 	}
 	_, err := io.WriteString(out, b.String())

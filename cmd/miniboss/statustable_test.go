@@ -36,7 +36,7 @@ todo: the next start makes a new container:
   env.A: 1 → 2
   image todo:dev was rebuilt
 
-late: it is decided at its turn whether it has changed: env.ID is not known before
+late: whether it has changed is not known: env.ID is not known before
 `
 	if got := b.String(); squeezed(got) != squeezed(want) {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)

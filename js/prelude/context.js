@@ -18,6 +18,8 @@
   native.everTouched = () => touched ?? ever;
   native.untouch = () => { touched = undefined; };
 
+  native.placeholder = (path) => placeholder(path);
+
   const nothing = () => ({ next: () => ({ done: true, value: undefined }), [Symbol.iterator]() { return this; } });
   const placeholder = (path) => {
     touched = ever = path;
@@ -117,6 +119,7 @@
       return true;
     }
     if (paths.has(value) && native.loading()) return true; // not there yet
+    if (target === root) native.setBy(key);
     check(value, full, above);
     value = raw(value);
     if (typeof value === "object" && value !== null && !owners.has(value)) owners.set(value, native.hook());
@@ -135,6 +138,7 @@
         if (value === undefined && native.loading() && typeof key === "string" && key !== "then" && key !== "toJSON") {
           return placeholder(join(path, key));
         }
+        if (value === undefined && typeof key === "string" && key !== "then" && key !== "toJSON") return native.missing("context", join(path, key));
         return value;
       },
       set: (target, key, value) => assign(target, key, value, path, inside),

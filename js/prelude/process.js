@@ -18,7 +18,7 @@
   }
   const process = {
     __proto__: missing,
-    env: native.env,
+    env: native.watched(native.env, "process.env"),
     platform: native.platform,
     arch: native.arch,
     argv: ["miniboss", native.file],

@@ -61,6 +61,7 @@
     for (const path of paths) {
       if (typeof path !== "string" || path === "") throw new TypeError(`dotenv: the path must be a string, not ${kind(path)}`);
     }
-    return native.dotenv(paths.length > 0 ? paths : [".env"], optional, expand);
+    const all = paths.length > 0 ? paths : [".env"];
+    return native.watched(native.dotenv(all, optional, expand), `dotenv(${all.map((path) => JSON.stringify(path)).join(", ")})`);
   };
 })

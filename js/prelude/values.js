@@ -5,9 +5,28 @@
   const { getPrototypeOf, getOwnPropertyDescriptor, getOwnPropertyNames, keys } = Object;
   const { isArray } = Array;
   const sourceOf = Function.prototype.toString;
+  // What is no JSON is told as Node tells it.
+  const { parse } = JSON;
+  Object.defineProperty(JSON, "parse", { writable: true, configurable: true, enumerable: false, value: { parse(text, ...rest) {
+    try {
+      return parse(text, ...rest);
+    } catch (e) {
+      if (!(e instanceof SyntaxError)) throw e;
+      throw new SyntaxError(native.jsonMistake(`${text}`));
+    }
+  } }.parse });
   native.parse = JSON.parse;
   native.stringify = JSON.stringify;
   native.sourceOf = (f) => sourceOf.call(f);
+
+  // watched is an object of which it is noted what was read and is not there.
+  native.watched = (target, source) => new Proxy(target, {
+    get(target, key) {
+      const value = target[key];
+      if (value === undefined && typeof key === "string" && key !== "then" && key !== "toJSON" && !(key in target)) return native.missing(source, key);
+      return value;
+    },
+  });
 
   const isClass = (f) => {
     try {

@@ -1800,7 +1800,7 @@ declare module "../*.sql" {
 // The modules of Node that there are. The names with "node:" are patterns: where
 // Node's own types are there, under the names without a "*", these step back.
 // Nothing else ends like them. With a "?" before them, the names always mean
-// these.
+// these. "export =" is ignored as an error where this file counts as an ES module.
 
 declare module "*node:path" {
   namespace path {
@@ -1833,16 +1833,19 @@ declare module "*node:path" {
     }
   }
   const path: path.PlatformPath;
+  // @ts-ignore
   export = path;
 }
 declare module "*node:path/posix" {
   import path = require("?node:path");
   const posix: path.PlatformPath;
+  // @ts-ignore
   export = posix;
 }
 declare module "*node:path/win32" {
   import path = require("?node:path");
   const win32: path.PlatformPath;
+  // @ts-ignore
   export = win32;
 }
 
@@ -1912,10 +1915,12 @@ declare module "*node:assert" {
     /** The same, where `equal` and `deepEqual` are strict. */
     const strict: typeof assert;
   }
+  // @ts-ignore
   export = assert;
 }
 declare module "*node:assert/strict" {
   import assert = require("?node:assert");
+  // @ts-ignore
   export = assert;
 }
 
@@ -2086,6 +2091,7 @@ declare module "*node:perf_hooks" {
 }
 
 declare module "*node:process" {
+  // @ts-ignore
   export = process;
 }
 

@@ -25,14 +25,21 @@ type Reach struct {
 }
 
 // Rewrite returns a service's environment as it is on this machine, and a note
-// for every address that stays as it is. The service's own name becomes
-// localhost with the same port: what runs here listens where it would in its
-// container.
+// for every address that stays as it is. The service's own ports become those of
+// the host too (see ownport.go): what runs here listens where the others look for
+// it.
 func (r *Reach) Rewrite(ctx context.Context, service string, env map[string]string) (rewritten map[string]string, notes []string) {
 	rewritten = maps.Clone(env)
-	names := append(r.Runner.Graph.Names(), hostOfContainers)
+	names := slices.Concat(r.Runner.Graph.Names(), []string{hostOfContainers}, ownHosts())
 	for _, key := range slices.Sorted(maps.Keys(env)) {
 		rewritten[key] = rewriteAddresses(env[key], names, func(name string, port int, scheme string) (string, bool) {
+			if slices.Contains(ownHosts(), name) {
+				text, note := r.ownAddress(ctx, service, name, port)
+				if note != "" {
+					notes = append(notes, fmt.Sprintf("env.%s: %s:%d stays: %s", key, name, port, note))
+				}
+				return text, text != ""
+			}
 			if port == 0 && name != service && name != hostOfContainers {
 				notes = append(notes, fmt.Sprintf("env.%s: %s://%s stays: it has no port, and %s no known one", key, scheme, name, scheme))
 				return "", false
@@ -46,6 +53,9 @@ func (r *Reach) Rewrite(ctx context.Context, service string, env map[string]stri
 	}
 	for _, key := range slices.Sorted(maps.Keys(env)) {
 		if note := r.rewritePair(ctx, service, key, env, rewritten); note != "" {
+			notes = append(notes, note)
+		}
+		if note := r.rewriteOwnPort(ctx, service, key, env, rewritten); note != "" {
 			notes = append(notes, note)
 		}
 	}
@@ -90,15 +100,18 @@ func portKeyOf(key string) (portKey string, isHost bool) {
 // address returns where this machine reaches a port of a service, or why it
 // does not.
 func (r *Reach) address(ctx context.Context, self, service string, port int) (address, why string) {
-	if service == self || service == hostOfContainers {
+	s := r.Runner.Graph.Service(service)
+	var wanted Port
+	isWanted := false
+	if s != nil {
+		wanted, isWanted = portOf(r.wanted(ctx, s), port)
+	}
+	switch {
+	case service == hostOfContainers || service == self && !isWanted:
 		if port == 0 {
 			return "localhost", ""
 		}
 		return "localhost:" + strconv.Itoa(port), ""
-	}
-	s := r.Runner.Graph.Service(service)
-	wanted, isWanted := portOf(r.wanted(ctx, s), port)
-	switch {
 	case isWanted && wanted.Host != 0:
 		return hostAddress(wanted), ""
 	case !isWanted && s.Hooks.Configure == nil:

@@ -34,7 +34,10 @@ func bindFetch(h *host, native *goja.Object, client *network.HTTP) {
 				cancel(context.Canceled)
 				return nil, networkError(err)
 			}
-			return func(*goja.Runtime) (goja.Value, error) { return h.received(response), nil }, nil
+			return func(*goja.Runtime) (goja.Value, error) {
+				h.noteStatus(request, response)
+				return h.received(response), nil
+			}, nil
 		})
 		sent := h.rt.NewObject()
 		_ = sent.Set("response", response)

@@ -87,7 +87,7 @@ func bindContainerProbes(h *host, native *goja.Object) {
 		})
 	})
 	_ = native.Set("noteReason", func(call goja.FunctionCall) goja.Value {
-		h.noteReason(call.Argument(0).String())
+		h.noteReason(network.Readiness{Reason: call.Argument(0).String()})
 		return goja.Undefined()
 	})
 }
@@ -107,7 +107,7 @@ func (h *host) probe(try func(ctx context.Context) (network.Readiness, error)) g
 func (h *host) noted(answer network.Readiness) func(*goja.Runtime) (goja.Value, error) {
 	return func(*goja.Runtime) (goja.Value, error) {
 		if !answer.Ready {
-			h.noteReason(answer.Reason)
+			h.noteReason(answer)
 		}
 		return h.rt.ToValue(answer.Ready), nil
 	}
@@ -115,9 +115,9 @@ func (h *host) noted(answer network.Readiness) func(*goja.Runtime) (goja.Value, 
 
 // noteReason keeps why a probe said no, for the message of a ping that fails in
 // the end. On the loop only.
-func (h *host) noteReason(reason string) {
+func (h *host) noteReason(answer network.Readiness) {
 	if s := h.loop.scope; s != nil {
-		s.reason = reason
+		s.last = answer
 	}
 }
 

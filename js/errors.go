@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
+	"github.com/miniboss/miniboss/network"
 	"github.com/miniboss/miniboss/runtime"
 )
 
@@ -23,7 +24,8 @@ type Error struct {
 	Hook    string  // "": while the file was loaded
 	Cause   *Error
 
-	err error // what Go has to say about it
+	err     error            // what Go has to say about it
+	waiting *network.Waiting // what it means to a ping; nil: it fails
 }
 
 // Frame is a call in the user's source.
@@ -92,8 +94,10 @@ func (h *host) errorOf(err error, s *scope) *Error {
 		h.setFrames(e, overflow.Stack())
 	case errors.As(err, &rejection):
 		h.describe(e, rejection.reason, nil, 0)
+		h.mayMeanNotYet(e, rejection.reason, s)
 	case errors.As(err, &ex):
 		h.describe(e, ex.Value(), ex.Stack(), 0)
+		h.mayMeanNotYet(e, ex.Value(), s)
 	default:
 		e.Message = err.Error()
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/dop251/goja"
+	"github.com/miniboss/miniboss/network"
 	"github.com/miniboss/miniboss/runtime"
 )
 
@@ -79,36 +80,42 @@ func (c *class) start(name string, args ...func() goja.Value) func() (goja.Value
 	}
 }
 
-type pong struct {
-	ready  bool
-	reason string
-}
-
+// ping calls the hook. Where it does not say true, the reason is the last answer
+// that was no, or what it threw.
 func (c *class) ping(ctx context.Context) (bool, string, error) {
-	p, err := await(ctx, c.h, c.service, "ping", c.start("ping"), func(s *scope, v goja.Value) (pong, error) {
+	answer, err := await(ctx, c.h, c.service, "ping", c.start("ping"), func(s *scope, v goja.Value) (network.Readiness, error) {
+		no := s.last
+		no.Ready = false
 		switch {
 		case v == nil || goja.IsUndefined(v):
-			if s.reason == "" {
-				return pong{reason: "ping returned nothing: is a return missing?"}, nil
+			if no.Reason == "" {
+				no.Reason = "ping returned nothing: is a return missing?"
 			}
-			return pong{reason: s.reason}, nil
+			return no, nil
 		case goja.IsNull(v):
-			return pong{reason: s.reason}, nil
+			return no, nil
 		}
 		if ready, ok := v.Export().(bool); ok {
 			if ready {
-				return pong{ready: true}, nil
+				return network.Readiness{Ready: true}, nil
 			}
-			return pong{reason: s.reason}, nil
+			return no, nil
 		}
 		e := &Error{
 			Message: fmt.Sprintf("ping returned %s, it must return true or false", c.h.inspect(v)),
 			Service: c.service, Hook: "ping",
 		}
 		c.places.method("ping", e)
-		return pong{}, e
+		return network.Readiness{}, e
 	})
-	return p.ready, p.reason, err
+	// A context that cannot be saved is joined to it, and fails the service.
+	if thrown, ok := err.(*Error); ok && thrown.waiting != nil { //nolint:errorlint // see above
+		answer, err = network.Readiness{Reason: reasonOf(thrown), Lasting: thrown.waiting.Lasting, Address: thrown.waiting.Address}, nil
+	}
+	if err == nil && (answer.Lasting || answer.Address != "") {
+		err = &runtime.NotYetError{Reason: answer.Reason, Lasting: answer.Lasting, Address: answer.Address}
+	}
+	return answer.Ready, answer.Reason, err
 }
 
 // configure lets the hook change the engine's create request: what it returns,

@@ -38,8 +38,9 @@ type host struct {
 	reported    map[string]bool    // errors that nobody waited for
 
 	// These are set before the file runs and not changed any more.
-	program *program
-	sources *sources
+	program    *program
+	waitingKey *goja.Symbol // of errors that mean "not yet" in a ping
+	sources    *sources
 }
 
 // newHost makes an empty world with the globals and the module. It may be
@@ -47,7 +48,7 @@ type host struct {
 func newHost(ctx context.Context, o Options) (*host, error) {
 	rt := goja.New()
 	rt.SetMaxCallStackSize(maxCallStack)
-	h := &host{rt: rt, options: o, native: rt.NewObject(), exports: rt.NewObject(), global: rt.GlobalObject(), marks: newMarks()}
+	h := &host{rt: rt, waitingKey: goja.NewSymbol("waiting"), options: o, native: rt.NewObject(), exports: rt.NewObject(), global: rt.GlobalObject(), marks: newMarks()}
 	h.loop = newLoop(rt, h.fatal, h.idle)
 	go h.loop.run() // which calls h back, so that h must know it
 	if err := h.loop.do(ctx, h.start); err != nil {
@@ -115,6 +116,7 @@ func (h *host) async(work func(ctx context.Context) (any, error)) goja.Value {
 				v, err = h.toValue(result)
 			}
 			if err != nil {
+				h.noteFailure(err)
 				_ = h.guard(reject(h.fill(failure, err)))
 			} else {
 				_ = h.guard(resolve(v))
@@ -166,6 +168,7 @@ func (h *host) fill(e *goja.Object, err error) goja.Value {
 		_ = e.DefineDataProperty(key, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	}
 	hidden("message", h.rt.ToValue(err.Error()))
+	h.carry(e, err)
 	if named, ok := errors.AsType[jsError](err); ok {
 		name, code := named.JSError()
 		if class, ok := h.rt.Get(name).(*goja.Object); ok && strings.HasSuffix(name, "Error") {

@@ -57,7 +57,11 @@ func ping(t *testing.T, c runtime.Containers, expression string, env ...string) 
 	t.Helper()
 	f, _ := loadHook(t, "ping() {\n  return "+expression+";\n}", env...)
 	f.Bind(c)
-	return f.Services[0].Hooks.Ping(t.Context())
+	ready, reason, err := f.Services[0].Hooks.Ping(t.Context())
+	if notYet, ok := errors.AsType[*runtime.NotYetError](err); ok && notYet.Reason == reason {
+		err = nil
+	}
+	return ready, reason, err
 }
 
 func TestProbes(t *testing.T) {

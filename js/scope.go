@@ -7,16 +7,17 @@ import (
 	"sync"
 	"time"
 
+	"github.com/miniboss/miniboss/network"
 	"github.com/miniboss/miniboss/runtime"
 )
 
 // scope is what a running hook belongs to, and everything that it starts. nil
 // stands for the file itself.
 type scope struct {
-	service string // "": none
-	suite   string // "": none
-	hook    string // ping, onStartServices; "": none
-	reason  string // why the last probe said no; belongs to the loop
+	service string            // "": none
+	suite   string            // "": none
+	hook    string            // ping, onStartServices; "": none
+	last    network.Readiness // the last answer that was no; belongs to the loop
 
 	loop     *loop
 	deadline time.Time // zero: none

@@ -25,6 +25,8 @@ type Error struct {
 	// there is none.
 	Code string
 	Err  error // what the library below reported; may be nil
+	// Waiting is what the error means to someone who waits for the server.
+	Waiting Waiting
 }
 
 // Error returns "connect localhost:8080: connection refused".
@@ -73,6 +75,10 @@ func wrap(ctx context.Context, op, target string, err error) error {
 		e.Op = "connect"
 	}
 	e.Code, e.Reason = explain(err)
+	e.Waiting = waitingForConnection(e)
+	if e.Op == "connect" {
+		e.Waiting.Address = target
+	}
 	if e.Code == "ENOTFOUND" {
 		e.Op = "look up"
 		if host, _, err := net.SplitHostPort(target); err == nil {
@@ -166,6 +172,9 @@ func errnoCode(errno syscall.Errno) string {
 type Readiness struct {
 	Ready  bool
 	Reason string // why not, in one line; "" where Ready
+	// Lasting says that waiting seldom heals it (see Waiting).
+	Lasting bool
+	Address string // the host and port that were asked; "": none
 }
 
 // attemptTimeout ends one attempt of a probe. It is far longer than an answer
@@ -180,9 +189,10 @@ type noAnswerError struct{ after time.Duration }
 func (e noAnswerError) Error() string { return fmt.Sprintf("no answer after %v", e.after) }
 
 // attempt runs one attempt of a probe under its timeout and turns its error
-// into an answer. The error is that of a mistake, or the context's own where
-// it was cancelled: a probe that nobody waits for any more has no answer.
-func attempt(ctx context.Context, timeout time.Duration, try func(ctx context.Context) error) (Readiness, error) {
+// into an answer about an address. The error is that of a mistake, or the
+// context's own where it was cancelled: a probe that nobody waits for any more
+// has no answer.
+func attempt(ctx context.Context, timeout time.Duration, address string, try func(ctx context.Context) error) (Readiness, error) {
 	within, cancel := context.WithTimeoutCause(ctx, timeout, noAnswerError{timeout})
 	defer cancel()
 	err := try(within)
@@ -195,7 +205,7 @@ func attempt(ctx context.Context, timeout time.Duration, try func(ctx context.Co
 	case ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return Readiness{}, context.Cause(ctx)
 	}
-	return Readiness{Reason: err.Error()}, nil
+	return Readiness{Reason: err.Error(), Lasting: WaitingOn(err).Lasting, Address: address}, nil
 }
 
 // Mistake is an error of the caller: an argument that no waiting will make

@@ -161,6 +161,7 @@ func wrapHTTP(ctx context.Context, request *http.Request, err error) error {
 	if !errors.As(wrapped, &e) {
 		return wrapped
 	}
+	e.Waiting.NotYet, e.Waiting.Address = true, hostPort(request.URL)
 	switch {
 	case e.Op == "connect":
 		e.Target = hostPort(request.URL)
@@ -170,6 +171,7 @@ func wrapHTTP(ctx context.Context, request *http.Request, err error) error {
 		// net/http has no types for these.
 		if text := err.Error(); strings.Contains(text, "malformed HTTP") || strings.Contains(text, "malformed MIME") {
 			e.Code, e.Reason = "HPE_INVALID_CONSTANT", "the other side does not speak HTTP"
+			e.Waiting.Lasting = true
 		} else if strings.Contains(text, "server closed idle connection") || strings.Contains(text, "readLoopPeekFailLocked") {
 			e.Code, e.Reason = "UND_ERR_SOCKET", errClosedByPeer
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,7 +37,11 @@ func (c *HTTP) Probe(ctx context.Context, p HTTPProbe) (Readiness, error) {
 	if p.Timeout <= 0 {
 		p.Timeout = attemptTimeout
 	}
-	return attempt(ctx, p.Timeout, func(ctx context.Context) error {
+	address := ""
+	if u, err := url.Parse(p.URL); err == nil {
+		address = hostPort(u)
+	}
+	return attempt(ctx, p.Timeout, address, func(ctx context.Context) error {
 		response, err := c.Do(ctx, Request{
 			Method: p.Method, URL: p.URL, Header: p.Header, Body: p.Body, Redirect: RedirectManual,
 		})
@@ -49,7 +54,8 @@ func (c *HTTP) Probe(ctx context.Context, p HTTPProbe) (Readiness, error) {
 		}
 		// Also keeps the connection for the next attempt.
 		text := response.Body.arrive(bodyTime)
-		return &Error{Op: p.Method, Target: Redact(p.URL), Reason: refusal(p.Status, response, text)}
+		return &Error{Op: p.Method, Target: Redact(p.URL), Reason: refusal(p.Status, response, text),
+			Waiting: Waiting{NotYet: true, Lasting: LastingStatus(response.Status)}}
 	})
 }
 

@@ -118,6 +118,8 @@ func (d *Database) wrap(ctx context.Context, err error) error {
 		if isConnecting {
 			said.Op, said.Target = "connect", d.target
 		}
+		said.Waiting = waitingForSQL(said.Code, isConnecting)
+		said.Waiting.Address = d.target
 		return said
 	}
 	if isConnecting {
@@ -168,7 +170,7 @@ func ProbeSQL(ctx context.Context, url, query string) (Readiness, error) {
 	if query == "" {
 		query = "SELECT 1"
 	}
-	return attempt(ctx, attemptTimeout, func(ctx context.Context) error {
+	return attempt(ctx, attemptTimeout, d.target, func(ctx context.Context) error {
 		_, err := d.Exec(ctx, query)
 		var e *Error
 		if errors.As(err, &e) && d.driver.invalid(e.Err) {

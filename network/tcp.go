@@ -46,7 +46,7 @@ func ProbeTCP(ctx context.Context, address string) (Readiness, error) {
 	if number, err := strconv.Atoi(port); err != nil || number < 1 || number > 65535 {
 		return Readiness{}, mistakef("invalid address %q: the port must be a number from 1 to 65535", Redact(address))
 	}
-	return attempt(ctx, attemptTimeout, func(ctx context.Context) error {
+	return attempt(ctx, attemptTimeout, address, func(ctx context.Context) error {
 		var dialer net.Dialer
 		conn, err := dialer.DialContext(ctx, "tcp", address)
 		if err != nil {

@@ -54,12 +54,22 @@ type Hooks struct {
 	PostStop  func(ctx context.Context) error
 	// Ping reports whether the service answers. Where it does not, reason says
 	// why if that is known ("connect 127.0.0.1:8080: connection refused"). An
-	// error fails the service.
+	// error fails the service, but for a *NotYetError, which says more of why.
 	Ping func(ctx context.Context) (ready bool, reason string, err error)
 	// Configure receives the engine's create request as JSON and returns it
 	// with the user's changes.
 	Configure func(ctx context.Context, request []byte) ([]byte, error)
 }
+
+// NotYetError says why a service does not answer a ping yet.
+type NotYetError struct {
+	Reason string
+	// Lasting says that waiting seldom heals it: a wrong password, say.
+	Lasting bool
+	Address string // the host and port that were asked; "": not known
+}
+
+func (e *NotYetError) Error() string { return e.Reason }
 
 // Containers is what hooks can do with the containers of their group. Services
 // are named by their name. Methods return an error that names the service where

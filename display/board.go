@@ -21,6 +21,8 @@ type service struct {
 	since    time.Time // when the phase began
 	cause    string
 	attempt  int
+	lasting  bool     // waiting seldom heals the cause
+	hint     string   // what to do about the cause
 	first    []string // what goes before it
 	image    *image   // while it is pulled or built
 	duration time.Duration
@@ -79,6 +81,7 @@ func (s *service) apply(e runtime.Event) {
 	if s.phase != e.Phase {
 		s.since = e.Time
 	}
+	s.lasting, s.hint = e.Lasting, e.Hint
 	s.phase, s.cause, s.attempt, s.duration, s.ports, s.running = e.Phase, e.Cause, e.Attempt, e.Duration, e.Ports, e.Running
 }
 

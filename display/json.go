@@ -18,6 +18,8 @@ type jsonEvent struct {
 	Cause    string        `json:"cause,omitempty"`
 	Seconds  float64       `json:"seconds,omitempty"`
 	Attempt  int           `json:"attempt,omitempty"`
+	Lasting  bool          `json:"lasting,omitempty"`
+	Hint     string        `json:"hint,omitempty"`
 	Progress *jsonProgress `json:"progress,omitempty"`
 	Running  bool          `json:"running,omitempty"`
 	Ports    []jsonPort    `json:"ports,omitempty"`
@@ -44,7 +46,7 @@ func newJSON(out io.Writer, explain func(error) string) runtime.Sink {
 	encoder.SetEscapeHTML(false)
 	return func(e runtime.Event) {
 		line := jsonEvent{Time: e.Time, Service: e.Service, Suite: e.Suite, Phase: e.Phase, Cause: e.Cause,
-			Seconds: e.Duration.Seconds(), Attempt: e.Attempt, Running: e.Running, Logs: e.Logs}
+			Seconds: e.Duration.Seconds(), Attempt: e.Attempt, Lasting: e.Lasting, Hint: e.Hint, Running: e.Running, Logs: e.Logs}
 		if e.Progress != nil {
 			line.Progress = &jsonProgress{Step: e.Progress.Step, Text: e.Progress.Text, Current: e.Progress.Current, Total: e.Progress.Total}
 		}

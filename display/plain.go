@@ -108,10 +108,20 @@ func plainText(e runtime.Event, explain func(error) string) string {
 			return imageText(e)
 		}
 	case runtime.PhasePinging:
-		if e.Cause == "" {
-			return "pinging"
+		text := "pinging"
+		switch {
+		case stillWaiting(e.Lasting, e.Hint):
+			text = "still waiting: " + e.Cause
+			if e.Lasting {
+				text += " (this rarely fixes itself)"
+			}
+		case e.Cause != "":
+			text += ": last: " + e.Cause
 		}
-		return "pinging: last: " + e.Cause
+		if e.Hint != "" {
+			text += "\nhint: " + e.Hint
+		}
+		return text
 	}
 	switch {
 	case e.Cause == "":
@@ -121,6 +131,10 @@ func plainText(e runtime.Event, explain func(error) string) string {
 	}
 	return string(e.Phase) + " " + e.Cause
 }
+
+// stillWaiting tells whether more is known of why a service does not answer than
+// that it is not ready yet.
+func stillWaiting(lasting bool, hint string) bool { return lasting || hint != "" }
 
 // imageText tells of the steps of a pull or a build, without the counting of
 // bytes and without the output, which is shown where it fails.

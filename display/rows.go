@@ -121,6 +121,10 @@ func doing(service *service, s style) string {
 	switch {
 	case service.phase == runtime.PhasePinging:
 		switch {
+		case service.hint != "":
+			return "still waiting " + s.paint(faint, fmt.Sprintf("(%s; hint: %s)", cause, oneLine(service.hint)))
+		case service.lasting:
+			return "still waiting " + s.paint(faint, fmt.Sprintf("(%s; this rarely fixes itself)", cause))
 		case service.attempt < 2:
 			return "pinging"
 		case cause == "":

@@ -2,7 +2,9 @@ package docker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +59,9 @@ func fromInspect(inspect container.InspectResponse) runtime.ContainerState {
 		StartedAt:  timeOf(s.StartedAt),
 		FinishedAt: timeOf(s.FinishedAt),
 		HostPorts:  map[string]int{},
+
+		Healthcheck:  healthcheckOf(inspect.Config),
+		RestartCount: inspect.RestartCount,
 	}
 	if s.Health != nil && s.Health.Status != container.NoHealthcheck {
 		state.Health = string(s.Health.Status)
@@ -77,6 +82,26 @@ func fromInspect(inspect container.InspectResponse) runtime.ContainerState {
 		}
 	}
 	return state
+}
+
+// defaultCheckTimeout is the engine's for a healthcheck that sets none.
+const defaultCheckTimeout = 30 * time.Second
+
+// healthcheckOf returns how to ask for a container's health as the engine does.
+// State.Health tells less: Podman has it only after the first check.
+func healthcheckOf(config *container.Config) *runtime.Healthcheck {
+	if config == nil || config.Healthcheck == nil || len(config.Healthcheck.Test) < 2 {
+		return nil // {"NONE"} switches off that of the image
+	}
+	check := &runtime.Healthcheck{Test: config.Healthcheck.Test[1:], Timeout: cmp.Or(config.Healthcheck.Timeout, defaultCheckTimeout)}
+	if config.Healthcheck.Test[0] == "CMD-SHELL" {
+		shell := []string(config.Shell)
+		if len(shell) == 0 {
+			shell = []string{"/bin/sh", "-c"}
+		}
+		check.Test = append(slices.Clone(shell), config.Healthcheck.Test[1])
+	}
+	return check
 }
 
 // timeOf reads the engine's times; it writes year 1 for "never".

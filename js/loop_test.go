@@ -75,7 +75,7 @@ func (w *world) hook(ctx context.Context, service, body string) (any, error) {
 func TestHookGivesUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, Options{})
-	cause := errors.New("not ready after 1s")
+	cause := errors.New("timed out after 1 s")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	result := make(chan error, 1)
 	go func() {

@@ -141,7 +141,7 @@ func (r *Redis) try(ctx context.Context, op, target string, use func() error) er
 		// The first word is a code: WRONGTYPE, NOAUTH.
 		code, _, _ := strings.Cut(said.Error(), " ")
 		e := &Error{Op: op, Target: target, Reason: said.Error(), Code: code, Err: err, Waiting: waitingForRedis(code, said.Error(), op == "connect")}
-		e.Waiting.Address = r.options.Addr
+		e.Waiting.Address = r.address
 		return e
 	}
 	return wrap(ctx, op, target, err)
@@ -229,7 +229,7 @@ func ProbeRedis(ctx context.Context, url string) (Readiness, error) {
 		return Readiness{}, err
 	}
 	defer r.Close()
-	return attempt(ctx, attemptTimeout, r.options.Addr, func(ctx context.Context) error {
+	return attempt(ctx, attemptTimeout, r.address, func(ctx context.Context) error {
 		_, err := r.Command(ctx, "PING")
 		return err
 	})

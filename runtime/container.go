@@ -62,6 +62,8 @@ func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) 
 func (t *turn) adopt(id, name string, w *watcher) {
 	t.container, t.name = id, name
 	t.life = w.follow(id)
+	t.life.revives = t.revives
+	t.life.revived = func(ctx context.Context, exitCode int) { t.sayRevived(ctx, id, exitCode) }
 	t.Containers.set(t.Name, id)
 }
 

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -112,31 +111,26 @@ func (c *GroupContainers) Inspect(ctx context.Context, service string) ([]byte, 
 	return c.engine.InspectContainer(ctx, id)
 }
 
-// Healthy reports whether the service's container is healthy. A container that
-// has no healthcheck never will be: that is a *NoHealthcheckError.
+// Healthy reports whether the service's container is healthy: the engine says so,
+// or its healthcheck succeeds now. A container that has no healthcheck never will
+// be: that is a *NoHealthcheckError.
 func (c *GroupContainers) Healthy(ctx context.Context, service string) (bool, error) {
 	id, err := c.id(ctx, service)
 	if err != nil {
 		return false, err
 	}
 	state, err := c.engine.State(ctx, id)
-	if err != nil || !state.Running || state.Health != "" {
-		return state.Running && state.Health == "healthy", err
-	}
-	description, err := c.engine.InspectContainer(ctx, id)
-	if err != nil {
+	switch {
+	case err != nil:
 		return false, err
-	}
-	var container struct {
-		Config struct{ Healthcheck *struct{ Test []string } }
-	}
-	if err := json.Unmarshal(description, &container); err != nil {
-		return false, fmt.Errorf("service %q: the engine's description of the container: %w", service, err)
-	}
-	if check := container.Config.Healthcheck; check == nil || len(check.Test) == 0 || check.Test[0] == "NONE" {
+	case state.Healthcheck == nil:
 		return false, &NoHealthcheckError{Service: service}
+	case !state.Running:
+		return false, nil
+	case state.Health == "healthy":
+		return true, nil
 	}
-	return false, nil // some engines tell of it only after the first check
+	return runHealthcheck(ctx, c.engine, id, *state.Healthcheck) == nil, nil
 }
 
 // NoHealthcheckError is the error where a healthcheck is asked for that neither

@@ -197,7 +197,7 @@ func settleOn(want Desired, c Container) (Action, string) {
 		return Await, "it has not ended yet"
 	case c.State == "restarting":
 		return Await, "it ended and is being restarted"
-	case running && c.Health != "" && c.Health != "healthy":
+	case running && c.Health == "unhealthy":
 		return Await, "it is not healthy"
 	case running:
 		return Keep, "it runs and matches its definition"

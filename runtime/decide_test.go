@@ -53,7 +53,7 @@ func TestDecideByState(t *testing.T) {
 	for _, test := range []struct{ name, state, want string }{
 		{ready, "running", "keep: it runs and matches its definition <shop_web>"},
 		{ready, "running healthy", "keep: it runs and matches its definition <shop_web>"},
-		{ready, "running starting", "await: it is not healthy <shop_web>"},
+		{ready, "running starting", "keep: it runs and matches its definition <shop_web>"},
 		{ready, "running unhealthy", "await: it is not healthy <shop_web>"},
 		{ready, "restarting", "await: it ended and is being restarted <shop_web>"},
 		{ready, "exited 0", "restart: it was stopped <shop_web>"},

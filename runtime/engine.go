@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -77,6 +78,9 @@ type Engine interface {
 	// ctx ends first, the container goes on without them. With ErrOutputUnended
 	// the exit code is right.
 	StartAttached(ctx context.Context, id string, streams Streams) (exitCode int, err error)
+	// Listeners returns where programs in a container listen for TCP connections,
+	// as far as that can be found out.
+	Listeners(ctx context.Context, id string) ([]netip.AddrPort, error)
 	Logs(ctx context.Context, id string, options LogOptions) (io.ReadCloser, error)
 	// InspectContainer returns the engine's own description, as JSON.
 	InspectContainer(ctx context.Context, id string) ([]byte, error)
@@ -171,9 +175,13 @@ type ContainerState struct {
 	Error      string // why the engine could not start it
 	Health     string // starting, healthy, unhealthy; "": no healthcheck
 	HealthLog  string // output of the last healthcheck
-	StartedAt  time.Time
-	FinishedAt time.Time
-	HostPorts  map[string]int // "5432/tcp" to the host port it is published on
+	// Healthcheck is how its health is asked; nil: it has no healthcheck.
+	Healthcheck *Healthcheck
+	// RestartCount is how often its restart policy had the engine start it again.
+	RestartCount int
+	StartedAt    time.Time
+	FinishedAt   time.Time
+	HostPorts    map[string]int // "5432/tcp" to the host port it is published on
 }
 
 // ContainerEvent is a change of a container's state.

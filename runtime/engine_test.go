@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/netip"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -32,7 +34,10 @@ type fakeEngine struct {
 	watchers   []chan ContainerEvent
 	taken      []int // ports of the host that a process has
 	unchanged  bool  // no container differs from its request in any field
-	unended    bool  // the output of a container does not end with it
+	listeners  []netip.AddrPort
+	// healthy tells whether a healthcheck succeeds now; nil: it does not.
+	healthy func(c *fakeContainer) bool
+	unended bool // the output of a container does not end with it
 	// started is called, with the lock held, when a container of the service
 	// is started.
 	started map[string]func(e *fakeEngine, c *fakeContainer)
@@ -48,6 +53,8 @@ type fakeContainer struct {
 	started time.Time
 	signal  StopSignal
 	hidden  bool // its reaction is seen only inside
+	// restarts is how often the restart policy had it started again.
+	restarts int
 }
 
 var _ Engine = (*fakeEngine)(nil)
@@ -145,6 +152,42 @@ func diesAfter(d time.Duration, exitCode int) func(*fakeEngine, *fakeContainer) 
 	}
 }
 
+// crashes makes a container end some time after each of its first starts. Up to
+// most times the engine starts it again.
+func crashes(d time.Duration, exitCode, times, most int) func(*fakeEngine, *fakeContainer) {
+	return func(e *fakeEngine, c *fakeContainer) {
+		var run func()
+		locked := func(f func()) func() {
+			return func() {
+				e.mu.Lock()
+				defer e.mu.Unlock()
+				if e.containers[c.ID] != nil {
+					f()
+				}
+			}
+		}
+		run = func() {
+			if times--; times < 0 {
+				return
+			}
+			time.AfterFunc(d, locked(func() {
+				if c.restarts == most {
+					e.die(c, exitCode)
+					return
+				}
+				c.restarts++
+				c.State, c.ExitCode = "restarting", exitCode
+				e.send(ContainerEvent{ID: c.ID, Action: "die", Time: time.Now(), ExitCode: exitCode})
+				time.AfterFunc(100*time.Millisecond, locked(func() {
+					c.State, c.started = "running", time.Now()
+					run()
+				}))
+			}))
+		}
+		run()
+	}
+}
+
 // turns makes a container's healthcheck give a status some time after it was
 // started. Until then it is starting.
 func turns(status string, d time.Duration) func(*fakeEngine, *fakeContainer) {
@@ -188,7 +231,11 @@ func (e *fakeEngine) State(ctx context.Context, id string) (ContainerState, erro
 	if c == nil {
 		return ContainerState{}, ErrNotFound
 	}
-	return ContainerState{Status: c.State, Running: c.State == "running" || c.State == "paused" || c.State == "restarting",
+	var check *Healthcheck
+	if c.Health != "" {
+		check = &Healthcheck{Test: []string{"healthcheck"}, Timeout: 30 * time.Second}
+	}
+	return ContainerState{Healthcheck: check, RestartCount: c.restarts, Status: c.State, Running: c.State == "running" || c.State == "paused" || c.State == "restarting",
 		ExitCode: c.ExitCode, Health: c.Health, HealthLog: "curl: (7)\n", StartedAt: c.started}, nil
 }
 
@@ -225,8 +272,13 @@ func (e *fakeEngine) Watch(ctx context.Context, _ string) (<-chan ContainerEvent
 }
 
 func (e *fakeEngine) Request(spec ContainerSpec) ([]byte, error) {
+	host := object{"NetworkMode": spec.NetworkName}
+	if policy, count, _ := strings.Cut(spec.Definition.Restart, ":"); policy != "" {
+		most, _ := strconv.Atoi(count)
+		host["RestartPolicy"] = object{"Name": policy, "MaximumRetryCount": most}
+	}
 	return json.Marshal(object{"Config": object{"Image": spec.Definition.Image, "Env": spec.Definition.Env, "Volumes": spec.Volumes},
-		"HostConfig": object{"NetworkMode": spec.NetworkName}, "NetworkingConfig": object{}})
+		"HostConfig": host, "NetworkingConfig": object{}})
 }
 
 func (e *fakeEngine) Create(ctx context.Context, name string, request []byte, labels Labels) (string, error) {
@@ -342,7 +394,19 @@ func (e *fakeEngine) Remove(ctx context.Context, id string) error {
 	return nil
 }
 
+func (e *fakeEngine) Listeners(context.Context, string) ([]netip.AddrPort, error) {
+	return e.listeners, nil
+}
+
 func (e *fakeEngine) Exec(_ context.Context, id string, o ExecOptions) (ExecResult, error) {
+	if o.Cmd[0] == "healthcheck" {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if c := e.containers[id]; c == nil || e.healthy == nil || !e.healthy(c) {
+			return ExecResult{ExitCode: 1, Stdout: "checking\n", Stderr: "curl: (7)\n"}, nil
+		}
+		return ExecResult{}, nil
+	}
 	return ExecResult{Stdout: id + ": " + strings.Join(o.Cmd, " ")}, nil
 }
 

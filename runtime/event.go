@@ -47,6 +47,8 @@ type Event struct {
 	Cause    string        // why, or what exactly; see the phases
 	Duration time.Duration // of all that the service did, in its last event
 	Attempt  int           // the number of pings so far
+	Lasting  bool          // of pinging: waiting seldom heals the Cause
+	Hint     string        // of pinging: what to do about the Cause; may be ""
 	Progress *Progress
 	Err      error
 	Logs     []string

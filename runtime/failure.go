@@ -73,7 +73,9 @@ func (t *turn) fullDeath(ctx context.Context, err error) error {
 	if stateErr != nil || state.Running {
 		return err
 	}
-	died = &DiedError{ExitCode: state.ExitCode, OOMKilled: state.OOMKilled}
+	full := *died
+	full.ExitCode, full.OOMKilled, full.Restarts, full.MayEnd = state.ExitCode, state.OOMKilled, state.RestartCount, t.def.OneShot
+	died = &full
 	var hook *HookError
 	if errors.As(err, &hook) {
 		return &HookError{Service: hook.Service, Hook: hook.Hook, Err: died}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -12,14 +11,29 @@ import (
 type NotReadyError struct {
 	Timeout time.Duration
 	Last    string // why the last ping or healthcheck failed; may be ""
+	Deaths  int    // how often its container ended, and was started again by its restart policy
+	Advice  string // what to do, where that can be seen; may be ""
 }
 
 func (e *NotReadyError) Error() string {
-	message := "not ready after " + seconds(e.Timeout)
+	message := "timed out after " + seconds(e.Timeout)
 	if e.Last != "" {
-		message += ": last: " + e.Last
+		message += ": " + e.Last
+	}
+	if e.Deaths > 0 {
+		message += fmt.Sprintf(" (the container exited %s)", times(e.Deaths))
 	}
 	return message
+}
+
+// Hint says what to do.
+func (e *NotReadyError) Hint() string { return e.Advice }
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // becomeReady waits until the service that runs is started: it answers, its
@@ -36,7 +50,7 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 		alive = ctx // it has ended, as it should
 	case t.Hooks.Ping != nil:
 		if err := t.ping(alive, action); err != nil {
-			return &HookError{Service: t.Name, Hook: "ping", Err: deathOr(alive, err)}
+			return t.whileWaitingFor("ping", deathOr(alive, err))
 		}
 	default:
 		checked, err := t.healthcheck(alive)
@@ -44,7 +58,7 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 			return deathOr(alive, err)
 		}
 		if err != nil {
-			return &HookError{Service: t.Name, Hook: "healthcheck", Err: deathOr(alive, err)}
+			return t.whileWaitingFor("healthcheck", deathOr(alive, err))
 		}
 		settles = !checked
 	}
@@ -147,24 +161,39 @@ func deathOr(ctx context.Context, err error) error {
 	return err
 }
 
+// whileWaitingFor makes an error say what was waited for.
+func (t *turn) whileWaitingFor(hook string, err error) error {
+	if died, ok := errors.AsType[*DiedError](err); ok {
+		died := *died
+		died.While = hook
+		return &died
+	}
+	return &HookError{Service: t.Name, Hook: hook, Err: err}
+}
+
+// pingTimeout is how long the service may take to become ready.
+func (t *turn) pingTimeout() time.Duration {
+	if t.def.PingTimeout > 0 {
+		return t.def.PingTimeout
+	}
+	return t.Timeout
+}
+
 // ping calls the service's ping until it is true.
 func (t *turn) ping(ctx context.Context, action Action) (err error) {
-	timeout := t.Timeout
-	if t.def.PingTimeout > 0 {
-		timeout = t.def.PingTimeout
-	}
+	timeout := t.pingTimeout()
 	// Calls of the hook that outlive it may read the cause at any time, so it
 	// does not change: what the last ping said is added when it is returned.
 	late := &NotReadyError{Timeout: timeout}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
 	defer cancel()
 	defer func() { err = errors.Join(err, t.saveContext(ctx)) }()
-	last := ""
+	patience := newPatience(t)
 	ended := func() error {
 		if cause := context.Cause(ctx); !errors.Is(cause, late) {
 			return cause
 		}
-		return &NotReadyError{Timeout: timeout, Last: last}
+		return &NotReadyError{Timeout: timeout, Last: patience.last.Reason, Deaths: t.life.deaths(), Advice: patience.advice(ctx)}
 	}
 	paces := t.Paces
 	if action == Resume || action == Await {
@@ -181,20 +210,28 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 		case <-ctx.Done():
 			return ended()
 		}
-		t.emit(Event{Service: t.Name, Phase: PhasePinging, Attempt: attempt, Cause: last})
+		t.emit(patience.event(attempt))
 		asked := time.Since(t.startedAt)
-		ready, reason, err := t.Hooks.Ping(ctx)
+		ready, answer, err := callPing(ctx, t.Service)
 		switch {
 		case ctx.Err() != nil:
 			return ended()
-		case err != nil:
-			return err
-		case ready:
-			paces.note(pace, before, asked)
-			return t.stillRuns(ctx)
+		case ready || err != nil:
+			died := t.stillRuns(ctx)
+			if t.isRevived(died) {
+				answer = NotYetError{Reason: died.Error()} // by something else, or about a container that does not run
+				break
+			}
+			if _, dead := errors.AsType[*DiedError](died); err != nil && !dead {
+				return err
+			}
+			if died == nil {
+				paces.note(pace, before, asked)
+			}
+			return died
 		}
 		before = asked
-		last = reason
+		patience.heard(ctx, answer)
 		if err := t.sayWaiting(ctx); err != nil {
 			return err
 		}
@@ -224,96 +261,51 @@ func (t *turn) stillRuns(ctx context.Context) error {
 		return err
 	}
 	if !state.Running || state.Status == "restarting" {
-		return &DiedError{ExitCode: state.ExitCode, OOMKilled: state.OOMKilled}
+		return &DiedError{ExitCode: state.ExitCode, OOMKilled: state.OOMKilled, Revived: state.Status == "restarting"}
 	}
 	return nil
 }
 
-// healthcheck waits until the engine calls the container healthy. checked is
-// false where it has no healthcheck, or none is known of.
-func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
-	state, err := t.state(ctx)
-	if err != nil {
-		return false, err
-	}
-	if !state.Running {
-		t.life.die(state.ExitCode)
-		return state.Health != "", &DiedError{ExitCode: state.ExitCode, OOMKilled: state.OOMKilled}
-	}
-	if state.Health == "" {
-		return false, nil
-	}
-	timeout := t.Timeout
-	if t.def.PingTimeout > 0 {
-		timeout = t.def.PingTimeout
-	}
-	late := &NotReadyError{Timeout: timeout, Last: "the healthcheck says " + state.Health}
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
-	defer cancel()
-	t.phase(t.Name, PhasePinging, late.Last)
-	if state.Health != "healthy" {
-		if err := t.sayWaiting(ctx); err != nil {
-			return true, err
-		}
-	}
-	for health := state.Health; health != "healthy"; {
-		if health == "unhealthy" {
-			return true, t.unhealthy(ctx)
-		}
-		select {
-		case health = <-t.life.health:
-		case <-ctx.Done():
-			return true, context.Cause(ctx)
-		}
-	}
-	return true, nil
-}
-
-func (t *turn) unhealthy(ctx context.Context) error {
-	state, err := t.Engine.State(ctx, t.container)
-	if err != nil {
-		return err
-	}
-	output := strings.TrimSpace(state.HealthLog)
-	if output == "" {
-		output = "its healthcheck failed without output"
-	}
-	return fmt.Errorf("the container is unhealthy: %s", output)
-}
-
-// settle waits until the service has stayed up for the settle time.
+// settle waits until the service has stayed up for the settle time. One that its
+// restart policy has the engine start again has to stay up from then on.
 func (t *turn) settle(ctx context.Context) error {
 	if t.Settle == 0 && t.Hooks.PostStart == nil {
 		return nil // the engine was asked a moment ago
 	}
+	timeout := t.Settle + t.pingTimeout()
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &NotReadyError{Timeout: timeout, Last: "the container does not stay up"})
+	defer cancel()
 	if t.Settle > 0 {
 		t.phase(t.Name, PhaseSettling, seconds(t.Settle))
 		if err := t.sayWaiting(ctx); err != nil {
 			return err
 		}
 	}
-	timer := time.NewTimer(time.Until(t.startedAt.Add(t.Settle)))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return t.stillRuns(ctx)
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	for until := t.startedAt.Add(t.Settle); ; until = time.Now().Add(max(t.Settle, reviveWait)) {
+		deaths := t.life.deaths()
+		timer := time.NewTimer(time.Until(until))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		}
+		died := t.stillRuns(ctx)
+		if t.life.deaths() == deaths && !t.isRevived(died) {
+			return died
+		}
 	}
 }
 
 // runToEnd waits until a one-shot service has ended with exit code 0.
 func (t *turn) runToEnd(ctx context.Context) error {
-	timeout := t.Timeout
-	if t.def.PingTimeout > 0 {
-		timeout = t.def.PingTimeout
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not ended after %s", seconds(timeout)))
+	timeout := t.pingTimeout()
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("still running after %s", seconds(timeout)))
 	defer cancel()
 	select {
 	case <-t.life.died:
 		if t.life.exitCode != 0 {
-			return &DiedError{ExitCode: t.life.exitCode}
+			return &DiedError{ExitCode: t.life.exitCode, MayEnd: true}
 		}
 		return nil
 	case <-ctx.Done():

@@ -69,13 +69,13 @@ func TestPing(t *testing.T) {
 		if took != 30*time.Second {
 			t.Errorf("it took %v", took)
 		}
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: not ready after 30s: last: connect 127.0.0.1:8080: connection refused`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: timed out after 30 s: connect 127.0.0.1:8080: connection refused`)
 		same(t, "containers", w.engine.list(), "")
 	})
 
 	bubble(t, "without a reason", func(t *testing.T) {
 		_, _, w := pings(t, nil, func(context.Context, int) (bool, string, error) { return false, "", nil })
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: not ready after 30s`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: timed out after 30 s`)
 	})
 
 	bubble(t, "a ping that blocks ends at the timeout with the reason before", func(t *testing.T) {
@@ -89,12 +89,12 @@ func TestPing(t *testing.T) {
 		if len(calls) != 3 || took != 30*time.Second {
 			t.Errorf("%d calls in %v", len(calls), took)
 		}
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: not ready after 30s: last: starting up`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: timed out after 30 s: starting up`)
 	})
 
 	bubble(t, "true, but too late", func(t *testing.T) {
 		_, _, w := pings(t, nil, func(ctx context.Context, _ int) (bool, string, error) { <-ctx.Done(); return true, "", nil })
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: not ready after 30s`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: timed out after 30 s`)
 	})
 
 	bubble(t, "its own timeout", func(t *testing.T) {
@@ -102,7 +102,7 @@ func TestPing(t *testing.T) {
 		if took != 1500*time.Millisecond {
 			t.Errorf("it took %v", took)
 		}
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: not ready after 1.5s: last: no`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: timed out after 1.5 s: no`)
 	})
 
 	bubble(t, "an error fails it at once", func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestPing(t *testing.T) {
 		if took != 2345*time.Millisecond {
 			t.Errorf("it took %v", took)
 		}
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: its container died with exit code 7`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": container exited with code 7 while waiting for ping`)
 	})
 
 	bubble(t, "also while the ping blocks", func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestPing(t *testing.T) {
 		if took != time.Second {
 			t.Errorf("it took %v", took)
 		}
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: its container died with exit code 7`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": container exited with code 7 while waiting for ping`)
 	})
 
 	bubble(t, "what outlives the ping may read why it ended", func(t *testing.T) {
@@ -145,9 +145,9 @@ func TestPing(t *testing.T) {
 			return false, "refused", nil
 		}
 		_, _, w := pings(t, func(w *world, _ *Service) { w.engine.started["a"] = diesAfter(time.Second, 7) }, outlive)
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: its container died with exit code 7`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": container exited with code 7 while waiting for ping`)
 		_, _, w = pings(t, nil, outlive)
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: not ready after 30s: last: refused`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: timed out after 30 s: refused`)
 	})
 
 	bubble(t, "true although the container is dead", func(t *testing.T) {
@@ -157,14 +157,14 @@ func TestPing(t *testing.T) {
 		_, _, w = pings(t, func(w *world, _ *Service) {
 			w.engine.started["a"] = func(_ *fakeEngine, c *fakeContainer) { c.State, c.ExitCode = "exited", 5 }
 		}, func(context.Context, int) (bool, string, error) { return true, "", nil })
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: its container died with exit code 5`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": container exited with code 5 while waiting for ping`)
 	})
 
 	bubble(t, "true in a container that is restarted again and again", func(t *testing.T) {
 		_, _, w := pings(t, func(w *world, _ *Service) {
 			w.engine.started["a"] = func(_ *fakeEngine, c *fakeContainer) { c.State, c.ExitCode = "restarting", 2 }
 		}, func(context.Context, int) (bool, string, error) { return true, "", nil })
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: its container died with exit code 2`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": container exited with code 2 while waiting for ping`)
 	})
 }
 
@@ -179,7 +179,7 @@ func TestPostStart(t *testing.T) {
 		if took := time.Since(began); took != 30*time.Second {
 			t.Errorf("it took %v", took)
 		}
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": postStart: not done after 30s`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": postStart: timed out after 30 s`)
 	})
 
 	bubble(t, "whose container dies", func(t *testing.T) {
@@ -188,7 +188,7 @@ func TestPostStart(t *testing.T) {
 		})
 		w.engine.started["a"] = diesAfter(time.Second, 9)
 		_ = w.start(t.Context())
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": its container died with exit code 9`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": container exited with code 9`)
 	})
 
 	bubble(t, "whose container dies without its minding", func(t *testing.T) {
@@ -197,14 +197,14 @@ func TestPostStart(t *testing.T) {
 		})
 		w.engine.started["a"] = diesAfter(time.Second, 9)
 		_ = w.start(t.Context())
-		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": its container died with exit code 9\nb: skipped: a failed")
+		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": container exited with code 9\nb: skipped: a failed")
 	})
 
 	bubble(t, "whose container dies while its dependency settles", func(t *testing.T) {
 		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) { s["b"].Hooks.Ping = ready(0) })
 		w.engine.started["b"] = diesAfter(500*time.Millisecond, 9)
 		_ = w.start(t.Context())
-		same(t, "outcomes", w.outcomes(), "a: ready: new container\nb: failed: service \"b\": its container died with exit code 9")
+		same(t, "outcomes", w.outcomes(), "a: ready: new container\nb: failed: service \"b\": container exited with code 9")
 	})
 }
 
@@ -217,7 +217,7 @@ func TestHealthcheck(t *testing.T) {
 	}{
 		{"healthy", "healthy", 3 * time.Second, 3 * time.Second, "a: ready: new container"},
 		{"unhealthy", "unhealthy", 3 * time.Second, 3 * time.Second, `a: failed: service "a": healthcheck: the container is unhealthy: curl: (7)`},
-		{"never anything", "starting", time.Second, 30 * time.Second, `a: failed: service "a": healthcheck: not ready after 30s: last: the healthcheck says starting`},
+		{"never anything", "starting", time.Second, 30 * time.Second, `a: failed: service "a": healthcheck: timed out after 30 s: exit code 1: curl: (7)`},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
 			w := newWorld(t, "a:", nil)
@@ -237,7 +237,7 @@ func TestHealthcheck(t *testing.T) {
 			diesAfter(time.Second, 4)(e, c)
 		}
 		_ = w.start(t.Context())
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": healthcheck: its container died with exit code 4`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": container exited with code 4 while waiting for healthcheck`)
 	})
 	bubble(t, "a ping comes first", func(t *testing.T) {
 		w := newWorld(t, "a:", func(s map[string]*Service) { s["a"].Hooks.Ping = ready(0) })
@@ -283,12 +283,12 @@ func TestOneShot(t *testing.T) {
 		w := oneShot(t, nil)
 		w.engine.started["a"] = diesAfter(2*time.Second, 3)
 		_ = w.start(t.Context())
-		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": its container died with exit code 3\nb: skipped: a failed")
+		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": container exited with code 3\nb: skipped: a failed")
 	})
 	bubble(t, "never ends", func(t *testing.T) {
 		w := oneShot(t, nil)
 		_ = w.start(t.Context())
-		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": not ended after 30s\nb: skipped: a failed")
+		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": still running after 30 s\nb: skipped: a failed")
 	})
 	bubble(t, "was left running by a start that was killed", func(t *testing.T) {
 		w := oneShot(t, nil)
@@ -367,7 +367,7 @@ func TestResume(t *testing.T) {
 			return nil
 		}
 		_ = w.start(t.Context())
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": its container died with exit code 6`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": container exited with code 6`)
 	})
 }
 
@@ -406,9 +406,9 @@ func TestWatcher(t *testing.T) {
 		state = ContainerState{}
 		w.handle(t.Context(), ContainerEvent{ID: "a", Action: "die", Time: time.Unix(102, 0), ExitCode: 0}) // the first counts
 		<-alive.Done()
-		same(t, "cause", context.Cause(alive).Error(), "its container died with exit code 137")
+		same(t, "cause", context.Cause(alive).Error(), "container exited with code 137")
 	})
-	same(t, "out of memory", (&DiedError{ExitCode: 137, OOMKilled: true}).Error(), "its container died: out of memory (exit code 137)")
+	same(t, "out of memory", (&DiedError{ExitCode: 137, OOMKilled: true}).Error(), "container ran out of memory (exit code 137)")
 }
 
 // The name that says that a restarted container is not ready yet can be refused
@@ -416,7 +416,7 @@ func TestWatcher(t *testing.T) {
 func TestEndsWhileItIsRenamed(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ state, outcome string }{
-		{"restarting", "a: failed: service \"a\": ping: its container died with exit code 3"},
+		{"restarting", "a: failed: service \"a\": container exited with code 3 while waiting for ping"},
 		{"running", "a: ready: restart: it was stopped"}, // again
 	} {
 		bubble(t, test.state, func(t *testing.T) {
@@ -467,6 +467,6 @@ func TestNoSettleTimeAfterPostStart(t *testing.T) {
 		if err := w.runner.Start(t.Context(), o); !errors.Is(err, ErrFailed) {
 			t.Errorf("error: %v", err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": its container died with exit code 3")
+		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": container exited with code 3")
 	})
 }

@@ -92,11 +92,11 @@ type HookTimeoutError struct {
 }
 
 func (e *HookTimeoutError) Error() string {
-	return fmt.Sprintf("not done after %s", seconds(e.Timeout))
+	return "timed out after " + seconds(e.Timeout)
 }
 
-// seconds formats a duration as users give it: 300s, 0.5s.
-func seconds(d time.Duration) string { return number(d.Seconds()) + "s" }
+// seconds formats a duration as people write it: 300 s, 0.5 s.
+func seconds(d time.Duration) string { return number(d.Seconds()) + " s" }
 
 func (r *Runner) emit(e Event) {
 	r.sinkLock.Lock()

@@ -84,8 +84,7 @@ type Containers interface {
 	HostPort(ctx context.Context, service, containerPort string) (int, error)
 	// Inspect returns what the engine tells of the container, as JSON.
 	Inspect(ctx context.Context, service string) ([]byte, error)
-	// Healthy reports whether the engine's healthcheck calls the container
-	// healthy. It is a *NoHealthcheckError where there is no healthcheck.
+	// Healthy reports whether the container's healthcheck succeeds. It is a *NoHealthcheckError where there is no healthcheck.
 	Healthy(ctx context.Context, service string) (bool, error)
 }
 

@@ -58,7 +58,10 @@ type node struct {
 	deps, dependants []*node
 	// up is closed when the service's dependants may start, or it failed; done
 	// when it is started or failed. Their errors are set before.
-	up, done       chan struct{}
+	up, done chan struct{}
+	// changed is set, before up is closed, where something is done to the service
+	// or to what it depends on.
+	changed        bool
 	upErr, doneErr error
 	started        bool // it was not ready before; set before done is closed
 	// begun is closed when the service's container was started, or will not be.

@@ -46,7 +46,7 @@ func TestStart(t *testing.T) {
 		same(t, "outcomes", w.outcomes(), "a: ready: new container\nb: ready: new container\nc: ready: new container")
 	})
 
-	bubble(t, "again: nothing is done, nothing is called", func(t *testing.T) {
+	bubble(t, "again: nothing is done, and each is asked once", func(t *testing.T) {
 		j := newJournal()
 		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
 			for _, service := range s {
@@ -70,7 +70,7 @@ func TestStart(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "hooks", j.String(), "")
+		same(t, "hooks", j.String(), "0s ping, 0s ping")
 		slices.Sort(operations)
 		same(t, "operations", strings.Join(operations, ", "), "image web:1, list, network miniboss-shop")
 		same(t, "outcomes", w.outcomes(), "a: unchanged: it runs and matches its definition\nb: unchanged: it runs and matches its definition")
@@ -250,7 +250,7 @@ other: ready: new container`)
 			if !errors.Is(err, ErrFailed) || err.Error() != "1 failed: a · 2 skipped: b, c" {
 				t.Errorf("error: %v", err)
 			}
-			same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": its container died with exit code 3\nb: skipped: a failed\nc: skipped: a failed")
+			same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": container exited with code 3\nb: skipped: a failed\nc: skipped: a failed")
 			same(t, "containers", w.engine.list(), "")
 		})
 	}
@@ -270,7 +270,7 @@ other: ready: new container`)
 		if err := w.start(t.Context()); !errors.Is(err, ErrFailed) || err.Error() != "1 failed: a · 2 skipped: b, c" {
 			t.Errorf("error: %v", err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": its container died with exit code 3\nb: skipped: a failed (still running)\nc: skipped: a failed (still running)")
+		same(t, "outcomes", w.outcomes(), "a: failed: service \"a\": container exited with code 3\nb: skipped: a failed (still running)\nc: skipped: a failed (still running)")
 		// b and c were started earlier and are left as they are.
 		same(t, "containers", w.engine.list(), "shop_b running, shop_c running")
 	})

@@ -37,6 +37,9 @@ type ServiceStatus struct {
 	Ready     bool
 	Orphan    bool // the file does not define it
 	Container Container
+	// Health says whether it is ready by its own account: Answers, the word of its
+	// healthcheck, or why its ping says no; "": nobody can tell.
+	Health string
 	// StartedAt and FinishedAt are those of the last run; zero: none.
 	StartedAt, FinishedAt time.Time
 	// Unknown says why it cannot be told whether the definition has changed.
@@ -84,6 +87,7 @@ func (r *Runner) Status(ctx context.Context, services []string) (Status, error) 
 		*s = r.state(name, have[name])
 		if s.State != StateAbsent {
 			times.Go(func() { _ = asks.within(ctx, func() error { return r.times(ctx, s) }) })
+			times.Go(func() { r.askHealth(ctx, s) })
 		}
 	}
 	err = r.compare(ctx, status.Services, have, network)
@@ -192,7 +196,7 @@ func (r *Runner) state(name string, have []Container) ServiceStatus {
 		return s // one that waits for its dependencies may be created ahead
 	}
 	s.Container = *c
-	s.State = c.State
+	s.State, s.Health = c.State, c.Health
 	switch suffix := strings.TrimPrefix(c.Name, full); {
 	case suffix == suffixFailed:
 		s.State = StateFailed
@@ -207,6 +211,21 @@ func (r *Runner) state(name string, have []Container) ServiceStatus {
 	}
 	s.Ready = s.State == StateDone || s.State == StateRunning && !oneShot && (c.Health == "" || c.Health == "healthy")
 	return s
+}
+
+// askHealth asks a service that runs whether it is ready. The pings of all are
+// side by side.
+func (r *Runner) askHealth(ctx context.Context, s *ServiceStatus) {
+	if s.Container.State != "running" || r.Graph == nil {
+		return
+	}
+	service := r.Graph.Service(s.Service)
+	if service == nil || service.Loaded.OneShot {
+		return
+	}
+	ready, answer := r.ask(ctx, service, s.Container.ID, s.Container.Health, statusAskLimit)
+	s.Health = r.Secrets.Hide(HidePasswords(answer))
+	s.Ready = s.State == StateRunning && ready
 }
 
 // times asks for what the list does not tell. What cannot be told stays empty.

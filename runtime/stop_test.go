@@ -97,7 +97,7 @@ func TestStop(t *testing.T) {
 		if took := time.Since(began); took != 50*time.Second {
 			t.Errorf("it took %v", took)
 		}
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": preStop: not done after 50s`)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": preStop: timed out after 50 s`)
 	})
 
 	bubble(t, "an engine that cannot stop one goes on with the others", func(t *testing.T) {

@@ -143,7 +143,7 @@ set failed: setUp failed [broken] testA failed (setUp failed) testB failed (setU
 set2 skipped (suite set failed): testA skipped (suite set failed) testB skipped (suite set failed)
 set3 skipped (suite set2 was skipped): testA skipped (suite set2 was skipped) testB skipped (suite set2 was skipped)
 down failed: tearDown failed [broken] testA passed testB passed
-slow failed: testA failed [not done after 30s] testB passed`)
+slow failed: testA failed [timed out after 30 s] testB passed`)
 		if methods := j.String(); !strings.Contains(methods, "set tearDown") || strings.Contains(methods, "set2") || strings.Contains(methods, "needs") {
 			t.Errorf("methods: %s", methods)
 		}
@@ -212,7 +212,7 @@ c skipped (interrupted): testA skipped (interrupted) testB skipped (interrupted)
 		}
 		same(t, "results", results(report), `good passed: container passed
 bad failed: container failed [exit code 3]
-hangs failed: container failed [not done after 30s]`)
+hangs failed: container failed [timed out after 30 s]`)
 		same(t, "exit codes", fmt.Sprint(report.Suites[0].ExitCode, report.Suites[1].ExitCode, report.Suites[2].ExitCode), "0 3 -1")
 		same(t, "containers", w.engine.list(), "")
 		if len(w.engine.networks) > 0 {

@@ -25,11 +25,13 @@ type turn struct {
 	touched bool
 	// nameAnswer says whether the container's final name is free; nil: nobody asked.
 	nameAnswer <-chan *NameTakenError
+	inquiry    *inquiry // nil: it was not asked ahead
 }
 
 // take brings the service up. Where it returns an error, fail cleans up.
 func (t *turn) take(ctx context.Context) (err error) {
 	t.createAhead(ctx)
+	t.askAhead(ctx)
 	defer t.dropAhead(ctx)
 	if err := t.waitForDependencies(ctx); err != nil {
 		return err
@@ -37,10 +39,15 @@ func (t *turn) take(ctx context.Context) (err error) {
 	ctx, stop := t.whileDependenciesLive(ctx)
 	defer stop()
 	defer func() { err = skippedOr(ctx, err) }()
+	t.changed = slices.ContainsFunc(t.deps, func(d *node) bool { return d.changed })
 	decision, err := t.decide(ctx)
+	if err == nil && decision.Action == Keep {
+		decision, err = t.stillReady(ctx, decision)
+	}
 	if err != nil {
 		return err
 	}
+	t.changed = t.changed || decision.Action != Keep
 	if decision.Action == Keep {
 		t.Containers.set(t.Name, decision.Container.ID)
 		if err := t.removeAll(ctx, decision.Remove); err != nil {

@@ -21,22 +21,50 @@ type life struct {
 	died   chan struct{} // closed when it has died; exitCode is set before
 	health chan string   // holds the newest health status that nobody has read
 
+	// revives reports whether the engine starts the container again; revived is
+	// called when it does. Both may be nil: it never does. They are set before the
+	// container begins.
+	revives func(exitCode, before int) bool
+	revived func(ctx context.Context, exitCode int)
+
 	exitCode int
 	once     sync.Once
 	onceRuns sync.Once
+
+	mu      sync.Mutex
+	revival int // how often the engine has started it again
 }
 
 // DiedError says that a container ended while it was needed.
 type DiedError struct {
 	ExitCode  int
 	OOMKilled bool
+	While     string // the hook that was waited for; "": none
+	Restarts  int    // how often its restart policy had started it again
+	MayEnd    bool   // it is of a one-shot service
+	Revived   bool   // the engine is about to start it again
 }
 
 func (e *DiedError) Error() string {
+	text := fmt.Sprintf("container exited with code %d", e.ExitCode)
 	if e.OOMKilled {
-		return fmt.Sprintf("its container died: out of memory (exit code %d)", e.ExitCode)
+		text = fmt.Sprintf("container ran out of memory (exit code %d)", e.ExitCode)
 	}
-	return fmt.Sprintf("its container died with exit code %d", e.ExitCode)
+	if e.While != "" {
+		text += " while waiting for " + e.While
+	}
+	if e.Restarts > 0 {
+		text += fmt.Sprintf(", after it was restarted %s", times(e.Restarts))
+	}
+	return text
+}
+
+// Hint says what to do.
+func (e *DiedError) Hint() string {
+	if e.ExitCode != 0 || e.MayEnd {
+		return ""
+	}
+	return "if it is meant to end, set oneShot = true; if not, give it a cmd that keeps running (a shell exits at once without input)"
 }
 
 // watch subscribes. The subscription ends with ctx.
@@ -84,9 +112,12 @@ func (w *watcher) confirmDeath(ctx context.Context, l *life, e ContainerEvent) {
 	case err != nil:
 		l.die(e.ExitCode)
 	case !state.Running || state.Status == "restarting":
-		l.die(state.ExitCode)
-	case !state.StartedAt.After(e.Time):
-		l.die(e.ExitCode) // the engine has not noticed yet
+		w.ended(ctx, l, e.ID, state)
+	case !state.StartedAt.After(e.Time): // the engine has not noticed yet
+		state.ExitCode = e.ExitCode
+		w.ended(ctx, l, e.ID, state)
+	case state.RestartCount > l.deaths(): // it runs again already
+		l.revive(ctx, e.ExitCode)
 	}
 }
 
@@ -108,6 +139,23 @@ func (l *life) die(exitCode int) {
 		l.exitCode = exitCode
 		close(l.died)
 	})
+}
+
+// revive notes that the engine has started the container again.
+func (l *life) revive(ctx context.Context, exitCode int) {
+	l.mu.Lock()
+	l.revival++
+	l.mu.Unlock()
+	if l.revived != nil {
+		l.revived(ctx, exitCode)
+	}
+}
+
+// deaths is how often the engine has started the container again.
+func (l *life) deaths() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.revival
 }
 
 func (l *life) isDead() bool {

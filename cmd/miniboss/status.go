@@ -109,7 +109,7 @@ func newJSONStatus(status runtime.Status) jsonStatus {
 	for _, s := range status.Services {
 		c := s.Container
 		line := jsonService{
-			Service: s.Service, State: stateWord(s.State), Ready: s.Ready, Orphan: s.Orphan, Health: c.Health, Image: c.Image, ImageID: c.ImageID,
+			Service: s.Service, State: stateWord(s.State), Ready: s.Ready, Orphan: s.Orphan, Health: s.Health, Image: c.Image, ImageID: c.ImageID,
 			Ports: []jsonPort{}, StartedAt: timeOrNil(s.StartedAt), FinishedAt: timeOrNil(s.FinishedAt), Unknown: s.Unknown, Reasons: s.Reasons,
 		}
 		if c.ID != "" {

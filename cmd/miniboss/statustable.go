@@ -16,7 +16,7 @@ func writeStatus(out io.Writer, status runtime.Status, now time.Time, coloured b
 	rows := [][]string{{"SERVICE", "STATE", "HEALTH", "IMAGE", "PORTS", "UPTIME", "CHANGED"}}
 	colours := []string{""}
 	for _, s := range status.Services {
-		rows = append(rows, []string{s.Service, stateText(s), orDash(s.Container.Health), orDash(imageText(s.Container.Image)),
+		rows = append(rows, []string{s.Service, stateText(s), orDash(healthText(s)), orDash(imageText(s.Container.Image)),
 			orDash(portsText(s.Container.Ports)), orDash(uptime(s, now)), changedText(s)})
 		colours = append(colours, stateColour(s))
 	}
@@ -38,6 +38,16 @@ func writeStatus(out io.Writer, status runtime.Status, now time.Time, coloured b
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// healthText is the health of a service, as much of it as there is room for.
+func healthText(s runtime.ServiceStatus) string {
+	const most = 50
+	text := strings.Join(strings.Fields(s.Health), " ")
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most-1]) + "…"
+	}
+	return text
 }
 
 // imageText shortens the id of an image, which the engine gives where another
@@ -102,7 +112,7 @@ func stateColour(s runtime.ServiceStatus) string {
 		return green
 	case s.State == runtime.StateAbsent:
 		return faint
-	case s.State == runtime.StateFailed, s.State == runtime.StateNotReady, s.State == "dead", s.Container.Health == "unhealthy",
+	case s.State == runtime.StateFailed, s.State == runtime.StateNotReady, s.State == "dead", s.Container.Health == "unhealthy" && !s.Ready,
 		s.State == runtime.StateExited && s.Container.ExitCode != 0:
 		return red
 	case s.State == runtime.StateExited, s.State == runtime.StateStopped:

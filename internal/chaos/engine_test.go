@@ -302,7 +302,7 @@ func unclear(stderr string) (wrong []string) {
 // leaked is how it shows that Docker 20.10, which ended while it started a
 // container, has the container's endpoint in its store and restores it for ever:
 // the port is published to nobody. Only another port helps.
-var leaked = regexp.MustCompile(`is taken by process \d+ \(docker-proxy\)|not ready after 20s: last: GET [^"]*connection (reset by peer|closed by the other side)`)
+var leaked = regexp.MustCompile(`is taken by process \d+ \(docker-proxy\)|timed out after 20 s: GET [^"]*connection (reset by peer|closed by the other side)`)
 
 func containsAny(text, alternatives string) bool {
 	for _, a := range strings.Split(alternatives, "|") {

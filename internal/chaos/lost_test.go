@@ -28,7 +28,7 @@ func TestDeathWhileEventsAreLost(t *testing.T) {
 		w.must(w.api.Do(t.Context(), http.MethodPost, "/containers/"+w.containers()[0].ID+"/kill", nil, nil, nil))
 		time.AfterFunc(100*time.Millisecond, func() { p.set(fault{}) })
 	}}, "start", "--timeout="+timeout)
-	if o.code != 1 || !strings.Contains(o.stderr, "its container died with exit code 137") || strings.Contains(o.stderr, "not ready after") {
+	if o.code != 1 || !strings.Contains(o.stderr, "container exited with code 137") || strings.Contains(o.stderr, "not ready after") {
 		t.Error(o)
 	}
 	if left := w.containers(); len(left) > 0 {

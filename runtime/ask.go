@@ -1,0 +1,95 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// What runs is not believed to be ready because it once was: it is asked, once.
+
+const (
+	// startAskLimit is how long a service that runs may take to answer before a
+	// start pings it as one that was restarted.
+	startAskLimit = 5 * time.Second
+	// statusAskLimit is the same for a status, which is not to hang.
+	statusAskLimit = 2 * time.Second
+)
+
+// Answers is the health of a service whose ping says that it answers.
+const Answers = "answers"
+
+// ask asks a service whose container runs whether it is ready, by its ping or
+// else its healthcheck, which the engine has called health. It returns its health
+// in words: Answers, healthy, or why it is not ready; "" where there is nothing
+// to ask.
+func (r *Runner) ask(ctx context.Context, s *Service, id, health string, limit time.Duration) (ready bool, answer string) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %s", seconds(limit)))
+	defer cancel()
+	if s.Hooks.Ping != nil {
+		ready, notYet, err := callPing(ctx, s)
+		switch {
+		case ctx.Err() != nil:
+			return false, context.Cause(ctx).Error()
+		case err != nil:
+			return false, err.Error()
+		case ready:
+			return true, Answers
+		case notYet.Reason == "":
+			return false, "ping returned false"
+		}
+		return false, notYet.Reason
+	}
+	if health == "" || health == "healthy" {
+		return true, health
+	}
+	state, err := r.Engine.State(ctx, id)
+	if err != nil || state.Healthcheck == nil || runHealthcheck(ctx, r.Engine, id, *state.Healthcheck) != nil {
+		return false, health
+	}
+	return true, "healthy"
+}
+
+// inquiry is a question that was asked before its answer is needed.
+type inquiry struct {
+	done  chan struct{}
+	ready bool // set before done is closed
+}
+
+// askAhead asks a service that runs while it waits for its dependencies: the
+// answers of many would take long one after the other.
+func (t *turn) askAhead(ctx context.Context) {
+	c, _ := Candidate(Desired{FullName: fullName(t.Group, t.Name)}, t.have[t.Name])
+	if len(t.deps) == 0 || t.Hooks.Ping == nil || t.Loaded.OneShot || c == nil || c.State != "running" || c.Name != fullName(t.Group, t.Name) {
+		return
+	}
+	q := &inquiry{done: make(chan struct{})}
+	t.inquiry = q
+	go func() {
+		defer close(q.done)
+		q.ready, _ = t.ask(ctx, t.Service, c.ID, c.Health, startAskLimit)
+	}()
+}
+
+// stillReady makes of the decision to keep a container one to wait for it, where it
+// does not answer.
+func (t *turn) stillReady(ctx context.Context, d Decision) (Decision, error) {
+	if t.def.OneShot {
+		return d, nil
+	}
+	// Its ping may use what its dependencies set, so that a good answer counts only
+	// where they did nothing.
+	if q := t.inquiry; q != nil && !t.changed {
+		if <-q.done; q.ready {
+			return d, t.saveContext(ctx)
+		}
+	}
+	ready, answer := t.ask(ctx, t.Service, d.Container.ID, d.Container.Health, startAskLimit)
+	if ctx.Err() != nil {
+		return d, context.Cause(ctx)
+	}
+	if !ready {
+		d.Action, d.Cause = Await, "it runs and does not answer: "+answer
+	}
+	return d, t.saveContext(ctx)
+}

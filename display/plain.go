@@ -39,6 +39,9 @@ func (p *plain) show(e runtime.Event) {
 	if e.Phase == runtime.PhasePinging || e.Progress != nil {
 		text := plainText(e, p.explain)
 		key := e.Service + " " + text
+		if e.Hint != "" {
+			key = e.Service + " hint " + e.Hint // said once, whatever the reason is just now
+		}
 		if text == "" || p.seen[key] {
 			return
 		}

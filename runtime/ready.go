@@ -281,8 +281,9 @@ func (t *turn) settle(ctx context.Context) error {
 			return err
 		}
 	}
+	revivable := revivalPolicyOf(t.request).Name != ""
+	restarts := 0
 	for until := t.startedAt.Add(t.Settle); ; until = time.Now().Add(max(t.Settle, reviveWait)) {
-		deaths := t.life.deaths()
 		timer := time.NewTimer(time.Until(until))
 		select {
 		case <-timer.C:
@@ -291,9 +292,18 @@ func (t *turn) settle(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		died := t.stillRuns(ctx)
-		if t.life.deaths() == deaths && !t.isRevived(died) {
+		if !revivable {
 			return died
 		}
+		// The events of its deaths may be late.
+		state, err := t.Engine.State(ctx, t.container)
+		if err != nil {
+			return err
+		}
+		if state.RestartCount == restarts && !t.isRevived(died) {
+			return died
+		}
+		restarts = state.RestartCount
 	}
 }
 

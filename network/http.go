@@ -23,7 +23,9 @@ type HTTP struct {
 func NewHTTP() *HTTP {
 	return &HTTP{transport: &http.Transport{
 		Proxy:       proxy,
-		DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		DialContext: (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: -1}).DialContext,
+		// Without TCP's keep-alive: no connection is idle for that long, and it
+		// takes four calls of the system for each ping of a start.
 		// Many services may run behind one host, this machine.
 		MaxIdleConnsPerHost: 64,
 		// As Node's fetch: shorter than the 5 s after which Node's servers

@@ -56,11 +56,11 @@ type inquiry struct {
 	ready bool // set before done is closed
 }
 
-// askAhead asks a service that runs while it waits for its dependencies: the
-// answers of many would take long one after the other.
+// askAhead asks a service that runs before its turn: the answers of many would
+// take long one after the other.
 func (t *turn) askAhead(ctx context.Context) {
 	c, _ := Candidate(Desired{FullName: fullName(t.Group, t.Name)}, t.have[t.Name])
-	if len(t.deps) == 0 || t.Hooks.Ping == nil || t.Loaded.OneShot || c == nil || c.State != "running" || c.Name != fullName(t.Group, t.Name) {
+	if t.Hooks.Ping == nil || t.Loaded.OneShot || c == nil || c.State != "running" || c.Name != fullName(t.Group, t.Name) {
 		return
 	}
 	q := &inquiry{done: make(chan struct{})}

@@ -53,7 +53,9 @@ func (r *Runner) ask(ctx context.Context, s *Service, id, health string, limit t
 // inquiry is a question that was asked before its answer is needed.
 type inquiry struct {
 	done  chan struct{}
-	ready bool // set before done is closed
+	// These are set before done is closed.
+	ready  bool
+	answer string
 }
 
 // askAhead asks a service that runs before its turn: the answers of many would
@@ -67,7 +69,7 @@ func (t *turn) askAhead(ctx context.Context) {
 	t.inquiry = q
 	go func() {
 		defer close(q.done)
-		q.ready, _ = t.ask(ctx, t.Service, c.ID, c.Health, startAskLimit)
+		q.ready, q.answer = t.ask(ctx, t.Service, c.ID, c.Health, startAskLimit)
 	}()
 }
 
@@ -77,14 +79,15 @@ func (t *turn) stillReady(ctx context.Context, d Decision) (Decision, error) {
 	if t.def.OneShot {
 		return d, nil
 	}
-	// Its ping may use what its dependencies set, so that a good answer counts only
-	// where they did nothing.
+	var ready bool
+	var answer string
 	if q := t.inquiry; q != nil && !t.changed {
-		if <-q.done; q.ready {
-			return d, t.saveContext(ctx)
-		}
+		<-q.done
+		ready, answer = q.ready, q.answer
+	} else {
+		// Its ping may use what its dependencies have set since.
+		ready, answer = t.ask(ctx, t.Service, d.Container.ID, d.Container.Health, startAskLimit)
 	}
-	ready, answer := t.ask(ctx, t.Service, d.Container.ID, d.Container.Health, startAskLimit)
 	if ctx.Err() != nil {
 		return d, context.Cause(ctx)
 	}

@@ -297,7 +297,10 @@ func (t *turn) settle(ctx context.Context) error {
 		}
 		// The events of its deaths may be late.
 		state, err := t.Engine.State(ctx, t.container)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
 			return err
 		}
 		if state.RestartCount == restarts && !t.isRevived(died) {

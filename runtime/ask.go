@@ -52,7 +52,7 @@ func (r *Runner) ask(ctx context.Context, s *Service, id, health string, limit t
 
 // inquiry is a question that was asked before its answer is needed.
 type inquiry struct {
-	done  chan struct{}
+	done chan struct{}
 	// These are set before done is closed.
 	ready  bool
 	answer string

@@ -10,8 +10,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	goruntime "runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
@@ -35,27 +37,56 @@ func (e *Engine) Sources(ctx context.Context, b runtime.Build) (runtime.Sources,
 		}
 		found.Files = append(found.Files, sourceFile(filepath.ToSlash(b.Dockerfile), info))
 	}
-	// What cannot be read cannot be built either, which a build tells. It is left
-	// out, with its directory: a service may have its data there.
-	leaveOut := func(name string, _ error) error {
-		found.Files = slices.DeleteFunc(found.Files, func(f runtime.SourceFile) bool { return f.Name == name+"/" })
-		return nil
-	}
-	err = c.walk(os.DirFS(b.Context), leaveOut, func(name string, entry fs.DirEntry) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		info, err := infoOf(b.Context, name, entry)
-		if err == nil && (info.Mode().IsRegular() || info.IsDir() || info.Mode()&fs.ModeSymlink != 0) {
-			found.Files = append(found.Files, sourceFile(name, info))
-		}
-		return nil
-	})
+	entries, err := c.entries(ctx, b.Context)
 	if err != nil {
 		return found, fmt.Errorf("build of %s: %w", b.Context, err)
 	}
+	found.Files = append(found.Files, lookAt(b.Context, entries)...)
 	slices.SortFunc(found.Files, func(a, b runtime.SourceFile) int { return strings.Compare(a.Name, b.Name) })
 	return found, nil
+}
+
+// contextEntry is something in the context. The entry is nil for a directory that
+// was ignored itself.
+type contextEntry struct {
+	name  string
+	entry fs.DirEntry
+}
+
+// entries lists what is sent. What cannot be read cannot be built either, which a
+// build tells. It is left out, with its directory: a service may have its data
+// there.
+func (c *buildContext) entries(ctx context.Context, dir string) ([]contextEntry, error) {
+	var list []contextEntry
+	leaveOut := func(name string, _ error) error {
+		list = slices.DeleteFunc(list, func(e contextEntry) bool { return e.name == name })
+		return nil
+	}
+	err := c.walk(os.DirFS(dir), leaveOut, func(name string, entry fs.DirEntry) error {
+		list = append(list, contextEntry{name, entry})
+		return ctx.Err()
+	})
+	return list, err
+}
+
+// lookAt asks for what a directory does not tell of its entries, which takes most
+// of the time: several at once.
+func lookAt(dir string, entries []contextEntry) []runtime.SourceFile {
+	files := make([]runtime.SourceFile, len(entries))
+	share := len(entries)/goruntime.GOMAXPROCS(0) + 1
+	var all sync.WaitGroup
+	for from := 0; from < len(entries); from += share {
+		all.Go(func() {
+			for i := from; i < min(from+share, len(entries)); i++ {
+				info, err := infoOf(dir, entries[i].name, entries[i].entry)
+				if err == nil && (info.Mode().IsRegular() || info.IsDir() || info.Mode()&fs.ModeSymlink != 0) {
+					files[i] = sourceFile(entries[i].name, info)
+				}
+			}
+		})
+	}
+	all.Wait()
+	return slices.DeleteFunc(files, func(f runtime.SourceFile) bool { return f.Name == "" })
 }
 
 func infoOf(dir, name string, entry fs.DirEntry) (fs.FileInfo, error) {

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/miniboss/miniboss/runtime"
 )
@@ -160,7 +159,6 @@ func BenchmarkSources(b *testing.B) {
 				if err != nil || len(found.Files) < count {
 					b.Fatal(err, len(found.Files))
 				}
-				_ = time.Since(found.Taken)
 			}
 		})
 	}

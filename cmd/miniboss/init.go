@@ -122,6 +122,7 @@ func (s *starting) writeFiles(typeScript bool) error {
 		service = starter.ServiceFileName
 		if typeScript && existing != nil && existing.covers(service) && existing.refusesImport(s.dir) {
 			service = "miniboss.mts"
+			s.hints = append(s.hints, "miniboss.mts and not miniboss.ts: "+config+" and package.json make .ts files CommonJS, in which TypeScript refuses import")
 		}
 	}
 	plan := configPlan{alone: true} // the existing one cannot be read

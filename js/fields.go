@@ -35,6 +35,9 @@ func (c *class) fields(instance *goja.Object) map[string]any {
 	if len(c.h.misses.list) > 0 && suspicious(fields) {
 		c.explain(fields)
 	}
+	if c.h.loading && len(c.h.fileMisses) > 0 && suspicious(fields) {
+		c.explainByName(fields)
+	}
 	if c.h.loading && c.h.everTouched() != "" {
 		fields, _ = c.h.await(fields).(map[string]any)
 	}

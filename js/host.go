@@ -22,9 +22,10 @@ type host struct {
 	marks       *marks
 	misses      misses // of the class that is evaluated
 	setters     setters
-	inFields    bool          // the fields of a class are evaluated
-	loading     bool          // the file runs or its classes are checked
-	mainPromise *goja.Promise // of the file's top level
+	fileMisses  []runtime.Missing // that the file has read while it ran
+	inFields    bool              // the fields of a class are evaluated
+	loading     bool              // the file runs or its classes are checked
+	mainPromise *goja.Promise     // of the file's top level
 	giveUpMain  func(any) error
 	namespace   goja.Value   // what the file exports
 	group       string       // "": not set

@@ -30,10 +30,13 @@ const maxMisses = 100
 // bindMissing offers what tells the prelude what a value is that is not there.
 func bindMissing(h *host, native *goja.Object) {
 	_ = native.Set("missing", func(call goja.FunctionCall) goja.Value {
+		one := runtime.Missing{Source: call.Argument(0).String(), Path: call.Argument(1).String()}
 		if !h.inFields {
+			if h.loading && len(h.fileMisses) < maxMisses {
+				h.fileMisses = append(h.fileMisses, one)
+			}
 			return goja.Undefined()
 		}
-		one := runtime.Missing{Source: call.Argument(0).String(), Path: call.Argument(1).String()}
 		m := &h.misses
 		if m.probe != nil && *m.probe == one {
 			if m.value != nil {

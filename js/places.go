@@ -23,6 +23,7 @@ type places struct {
 	offsets map[string]int // of fields ("env", "env.KEY") and methods
 	fields  []string       // declared ones
 	methods map[string]*ast.FunctionLiteral
+	values  map[string]ast.Expression // of fields and what is in them
 }
 
 // locate finds a class in the bundle by its own text.
@@ -170,7 +171,7 @@ func (p *places) throw(method, value string, e *Error) {
 
 // parse reads the class's own text, which goja can parse by itself.
 func (p *places) parse() {
-	p.offsets, p.methods = map[string]int{}, map[string]*ast.FunctionLiteral{}
+	p.offsets, p.methods, p.values = map[string]int{}, map[string]*ast.FunctionLiteral{}, map[string]ast.Expression{}
 	if p.start < 0 {
 		return
 	}
@@ -250,6 +251,7 @@ func (p *places) addName(name string, idx int, value ast.Expression, isField boo
 
 // addValue finds the keys of objects and the elements of arrays.
 func (p *places) addValue(path string, value ast.Expression, depth int) {
+	p.values[path] = value
 	if depth > 4 {
 		return
 	}
@@ -263,6 +265,7 @@ func (p *places) addValue(path string, value ast.Expression, depth int) {
 				}
 			} else if short, ok := property.(*ast.PropertyShort); ok {
 				p.put(path+"."+short.Name.Name.String(), int(short.Name.Idx))
+				p.values[path+"."+short.Name.Name.String()] = &short.Name
 			}
 		}
 	case *ast.ArrayLiteral:

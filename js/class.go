@@ -1,6 +1,7 @@
 package js
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -175,6 +176,9 @@ func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
 		for _, p := range wrong {
 			p.Class = c.name
 			p.Pos = c.places.field(p.Field)
+			if p.Field == "buildFrom" && definition.Build != nil {
+				p.Hint = cmp.Or(runtime.ModuleHint(definition.Build.Context, f.Path, f.absolute(p.Pos.File)), p.Hint)
+			}
 			problems = append(problems, p)
 		}
 		for _, p := range runtime.Warnings(fields[i]) {
@@ -189,6 +193,14 @@ func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
 		})
 	}
 	return problems, nil
+}
+
+// absolute returns the path of a file of which only its shown form is known.
+func (f *File) absolute(shown string) string {
+	if shown == "" || filepath.IsAbs(shown) {
+		return shown
+	}
+	return filepath.Join(f.options.WorkDir, shown)
 }
 
 // load makes the instance that is checked and reads it. What a constructor or

@@ -93,6 +93,11 @@ func (m mounts) source(ctx context.Context, v Volume) *Problem {
 		p.Message += ": it is a symbolic link to " + target
 		return &p
 	}
+	if module, err := filepath.Abs(p.Pos.File); err == nil && p.Pos.File != "" {
+		if p.Hint = ModuleHint(v.Source, m.File, module); p.Hint != "" {
+			return &p
+		}
+	}
 	near, whole := nearestPath(v.Source)
 	if whole {
 		p.Message += fmt.Sprintf("; did you mean %s?", m.shown(near))

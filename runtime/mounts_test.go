@@ -92,6 +92,25 @@ func TestMountSources(t *testing.T) {
 
 func (e elsewhere) SharesFiles(context.Context) bool { return e.shares }
 
+func TestMountSourceBesideTheModule(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "services", "data"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d, problems := ParseDefinition(with(object{"volumes": object{"./data": object{"bind": "/data"}}}), dir, AtTurn)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	r := &Runner{File: filepath.Join(dir, "miniboss.js"), Engine: elsewhere{&fakeEngine{}, true}}
+	err := r.mounts(d, "Db", func(string) Position { return Position{File: filepath.Join(dir, "services", "db.js"), Line: 1} }).check(t.Context())
+	wrong, ok := errors.AsType[*DefinitionError](err)
+	if !ok || len(wrong.Problems) != 1 || wrong.Problems[0].String() != "class Db: volumes../data: ./data is not there" ||
+		wrong.Problems[0].Hint != `paths are relative to miniboss.js, and this one is beside db.js: write path.join(import.meta.dirname, "data"), with path from "node:path"` {
+		t.Errorf("%+v", err)
+	}
+}
+
 // tree lists what is below a directory.
 func tree(t *testing.T, dir string) string {
 	t.Helper()

@@ -36,6 +36,12 @@ export class Misspelt extends Service {
   envFile = ".env"; // TS2416 "this is called env"
   profiles = ["debug"]; // TS2416 miniboss has no such field
   ulimits = { nofile: "many" }; // TS2416 Property 'ulimits'
+  volumes = { "./conf": { target: "/conf" } }; // TS2416 Property 'volumes'
+  get stopSignal() { // TS2416 Property 'stopSignal'
+    return 9;
+  }
+  containerName = "web"; // TS2416 "this is called name"
+  links = ["db"]; // TS2416 miniboss has no such field
   tty = "yes"; // TS2416 Type 'string' is not assignable to type 'boolean | undefined'
 
   async ping() { // TS2416 Promise<number>

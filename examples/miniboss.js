@@ -72,6 +72,10 @@ export class Application extends Service {
 // What it exports counts as exported here.
 export * from "./suites.js";
 
-onStartServices((names) => console.log(`started ${names.join(", ")}`));
-onStopServices((names) => console.log(`stopped ${names.join(", ")}`));
+onStartServices((names) => {
+  if (names.length > 0) console.log(`started ${names.join(", ")}`);
+});
+onStopServices((names) => {
+  if (names.length > 0) console.log(`stopped ${names.join(", ")}`);
+});
 onReloadService((name) => console.log(`reloaded ${name}`));

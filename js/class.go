@@ -23,8 +23,11 @@ type class struct {
 	service string // the name of the service, or of the suite
 	current *goja.Object
 	places  *places
-	lacks   *runtime.MissingError // what making the instance that is checked lacked
-	thrown  *Error                // what making the instance that is checked ended with
+	// unmarked are the strings with braces of current, for a suite that is read
+	// again after setUp.
+	unmarked map[member]string
+	lacks    *runtime.MissingError // what making the instance that is checked lacked
+	thrown   *Error                // what making the instance that is checked ended with
 }
 
 // define makes the services of what the file exports.

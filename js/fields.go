@@ -92,7 +92,7 @@ func (c *class) readFields(instance *goja.Object) map[string]any {
 			return true
 		}
 		h.loop.scope.evaluate(c.part(key, fields))
-		reader := &reader{h: h}
+		reader := &reader{h: h, unmarked: c.unmarked}
 		var value any
 		ex := h.rt.Try(func() { value = reader.member(instance, key) })
 		switch {
@@ -140,6 +140,16 @@ type reader struct {
 	h     *host
 	nodes int
 	above []*goja.Object
+	// unmarked has the strings that marks were taken out of, with their marks,
+	// where the same instance is read again.
+	unmarked map[member]string
+}
+
+// member is a place in an object: the value under a key, or the key itself.
+type member struct {
+	object *goja.Object
+	key    string
+	isKey  bool
 }
 
 func (r *reader) read(v goja.Value) any {
@@ -245,20 +255,44 @@ func (r *reader) text(s string) any {
 // hook reads it as it is written.
 func (r *reader) member(o *goja.Object, key string) any {
 	v := o.Get(key)
-	read := r.read(v)
-	if s, ok := v.(goja.String); ok {
-		if text := s.String(); strings.Contains(text, r.h.marks.prefix) {
-			_ = o.Set(key, r.h.marks.plain(text))
-		}
+	s, ok := v.(goja.String)
+	if !ok {
+		return r.read(v)
 	}
+	at := member{object: o, key: r.h.marks.plain(key)}
+	text := s.String()
+	if !strings.Contains(text, r.h.marks.prefix) {
+		return r.read(r.marked(at, v))
+	}
+	read := r.read(v)
+	plain := r.h.marks.plain(text)
+	_ = o.Set(key, plain)
+	r.unmark(at, text)
 	return read
+}
+
+// unmark keeps a string for the next time.
+func (r *reader) unmark(at member, text string) {
+	if r.unmarked != nil {
+		r.unmarked[at] = text
+	}
+}
+
+// marked returns the string that was at a place before its marks were taken out,
+// unless it is another one by now.
+func (r *reader) marked(at member, v goja.Value) goja.Value {
+	if text, ok := r.unmarked[at]; ok && r.h.marks.plain(text) == v.String() {
+		return r.h.rt.ToValue(text)
+	}
+	return v
 }
 
 // property reads a property of an object into m.
 func (r *reader) property(m map[string]any, o *goja.Object, key string) {
 	value := r.member(o, key)
-	read := r.text(key)
+	read := r.text(r.marked(member{o, key, true}, r.h.rt.ToValue(key)).String())
 	if plain := r.h.marks.plain(key); plain != key {
+		r.unmark(member{o, plain, true}, key)
 		v := o.Get(key)
 		_ = o.Delete(key)
 		_ = o.Set(plain, v)

@@ -236,11 +236,26 @@ func runStep(t *testing.T, tr *transcript, f *File, step string) {
 		if method == "turn" {
 			fields, err := s.Evaluate(ctx)
 			if err == nil {
-				definition, problems := runtime.ParseSuite(fields, s.Tests, filepath.Dir(f.Path), runtime.AtTurn)
+				stage := runtime.AtTurn
+				if s.Loaded.InContainer { // which is read again after setUp
+					stage = runtime.AtLoad
+				}
+				definition, problems := runtime.ParseSuite(fields, s.Tests, filepath.Dir(f.Path), stage)
 				tr.printf("%s: %v %v %v", step, definition.Cmd, definition.Env, problems)
 				return
 			}
 			report(err)
+			return
+		}
+		if method == "fields" { // as a container's are read after setUp
+			fields, err := s.Fields(ctx)
+			if err != nil {
+				report(err)
+				return
+			}
+			fields, problems := runtime.ExtrapolateFields(fields, map[string]any{"host": "db"})
+			definition, more := runtime.ParseSuite(fields, s.Tests, filepath.Dir(f.Path), runtime.AtTurn)
+			tr.printf("%s: %v %v %v %v", step, definition.Cmd, definition.Env, definition.Volumes, append(problems, more...))
 			return
 		}
 		report(s.Test(ctx, method))

@@ -100,7 +100,7 @@ func (c *class) evaluateSuite(ctx context.Context) (map[string]any, error) {
 		if !ok {
 			return nil, fmt.Errorf("internal error: no instance")
 		}
-		c.current = instance
+		c.current, c.unmarked = instance, map[member]string{}
 		return c.suiteFields(), nil
 	})
 }

@@ -9,25 +9,30 @@ import (
 
 // addresses tells where the published ports of a service are reached.
 func addresses(ports []runtime.Port) string {
-	var all []string
-	for _, p := range ports {
-		host := "localhost"
-		switch p.HostIP {
-		case "", "0.0.0.0", "::", "127.0.0.1", "::1":
-		default:
-			host = p.HostIP
-			if strings.Contains(host, ":") {
-				host = "[" + host + "]"
-			}
-		}
-		address := fmt.Sprintf("%s:%d", host, p.Host)
-		if p.Protocol != "tcp" && p.Protocol != "" {
-			all = append(all, address+"/"+p.Protocol)
-			continue
-		}
-		all = append(all, scheme(p.Container)+address)
+	all := make([]string, len(ports))
+	for i, p := range ports {
+		all[i] = Address(p)
 	}
 	return strings.Join(all, "  ")
+}
+
+// Address tells where a published port is reached: http://localhost:8080 where a
+// browser can probably show what is there, else localhost:5433.
+func Address(p runtime.Port) string {
+	host := "localhost"
+	switch p.HostIP {
+	case "", "0.0.0.0", "::", "127.0.0.1", "::1":
+	default:
+		host = p.HostIP
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+	}
+	address := fmt.Sprintf("%s:%d", host, p.Host)
+	if p.Protocol != "tcp" && p.Protocol != "" {
+		return address + "/" + p.Protocol
+	}
+	return scheme(p.Container) + address
 }
 
 // scheme guesses from the port in the container whether a browser can show what

@@ -38,7 +38,7 @@ func TestLastEnd(t *testing.T) {
 		}
 		same(t, "lines", got, "a 1 one, a 2 two")
 		same(t, "messages", w.rest(), "notice: a has no container: its last start failed 2 min ago: ping: its container died with exit code 3\n"+
-			"  this is the end of the log of the container that was removed\n"+
+			"this is the end of the log of the container that was removed\n"+
 			"notice: b has no container: its last start was skipped 2 min ago: a failed")
 		for _, test := range []struct {
 			o    LogsOptions

@@ -23,7 +23,7 @@ func (l *logs) keptSources(names []string, containers []Container) []*logSource 
 		if end == nil {
 			text += " (start it with: miniboss start " + name + ")"
 		} else if len(end.Log) > 0 && l.Tail >= 0 {
-			text += "\n  this is the end of the log of the container that was removed"
+			text += "\nthis is the end of the log of the container that was removed"
 			sources = append(sources, l.keptSource(name, end))
 		}
 		l.said = true

@@ -42,6 +42,9 @@ type ServiceStatus struct {
 	Health string
 	// StartedAt and FinishedAt are those of the last run; zero: none.
 	StartedAt, FinishedAt time.Time
+	// LastEnd says how its last start ended where it has no container because of
+	// that; nil: it is not known.
+	LastEnd *LastEnd
 	// Unknown says why it cannot be told whether the definition has changed.
 	Unknown string
 	// Reasons say why a start would replace the container.
@@ -85,7 +88,9 @@ func (r *Runner) Status(ctx context.Context, services []string) (Status, error) 
 	for i, name := range names {
 		s := &status.Services[i]
 		*s = r.state(name, have[name])
-		if s.State != StateAbsent {
+		if s.State == StateAbsent {
+			s.LastEnd = r.LastEnds.of(name)
+		} else {
 			times.Go(func() { _ = asks.within(ctx, func() error { return r.times(ctx, s) }) })
 			times.Go(func() { r.askHealth(ctx, s) })
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/miniboss/miniboss/display"
 	"github.com/miniboss/miniboss/runtime"
 )
 
@@ -16,8 +17,9 @@ func (a *app) statusCommand(g *globals) *cobra.Command {
 		Aliases: []string{"ps"},
 		GroupID: groupLook,
 		Short:   "show the state of each service and what changed",
-		Long: `status tells how each service is, and whether its container is still as the file
-defines it: below the table by field with the old and the new value. Values that
+		Long: `status shows the group, the state and the addresses of each service, and whether
+its container is still as the file defines it: below the table by field with the
+old and the new value. Values that
 look secret are masked. It changes nothing, and does not wait for a command that
 is at work.
 
@@ -81,6 +83,8 @@ type jsonService struct {
 	Unknown string       `json:"unknown,omitempty"`
 	Reasons []string     `json:"reasons,omitempty"`
 	Changes []jsonChange `json:"changes,omitempty"`
+	// LastStart says why it has no container, where that is known.
+	LastStart *runtime.LastEnd `json:"lastStart,omitempty"`
 }
 
 type jsonContainer struct {
@@ -94,6 +98,7 @@ type jsonPort struct {
 	Protocol  string `json:"protocol"`
 	HostIP    string `json:"hostIp,omitempty"`
 	Host      int    `json:"host"`
+	Address   string `json:"address"` // where it is reached, as a URL if a browser can show it
 }
 
 // jsonChange is a field that changed. Old is null where it was not set, and New
@@ -110,7 +115,7 @@ func newJSONStatus(status runtime.Status) jsonStatus {
 		c := s.Container
 		line := jsonService{
 			Service: s.Service, State: stateWord(s.State), Ready: s.Ready, Orphan: s.Orphan, Health: s.Health, Image: c.Image, ImageID: c.ImageID,
-			Ports: []jsonPort{}, StartedAt: timeOrNil(s.StartedAt), FinishedAt: timeOrNil(s.FinishedAt), Unknown: s.Unknown, Reasons: s.Reasons,
+			Ports: []jsonPort{}, StartedAt: timeOrNil(s.StartedAt), FinishedAt: timeOrNil(s.FinishedAt), Unknown: s.Unknown, Reasons: s.Reasons, LastStart: s.LastEnd,
 		}
 		if c.ID != "" {
 			line.Container = &jsonContainer{ID: c.ID, Name: c.Name, CreatedAt: c.Created.UTC()}
@@ -122,7 +127,7 @@ func newJSONStatus(status runtime.Status) jsonStatus {
 			line.Changed = &changed
 		}
 		for _, p := range c.Ports {
-			line.Ports = append(line.Ports, jsonPort(p))
+			line.Ports = append(line.Ports, jsonPort{p.Container, p.Protocol, p.HostIP, p.Host, display.Address(p)})
 		}
 		for _, change := range s.Changes {
 			line.Changes = append(line.Changes, jsonChange{change.Field, textOrNil(change.Old), textOrNil(change.New)})

@@ -8,12 +8,13 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/miniboss/miniboss/display"
 	"github.com/miniboss/miniboss/runtime"
 )
 
 // writeStatus writes the table of status, and below it what changed.
 func writeStatus(out io.Writer, status runtime.Status, now time.Time, coloured bool) error {
-	rows := [][]string{{"SERVICE", "STATE", "HEALTH", "IMAGE", "PORTS", "UPTIME", "CHANGED"}}
+	rows := [][]string{{"SERVICE", "STATE", "HEALTH", "IMAGE", "URLS", "UPTIME", "CHANGED"}}
 	colours := []string{""}
 	for _, s := range status.Services {
 		rows = append(rows, []string{s.Service, stateText(s), orDash(healthText(s)), orDash(imageText(s.Container.Image)),
@@ -21,6 +22,9 @@ func writeStatus(out io.Writer, status runtime.Status, now time.Time, coloured b
 		colours = append(colours, stateColour(s))
 	}
 	var b strings.Builder
+	if status.Group != "" {
+		fmt.Fprintf(&b, "group %s, %s\n\n", status.Group, displayPath(status.File))
+	}
 	writeTable(&b, rows, func(row, column int, text string) string {
 		if coloured && column == 1 && colours[row] != "" {
 			return "\x1b[" + colours[row] + "m" + text + "\x1b[m"
@@ -28,6 +32,9 @@ func writeStatus(out io.Writer, status runtime.Status, now time.Time, coloured b
 		return text
 	})
 	for _, s := range status.Services {
+		if s.LastEnd != nil {
+			fmt.Fprintf(&b, "\n%s: %s\n", s.Service, s.LastEnd)
+		}
 		if s.Changed() {
 			fmt.Fprintf(&b, "\n%s: the next start makes a new container:\n", s.Service)
 			writeChanges(&b, s)
@@ -135,18 +142,15 @@ func changedText(s runtime.ServiceStatus) string {
 	return "-"
 }
 
-// portsText lists published ports: 5433->5432, 127.0.0.1:5300->53/udp.
+// portsText lists where the published ports are reached: http://localhost:8080,
+// localhost:5433.
 func portsText(ports []runtime.Port) string {
 	var list []string
 	for _, p := range ports {
-		text := fmt.Sprintf("%d->%d", p.Host, p.Container)
-		if p.HostIP != "" {
-			text = p.HostIP + ":" + text
+		// An engine publishes a port on each family of addresses.
+		if address := display.Address(p); !slices.Contains(list, address) {
+			list = append(list, address)
 		}
-		if p.Protocol != "tcp" {
-			text += "/" + p.Protocol
-		}
-		list = append(list, text)
 	}
 	return strings.Join(list, ", ")
 }

@@ -11,13 +11,13 @@ import (
 func TestStatusTable(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
-	status := runtime.Status{Services: []runtime.ServiceStatus{
+	status := runtime.Status{Group: "shop", File: "/shop/miniboss.js", Services: []runtime.ServiceStatus{
 		{Service: "appdb", State: runtime.StateRunning, Ready: true, StartedAt: now.Add(-90 * time.Minute),
 			Container: runtime.Container{ID: "1", State: "running", Health: "healthy", Image: "postgres:17", ExitCode: -1,
 				Ports: []runtime.Port{{Container: 5432, Protocol: "tcp", Host: 5433}, {Container: 53, Protocol: "udp", HostIP: "127.0.0.1", Host: 5300}}}},
 		{Service: "todo", State: runtime.StateNotReady, Container: runtime.Container{ID: "2", State: "exited", ExitCode: 3, Image: "sha256:5de6c3ad5f8c0a3b57d0d7d8a2a0c8c1f2f3f4f5f6f7f8f9fafbfcfdfeff0001"},
 			Reasons: []string{"env.A changed", "image todo:dev was rebuilt"}, Changes: []runtime.Change{{Field: "env.A", Old: "1", New: "2"}}},
-		{Service: "web", State: runtime.StateAbsent, Container: runtime.Container{Image: "web:1"}},
+		{Service: "web", State: runtime.StateAbsent, LastEnd: &runtime.LastEnd{At: time.Now().Add(-150 * time.Second), Outcome: "failed", Reason: "no luck"}, Container: runtime.Container{Image: "web:1"}},
 		{Service: "late", State: runtime.StateStarting, Unknown: "env.ID is not known before", StartedAt: now.Add(time.Second), Container: runtime.Container{ID: "3", State: "running"}},
 		{Service: "old", State: "paused", Orphan: true, StartedAt: now.Add(-50 * time.Hour), Container: runtime.Container{ID: "4", State: "paused", Image: "old:1"}},
 	}}
@@ -25,8 +25,10 @@ func TestStatusTable(t *testing.T) {
 	if err := writeStatus(&b, status, now, false); err != nil {
 		t.Fatal(err)
 	}
-	const want = `SERVICE  STATE           HEALTH   IMAGE        PORTS                                UPTIME  CHANGED
-appdb    running         healthy  postgres:17  5433->5432, 127.0.0.1:5300->53/udp  1h 30m  -
+	const want = `group shop, /shop/miniboss.js
+
+SERVICE  STATE           HEALTH   IMAGE        URLS                                UPTIME  CHANGED
+appdb    running         healthy  postgres:17  localhost:5433, localhost:5300/udp  1h 30m  -
 todo     not ready (3)   -        5de6c3ad5f8c  -                                   -       env.A changed and 1 more
 web      absent          -        web:1        -                                    -       -
 late     starting        -        -            -                                    0s      ?
@@ -35,6 +37,8 @@ old      orphan, paused  -        old:1        -                                
 todo: the next start makes a new container:
   env.A: 1 → 2
   image todo:dev was rebuilt
+
+web: its last start failed 2 min ago: no luck
 
 late: whether it has changed is not known: env.ID is not known before
 `

@@ -12,7 +12,7 @@ func TestStatusTable(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
 	status := runtime.Status{Group: "shop", File: "/shop/miniboss.js", Services: []runtime.ServiceStatus{
-		{Service: "appdb", State: runtime.StateRunning, Ready: true, StartedAt: now.Add(-90 * time.Minute),
+		{Service: "appdb", State: runtime.StateRunning, Ready: true, Health: "healthy", StartedAt: now.Add(-90 * time.Minute),
 			Container: runtime.Container{ID: "1", State: "running", Health: "healthy", Image: "postgres:17", ExitCode: -1,
 				Ports: []runtime.Port{{Container: 5432, Protocol: "tcp", Host: 5433}, {Container: 53, Protocol: "udp", HostIP: "127.0.0.1", Host: 5300}}}},
 		{Service: "todo", State: runtime.StateNotReady, Container: runtime.Container{ID: "2", State: "exited", ExitCode: 3, Image: "sha256:5de6c3ad5f8c0a3b57d0d7d8a2a0c8c1f2f3f4f5f6f7f8f9fafbfcfdfeff0001"},

@@ -37,7 +37,7 @@ func TestLastEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, "lines", got, "a 1 one, a 2 two")
-		same(t, "messages", w.rest(), "notice: a has no container: its last start failed 2 min ago: ping: its container died with exit code 3\n"+
+		same(t, "messages", w.rest(), "notice: a has no container: its last start failed 2 min ago: container exited with code 3 while waiting for ping\n"+
 			"this is the end of the log of the container that was removed\n"+
 			"notice: b has no container: its last start was skipped 2 min ago: a failed")
 		for _, test := range []struct {
@@ -58,7 +58,7 @@ func TestLastEnd(t *testing.T) {
 		if !errors.As(err, &notStarted) || notStarted.Advice != "miniboss logs a shows the end of its log" {
 			t.Errorf("exec: %v, %+v", err, notStarted)
 		}
-		same(t, "exec", err.Error(), `service "a" has no container: its last start failed 2 min ago: ping: its container died with exit code 3`)
+		same(t, "exec", err.Error(), `service "a" has no container: its last start failed 2 min ago: container exited with code 3 while waiting for ping`)
 		info, err := os.Stat(ends.path("a"))
 		if err != nil || info.Mode() != 0o600 {
 			t.Errorf("%v %v", info, err)

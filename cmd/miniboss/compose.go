@@ -7,7 +7,7 @@ import (
 // elsewhere is how other tools call commands that have another name here.
 func elsewhere() map[string]string {
 	return map[string]string{
-		"up": "start", "dev": "start", "serve": "start", "ls": "status", "list": "status",
+		"up": "start", "dev": "start", "serve": "start",
 		"lint": "check", "validate": "check", "config": "check", "rebuild": "reload", "sh": "exec", "shell": "exec", "attach": "logs -f", "top": "status", "stats": "status",
 	}
 }

@@ -76,7 +76,7 @@ func (a *app) rootCommand() *cobra.Command {
 	}
 	help := a.helpCommand()
 	root.SetHelpCommand(help)
-	root.AddCommand(a.startCommand(g), a.stopCommand(g), a.reloadCommand(g), a.envCommand(g), a.restartCommand(g), a.statusCommand(g), a.logsCommand(g),
+	root.AddCommand(a.startCommand(g), a.stopCommand(g), a.reloadCommand(g), a.envCommand(g), a.restartCommand(g), a.statusCommand(g), a.lsCommand(g), a.logsCommand(g),
 		a.execCommand(g), a.runCommand(g), a.testCommand(g), a.graphCommand(g), a.checkCommand(g),
 		a.typesCommand(g), a.initCommand(), a.versionCommand(), a.completionCommand(), a.manCommand(), help,
 		exitCodesTopic(), environmentTopic())

@@ -5,8 +5,11 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/moby/patternmatcher"
+
+	"github.com/miniboss/miniboss/runtime"
 )
 
 // walk calls visit for what the ignore file leaves of the context, in the order
@@ -30,6 +33,9 @@ type contextWalk struct {
 func (w *contextWalk) step(name string, entry fs.DirEntry, err error) error {
 	if name == "." {
 		return err
+	}
+	if isOurs(path.Base(name)) {
+		return nil
 	}
 	// The patterns say whether an entry that cannot be read matters.
 	ignored, info, matchErr := w.ignored.MatchesUsingParentResults(filepath.FromSlash(name), w.matches[path.Dir(name)])
@@ -59,6 +65,13 @@ func (w *contextWalk) step(name string, entry fs.DirEntry, err error) error {
 		w.visited[name] = true
 	}
 	return w.visit(name, entry)
+}
+
+// isOurs tells the file of the shared context, and what it is written to first,
+// which hooks write beside the user's file: in an image it would make that another
+// one after every start, and its values are nobody else's business.
+func isOurs(base string) bool {
+	return base == runtime.ContextFile || strings.HasPrefix(base, runtime.ContextFile+".")
 }
 
 // above visits directories that were ignored themselves.

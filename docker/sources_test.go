@@ -36,11 +36,14 @@ func TestSourcesAreWhatIsSent(t *testing.T) {
 	for _, ignore := range []string{"", "a", "*\n!a/b", "**/temp", "*\n!**/*.go", "a\n!a/b/temp", "*", "Dockerfile\n.dockerignore", "*\n!missing"} {
 		dir := tree(t, map[string]string{
 			"Dockerfile": "FROM scratch", ".dockerignore": ignore, "a/temp": "x", "a/b/temp": "x", "a/b/keep.go": "x", "empty/": "",
-			"link": "->a/temp", "out": "->/etc/hostname", "dir": "->a",
+			"a/.miniboss-context": "x", ".miniboss-context.tmp": "x", "link": "->a/temp", "out": "->/etc/hostname", "dir": "->a",
 		})
 		got := sourceNames(sourcesOf(t, runtime.Build{Context: dir}))
 		if want := names(sentFiles(t, dir, "", false)); got != want {
 			t.Errorf("%q:\ngot  %s\nsent %s", ignore, got, want)
+		}
+		if strings.Contains(got, "context") {
+			t.Errorf("%q: the shared context is sent", ignore)
 		}
 	}
 }

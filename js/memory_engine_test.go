@@ -66,3 +66,11 @@ func (e *memoryEngine) Network(_ context.Context, name string) (runtime.Network,
 }
 
 func (e *memoryEngine) TakenPorts([]runtime.Port) []runtime.Port { return nil }
+
+func (e *memoryEngine) Networks(context.Context, string) ([]runtime.Network, error) { return nil, nil }
+
+func (e *memoryEngine) Volumes(context.Context, string) ([]runtime.NamedVolume, error) {
+	return nil, nil
+}
+
+func (e *memoryEngine) NameHolder(context.Context, string) *runtime.NameTakenError { return nil }

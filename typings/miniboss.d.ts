@@ -412,7 +412,8 @@ declare module "miniboss" {
     /**
      * A service that ends by itself, such as a migration: exit code 0 is ready,
      * anything else failed. A later start runs it again only if its definition
-     * has changed or it had failed.
+     * has changed, it had failed, or a container that it depends on, directly or
+     * through other one-shots, is a new one since it ran.
      *
      * @default false
      */
@@ -435,11 +436,14 @@ declare module "miniboss" {
     /**
      * A hook: is the service ready? Called again and again, at most 0.1 s
      * apart, from the moment the container runs until it gives `true`. Only
-     * then do the services start that depend on this one. What it throws fails
-     * the service at once; past {@link pingTimeout} it has failed.
+     * then do the services start that depend on this one. A connection that
+     * fails in `fetch`, `sql`, `redis` or a probe means "not yet", also as the
+     * `cause` of an error of yours. Any other error fails the service at once;
+     * past {@link pingTimeout} it has failed. A service that is running and ready
+     * already is asked once at each start.
      *
      * Without a `ping`, a service whose image has a HEALTHCHECK is ready when
-     * it is healthy; any other one when it has stayed up for a second.
+     * the check passes; any other one when it has stayed up for a second.
      *
      * @example
      * ping() {
@@ -1022,7 +1026,7 @@ declare module "miniboss" {
      */
     log(service: ServiceReference, pattern: RegExp | string): Promise<boolean>;
 
-    /** Does the engine call the container healthy (HEALTHCHECK)? Throws where it has none. */
+    /** Does the container's HEALTHCHECK pass? Throws if it has none. */
     healthy(service: ServiceReference): Promise<boolean>;
   }
   /** A service: `this`, the class, or the name. */

@@ -23,6 +23,9 @@ old and the new value. Values that
 look secret are masked. It changes nothing, and does not wait for a command that
 is at work.
 
+HEALTH shows whether a service answers its ping, which status calls once, or why
+not; for a service without a ping it shows the result of its healthcheck.
+
 The states: running, starting (not seen ready yet), not ready (it ended before
 it was), failed (and kept by --keep-failed), done (a oneShot service), stopped
 (it was asked to end, or killed), exited (it ended by itself), absent (no

@@ -38,6 +38,12 @@
     return init;
   };
 
+  // What a request has beside its URL, method, headers and body. It means nothing
+  // here, and is not copied for each request.
+  const usual = { mode: "cors", credentials: "same-origin", cache: "default", integrity: "", keepalive: false,
+    referrer: "about:client", referrerPolicy: "" };
+  const usualNames = Object.keys(usual);
+
   class Request extends Body {
     #url; #method; #headers; #redirect; #signal; #rest;
 
@@ -57,10 +63,9 @@
       }
       this.#method = init.method === undefined ? from?.#method ?? "GET" : methodOf(init.method);
       this.#redirect = init.redirect === undefined ? from?.#redirect ?? "follow" : oneOf("redirect", init.redirect, ["follow", "manual", "error"]);
-      this.#rest = { mode: "cors", credentials: "same-origin", cache: "default", integrity: "", keepalive: false,
-        referrer: "about:client", referrerPolicy: "", ...from?.#rest };
-      for (const key of Object.keys(this.#rest)) {
-        if (init[key] !== undefined) this.#rest[key] = typeof this.#rest[key] === "boolean" ? !!init[key] : `${init[key]}`;
+      this.#rest = from?.#rest ?? usual;
+      for (const key of usualNames) {
+        if (init[key] !== undefined) this.#rest = { ...this.#rest, [key]: typeof usual[key] === "boolean" ? !!init[key] : `${init[key]}` };
       }
       let signal = from?.#signal;
       if (init.signal !== undefined) {
@@ -161,7 +166,11 @@
     get status() { return this.#status; }
     get statusText() { return this.#statusText; }
     get ok() { return this.#status >= 200 && this.#status <= 299; }
-    get headers() { return this.#headers; }
+    get headers() {
+      // Those that were received are made when somebody looks: most pings do not.
+      if (typeof this.#headers === "function") this.#headers = this.#headers();
+      return this.#headers;
+    }
     get type() { return this.#type; }
     get url() { return this.#url; }
     get redirected() { return this.#redirected; }
@@ -172,7 +181,7 @@
       }
       return new Response(bodies.clone(state), undefined, internal, {
         status: this.#status, statusText: this.#statusText, type: this.#type, url: this.#url, redirected: this.#redirected,
-        headers: new Headers(this.#headers),
+        headers: new Headers(this.headers),
       });
     }
     get [Symbol.toStringTag]() { return "Response"; }
@@ -217,12 +226,15 @@
   // receive makes a Response of what the host has received.
   const receive = (received, request, done) => {
     const { signal } = request;
-    const headers = new Headers();
-    for (const [name, value] of received.headers) {
-      try {
-        headers.append(name, value);
-      } catch { /* a header that the standard does not allow cannot be shown */ }
-    }
+    const headers = () => {
+      const all = new Headers();
+      for (const [name, value] of received.headers) {
+        try {
+          all.append(name, value);
+        } catch { /* a header that the standard does not allow cannot be shown */ }
+      }
+      return freeze(all);
+    };
     const guard = (read) => () => {
       const error = new TypeError("terminated");
       return read().then(
@@ -244,7 +256,8 @@
         cancel: () => { done(); received.cancel(); },
       } };
     }
-    return new Response(state, undefined, internal, { ...received, type: "basic", headers: freeze(headers) });
+    const { status, statusText, url, redirected } = received;
+    return new Response(state, undefined, internal, { status, statusText, url, redirected, type: "basic", headers });
   };
 
   async function fetch(input, init = undefined) {

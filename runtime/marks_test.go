@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // refuses has the engine rename no container that runs.
@@ -34,11 +35,12 @@ func TestRenameRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		postStarts := 0
+		var started time.Time
 		w := newWorld(t, "a:", func(s map[string]*Service) {
-			pings := 0
-			s["a"].Hooks.Ping = func(context.Context) (bool, string, error) { pings++; return pings%3 == 0, "", nil }
+			s["a"].Hooks.Ping = func(context.Context) (bool, string, error) { return time.Since(started) > 10*time.Millisecond, "", nil }
 			s["a"].Hooks.PostStart = func(context.Context) error { postStarts++; return nil }
 		})
+		w.engine.started["a"] = func(*fakeEngine, *fakeContainer) { started = time.Now() }
 		refuses(w)
 		next := func() {
 			w.again()

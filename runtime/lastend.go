@@ -139,7 +139,7 @@ func (t *turn) keepEnd(ctx context.Context, outcome, reason string) {
 	end := LastEnd{At: time.Now(), Outcome: outcome, Reason: t.Secrets.Hide(HidePasswords(reason))}
 	if t.container != "" {
 		if log, err := t.Engine.Logs(ctx, t.container, LogOptions{Tail: keptLines, Timestamps: true}); err == nil {
-			end.Log = lastLines(log, keptLog)
+			end.Log = []byte(t.Secrets.Hide(HidePasswords(string(lastLines(log, keptLog)))))
 			_ = log.Close()
 		}
 	}

@@ -16,6 +16,7 @@ import (
 // forOthers are the files of the program that write what others may read too.
 // All else that it writes may hold secrets.
 var forOthers = map[string]string{
+	"cmd/miniboss/gitignore.go": "the user's list of files that git ignores",
 	"cmd/miniboss/init.go":      "the user's file, to begin with",
 	"cmd/miniboss/man.go":       "the manual",
 	"cmd/miniboss/testjunit.go": "a report that is asked for",
@@ -23,6 +24,7 @@ var forOthers = map[string]string{
 	"cmd/miniboss/types.go":     "the typings",
 	"js/fs_calls.go":            "what the user's file writes, with its mode",
 	"js/fs_copy.go":             "what the user's file copies, with its mode",
+	"runtime/mounts.go":         "directories that the user's file asks for, which containers read",
 }
 
 // TestModes holds the program to files that are their owner's alone from their

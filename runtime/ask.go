@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -58,18 +59,40 @@ type inquiry struct {
 	answer string
 }
 
-// askAhead asks a service that runs before its turn: the answers of many would
-// take long one after the other.
-func (t *turn) askAhead(ctx context.Context) {
-	c, _ := Candidate(Desired{FullName: fullName(t.Group, t.Name)}, t.have[t.Name])
-	if t.Hooks.Ping == nil || t.Loaded.OneShot || c == nil || c.State != "running" || c.Name != fullName(t.Group, t.Name) {
-		return
+// How many services are asked ahead at once, and how long one counts as being
+// asked: many at once would all answer late, the first ones too, for which the
+// others wait. A ping that takes long because it waits keeps no other from its turn.
+const (
+	asksAhead   = 6
+	askingCount = 4 * time.Millisecond
+)
+
+// askAhead asks the services that run before their turns, dependencies first: the
+// answers of many would take long one after the other.
+func (s *startRun) askAhead(ctx context.Context, names []string) {
+	var asked []*node
+	ids := map[*node]string{}
+	for _, name := range names {
+		n := s.nodes[name]
+		c, _ := Candidate(Desired{FullName: fullName(s.Group, name)}, s.have[name])
+		if n.Hooks.Ping != nil && !n.Loaded.OneShot && c != nil && c.State == "running" && c.Name == fullName(s.Group, name) {
+			n.inquiry = &inquiry{done: make(chan struct{})}
+			asked, ids[n] = append(asked, n), c.ID
+		}
 	}
-	q := &inquiry{done: make(chan struct{})}
-	t.inquiry = q
 	go func() {
-		defer close(q.done)
-		q.ready, q.answer = t.ask(ctx, t.Service, c.ID, c.Health, startAskLimit)
+		atOnce := make(chan struct{}, asksAhead)
+		for _, n := range asked {
+			atOnce <- struct{}{}
+			next := sync.OnceFunc(func() { <-atOnce })
+			timer := time.AfterFunc(askingCount, next)
+			go func() {
+				defer close(n.inquiry.done)
+				n.inquiry.ready, n.inquiry.answer = s.ask(ctx, n.Service, ids[n], "", startAskLimit)
+				timer.Stop()
+				next()
+			}()
+		}
 	}()
 }
 

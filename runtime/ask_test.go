@@ -67,7 +67,11 @@ func TestRunningIsAsked(t *testing.T) {
 	bubble(t, "after what its dependency does", func(t *testing.T) {
 		w := running(t, ready(0))
 		w.fields["a"]["env"] = object{"A": "b"}
-		w.runner.Graph.Service("a").Hooks.PostStart = func(context.Context) error { w.values.set("a", 2); return nil }
+		w.runner.Graph.Service("a").Hooks.PostStart = func(context.Context) error {
+			time.Sleep(time.Second) // until b was asked ahead
+			w.values.set("a", 2)
+			return nil
+		}
 		asked := ""
 		w.runner.Graph.Service("b").Hooks.Ping = func(context.Context) (bool, string, error) {
 			values, err := w.values.Snapshot(t.Context())

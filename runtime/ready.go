@@ -63,8 +63,8 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 		settles = !checked
 	}
 	if action == Create || action == Replace || action == Resume {
-		if err := t.hook(alive, t.Name, PhasePostStart, t.Timeout, t.Hooks.PostStart); err != nil {
-			return deathOr(alive, err)
+		if err := t.postStart(alive); err != nil {
+			return err
 		}
 	}
 	if settles {
@@ -79,6 +79,24 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 	}
 	if alive.Err() != nil {
 		return context.Cause(alive) // it died in its postStart, which did not mind
+	}
+	return nil
+}
+
+// postStart calls the hook. The event of a death that it did not mind may come
+// late, so that the engine is asked where nobody does so later.
+func (t *turn) postStart(ctx context.Context) error {
+	if t.Hooks.PostStart == nil {
+		return nil
+	}
+	if err := t.hook(ctx, t.Name, PhasePostStart, t.Timeout, t.Hooks.PostStart); err != nil {
+		return deathOr(ctx, err)
+	}
+	if t.def.OneShot {
+		return nil
+	}
+	if died := t.stillRuns(ctx); !t.isRevived(died) {
+		return deathOr(ctx, died)
 	}
 	return nil
 }

@@ -59,6 +59,7 @@ type node struct {
 	// up is closed when the service's dependants may start, or it failed; done
 	// when it is started or failed. Their errors are set before.
 	up, done chan struct{}
+	inquiry  *inquiry // nil: it is not asked ahead
 	// changed is set, before up is closed, where something is done to the service
 	// or to what it depends on.
 	changed        bool
@@ -231,6 +232,7 @@ func (s *startRun) walk(ctx context.Context, names []string, taken map[string]er
 			}
 		}
 	}
+	s.askAhead(ctx, names)
 	for _, name := range names {
 		if err := taken[name]; err != nil {
 			s.visit(ctx, s.nodes[name], err)

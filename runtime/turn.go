@@ -25,13 +25,11 @@ type turn struct {
 	touched bool
 	// nameAnswer says whether the container's final name is free; nil: nobody asked.
 	nameAnswer <-chan *NameTakenError
-	inquiry    *inquiry // nil: it was not asked ahead
 }
 
 // take brings the service up. Where it returns an error, fail cleans up.
 func (t *turn) take(ctx context.Context) (err error) {
 	t.createAhead(ctx)
-	t.askAhead(ctx)
 	defer t.dropAhead(ctx)
 	if err := t.waitForDependencies(ctx); err != nil {
 		return err

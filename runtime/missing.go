@@ -65,6 +65,9 @@ func (p *parser) missing() {
 func (p *parser) missingIn(field string, v any) {
 	switch v := v.(type) {
 	case Missing:
+		if p.stage == AtLoad && v.Source == contextSource {
+			return // a hook may set it: the setUp of a suite that is a container
+		}
 		p.problems = append(p.problems, v.problem(field))
 	case []any:
 		for i, item := range v {

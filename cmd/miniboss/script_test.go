@@ -221,6 +221,11 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 func get(ts *testscript.TestScript, neg bool, args []string) {
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	answer, err := client.Get(args[0])
+	// What has begun may not listen yet.
+	for end := time.Now().Add(client.Timeout); err != nil && !neg && time.Now().Before(end); {
+		time.Sleep(20 * time.Millisecond)
+		answer, err = client.Get(args[0])
+	}
 	if neg {
 		if err == nil {
 			ts.Fatalf("%s answers %s", args[0], answer.Status)

@@ -25,7 +25,7 @@ func TestHungEngine(t *testing.T) {
 		"logs": "read the log of container abc", "image": `look for image "x:1"`, "build": "build of ../internal/chaos/testdata/collection/app",
 		"remove image": "remove image abc", "remove name": `remove the name "x:1" of an image`,
 		"look network": `look for network "x"`, "networks": "list networks", "network": `create network "x"`, "remove network": "remove network abc",
-		"volumes": "list volumes", "volume": `create volume "x"`, "remove volume": `remove volume "x"`,
+		"volumes": "list volumes", "look volume": `look for volume "x"`, "volume": `create volume "x"`, "remove volume": `remove volume "x"`,
 	}
 	for name, call := range calls {
 		want, after := doing[name]+says, answerLimit

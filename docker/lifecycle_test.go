@@ -210,7 +210,7 @@ func TestCreateTakesTheNameOfALeftover(t *testing.T) {
 	}
 	// One of another service is not ours to remove.
 	_, err = b.Create(t.Context(), b.group+"-web", b.request(runtime.Definition{Name: "web"}), b.labels("db"))
-	if err == nil || !strings.Contains(err.Error(), "in the way") {
+	if err == nil || !strings.Contains(err.Error(), "is taken by a container of group") {
 		t.Error(err)
 	}
 	if state := b.state(id); state.Status != "created" {

@@ -27,7 +27,8 @@ type buildContext struct {
 	dockerfileText []byte
 	outside        string // path of a Dockerfile that is not in the directory, and is added to it
 	ignored        *patternmatcher.PatternMatcher
-	keepIgnorefile bool // the classic builder wants to read it too
+	keepIgnorefile bool     // the classic builder wants to read it too
+	own            []string // paths in the context of the directories that miniboss itself writes to
 }
 
 // openContext checks what can be checked before anything is sent.
@@ -39,7 +40,7 @@ func openContext(dir, dockerfile string, classic bool) (*buildContext, error) {
 	case err != nil:
 		return nil, fmt.Errorf("the directory cannot be read: %w", err)
 	}
-	c := &buildContext{root: root, keepIgnorefile: classic}
+	c := &buildContext{root: root, keepIgnorefile: classic, own: ownDirectories(dir)}
 	if err := c.readDockerfile(dir, dockerfile); err != nil {
 		c.close()
 		return nil, err

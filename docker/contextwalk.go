@@ -3,8 +3,10 @@ package docker
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/moby/patternmatcher"
@@ -33,6 +35,9 @@ type contextWalk struct {
 func (w *contextWalk) step(name string, entry fs.DirEntry, err error) error {
 	if name == "." {
 		return err
+	}
+	if slices.Contains(w.own, name) {
+		return fs.SkipDir
 	}
 	if isOurs(path.Base(name)) {
 		return nil
@@ -72,6 +77,32 @@ func (w *contextWalk) step(name string, entry fs.DirEntry, err error) error {
 // one after every start, and its values are nobody else's business.
 func isOurs(base string) bool {
 	return base == runtime.ContextFile || strings.HasPrefix(base, runtime.ContextFile+".")
+}
+
+// ownDirectories returns the paths in a build context of what miniboss keeps in
+// the user's directories of caches and settings. Commands write there, so that no
+// image would stay up to date, and a key is among it.
+func ownDirectories(dir string) []string {
+	var own []string
+	for _, of := range []func() (string, error){os.UserCacheDir, os.UserConfigDir} {
+		above, err := of()
+		if err != nil {
+			continue
+		}
+		within, err := filepath.Rel(realPath(dir), filepath.Join(realPath(above), "miniboss"))
+		if err == nil && filepath.IsLocal(within) {
+			own = append(own, filepath.ToSlash(within))
+		}
+	}
+	return own
+}
+
+// realPath follows the links in a path, as far as it is there.
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
 }
 
 // above visits directories that were ignored themselves.

@@ -48,6 +48,17 @@ func TestSourcesAreWhatIsSent(t *testing.T) {
 	}
 }
 
+// What miniboss itself keeps is no source, wherever the user's directories are.
+func TestOwnDirectoriesAreNoSource(t *testing.T) {
+	dir := tree(t, map[string]string{"Dockerfile": "FROM scratch", ".cache/other": "x", ".cache/miniboss/locks/x": "x", ".config/miniboss/key": "x", "miniboss/x": "x"})
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, ".cache"))
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(dir, ".config"))
+	const want = ".cache/ .cache/other .config/ Dockerfile miniboss/ miniboss/x"
+	if got := sourceNames(sourcesOf(t, runtime.Build{Context: dir})); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // The ignore file of a Dockerfile is beside it, also outside the context.
 func TestIgnorefileOfADockerfileOutside(t *testing.T) {
 	dir := tree(t, map[string]string{

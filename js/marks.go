@@ -234,7 +234,7 @@ func (m *marks) awaited(s string) string {
 func (h *host) bindMarks(importer *goja.Object) {
 	_ = importer.Set("mark", func(call goja.FunctionCall) goja.Value {
 		l := h.marks.literals[call.Argument(0).ToInteger()]
-		return h.rt.ToValue(h.marks.text(l, h.inFields || h.loading && !l.inner))
+		return h.rt.ToValue(h.marks.text(l, h.inFields || h.remembers() && !l.inner))
 	})
 	written := func(remember func() bool) func(goja.FunctionCall) goja.Value {
 		return func(call goja.FunctionCall) goja.Value {
@@ -245,8 +245,15 @@ func (h *host) bindMarks(importer *goja.Object) {
 			return v
 		}
 	}
-	_ = importer.Set("written", written(func() bool { return h.loading && !h.inFields }))
-	_ = importer.Set("writtenHidden", written(func() bool { return h.loading || h.inFields }))
+	_ = importer.Set("written", written(func() bool { return h.remembers() && !h.inFields }))
+	_ = importer.Set("writtenHidden", written(func() bool { return h.remembers() || h.inFields }))
+}
+
+// remembers reports whether a string that is made now may come to be in a field:
+// while the file is loaded, and in the methods of a suite, whose setUp may set the
+// fields of its container.
+func (h *host) remembers() bool {
+	return h.loading || h.loop.scope != nil && h.loop.scope.suite != ""
 }
 
 // contextTexts are the strings on the shared context that have braces.

@@ -63,6 +63,9 @@ func (w *contextWalk) step(name string, entry fs.DirEntry, err error) error {
 	case err != nil:
 		return w.failed(name, err)
 	}
+	if isDir && w.leadsToOwn(name) {
+		return nil // a command may have made it a moment ago
+	}
 	if err := w.above(path.Dir(name)); err != nil {
 		return err
 	}
@@ -95,6 +98,11 @@ func ownDirectories(dir string) []string {
 		}
 	}
 	return own
+}
+
+// leadsToOwn reports whether a directory has one of ours below it.
+func (w *contextWalk) leadsToOwn(dir string) bool {
+	return slices.ContainsFunc(w.own, func(own string) bool { return strings.HasPrefix(own, dir+"/") })
 }
 
 // realPath follows the links in a path, as far as it is there.

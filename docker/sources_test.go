@@ -53,7 +53,7 @@ func TestOwnDirectoriesAreNoSource(t *testing.T) {
 	dir := tree(t, map[string]string{"Dockerfile": "FROM scratch", ".cache/other": "x", ".cache/miniboss/locks/x": "x", ".config/miniboss/key": "x", "miniboss/x": "x"})
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, ".cache"))
 	t.Setenv("XDG_CONFIG_HOME", filepath.Join(dir, ".config"))
-	const want = ".cache/ .cache/other .config/ Dockerfile miniboss/ miniboss/x"
+	const want = ".cache/ .cache/other Dockerfile miniboss/ miniboss/x"
 	if got := sourceNames(sourcesOf(t, runtime.Build{Context: dir})); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -217,9 +217,9 @@ func TestSQLConnections(t *testing.T) {
 	env := "DB=" + server.URL("")
 	f, lines := loadHook(t, `
 	db = sql(process.env.DB);
-	pid() { return this.db.query("SELECT pg_backend_pid() AS pid").then(([r]) => r.pid); }
-	async preStart() { this.first = await this.pid(); }
-	async postStart() { console.log(this.first === await this.pid()); }`, env)
+	backend() { return this.db.query("SELECT pg_backend_pid() AS pid").then(([r]) => r.pid); }
+	async preStart() { this.first = await this.backend(); }
+	async postStart() { console.log(this.first === await this.backend()); }`, env)
 	for _, hook := range []func(context.Context) error{f.Services[0].Hooks.PreStart, f.Services[0].Hooks.PostStart} {
 		if err := hook(t.Context()); err != nil {
 			t.Error(describeError(err))

@@ -83,7 +83,8 @@ func (a *app) reportFailed(err error) {
 		return
 	}
 	text := err.Error()
-	if _, counts := err.(*runtime.FailedError); !counts {
+	var failed *runtime.FailedError
+	if !errors.As(err, &failed) {
 		text = "miniboss: " + text
 	}
 	a.stderr.Say(runtime.Event{Phase: runtime.PhaseNotice, Cause: err.Error()}, text)

@@ -143,7 +143,7 @@ func (e *Engine) buildQuery(options runtime.BuildOptions, dockerfile string, pul
 	for name, value := range options.Args {
 		query.BuildArgs[name] = &value
 	}
-	query.BuildArgs = e.proxies(query.BuildArgs)
+	query.BuildArgs = e.addProxies(query.BuildArgs)
 	return query
 }
 

@@ -10,14 +10,26 @@ import (
 
 // proxies returns the proxy variables that the Docker CLI's configuration has for
 // this engine, in both spellings (HTTP_PROXY, http_proxy), as the CLI gives them
-// to builds and to new containers. What set has already stays as it is. A
-// configuration that cannot be read has none.
-func (e *Engine) proxies(set map[string]*string) map[string]*string {
+// to builds and to new containers. A configuration that cannot be read has none.
+func (e *Engine) proxies() map[string]*string {
 	file, err := e.auth.load()
 	if err != nil {
-		return set
+		return nil
 	}
-	return file.ParseProxyConfig(e.api.DaemonHost(), set)
+	return file.ParseProxyConfig(e.api.DaemonHost(), nil)
+}
+
+// addProxies adds the proxy variables to the arguments of a build. An argument
+// stands for both spellings: of two, BuildKit takes either.
+func (e *Engine) addProxies(args map[string]*string) map[string]*string {
+	all := maps.Clone(args)
+	for name, value := range e.proxies() {
+		same := func(other string) bool { return strings.EqualFold(other, name) }
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(args)), same) {
+			all[name] = value
+		}
+	}
+	return all
 }
 
 // withProxies adds the proxy variables to the environment of a new container. A
@@ -25,7 +37,7 @@ func (e *Engine) proxies(set map[string]*string) map[string]*string {
 // spellings. They are no part of the definition: as with the Docker CLI and
 // Compose, a proxy that changes replaces no container, and the next new one has it.
 func (e *Engine) withProxies(env []string) []string {
-	found := e.proxies(nil)
+	found := e.proxies()
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		settled := func(entry string) bool {
 			key, _, hasValue := strings.Cut(entry, "=")

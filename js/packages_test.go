@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -52,9 +53,14 @@ func TestPackages(t *testing.T) {
 	}
 }
 
+// installing keeps two tests from installing the same packages at once.
+var installing sync.Mutex
+
 // installPackages makes sure that the packages of a lock file are there.
 func installPackages(t *testing.T, dir string) {
 	t.Helper()
+	installing.Lock()
+	defer installing.Unlock()
 	// npm keeps a copy of the lock file that it has installed from.
 	if installed, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")); err == nil {
 		if wanted, err := os.Stat(filepath.Join(dir, "package-lock.json")); err == nil && !wanted.ModTime().After(installed.ModTime()) {

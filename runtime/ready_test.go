@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -375,8 +376,8 @@ func TestWatcher(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		state := ContainerState{Running: true, StartedAt: time.Unix(100, 0)}
-		asked := 0
-		w := &watcher{lives: map[string]*life{}, state: func(context.Context, string) (ContainerState, error) { asked++; return state, nil }}
+		var asked atomic.Int64 // deaths are confirmed side by side
+		w := &watcher{lives: map[string]*life{}, state: func(context.Context, string) (ContainerState, error) { asked.Add(1); return state, nil }}
 		l := w.follow("a")
 		alive, stop := l.during(t.Context())
 		defer stop()
@@ -393,7 +394,7 @@ func TestWatcher(t *testing.T) {
 		// Of the stop before, which comes while it is being started and after.
 		w.handle(t.Context(), ContainerEvent{ID: "a", Action: "die", Time: time.Unix(99, 0), ExitCode: 143})
 		synctest.Wait()
-		same(t, "states asked for before it has begun", fmt.Sprint(asked), "0")
+		same(t, "states asked for before it has begun", fmt.Sprint(asked.Load()), "0")
 		l.begins()
 		w.handle(t.Context(), ContainerEvent{ID: "a", Action: "die", Time: time.Unix(99, 0), ExitCode: 143})
 		synctest.Wait()

@@ -83,21 +83,49 @@ func (r *Runner) Status(ctx context.Context, services []string) (Status, error) 
 		return Status{}, err
 	}
 	status := Status{Group: r.Group, File: r.File, Services: make([]ServiceStatus, len(names))}
-	var times sync.WaitGroup
+	answers := make([]statusAnswer, len(names))
+	var asked sync.WaitGroup
 	asks := newSlots(asksAtOnce)
 	for i, name := range names {
-		s := &status.Services[i]
-		*s = r.state(name, have[name])
+		s, answer := r.state(name, have[name]), &answers[i]
 		if s.State == StateAbsent {
 			s.LastEnd = r.LastEnds.of(name)
 		} else {
-			times.Go(func() { _ = asks.within(ctx, func() error { return r.times(ctx, s) }) })
-			times.Go(func() { r.askHealth(ctx, s) })
+			asked.Go(func() {
+				_ = asks.within(ctx, func() error { answer.state = r.askState(ctx, s.Container.ID); return nil })
+			})
+			asked.Go(func() { answer.asked, answer.ready, answer.health = r.askHealth(ctx, s) })
 		}
+		status.Services[i] = s
 	}
 	err = r.compare(ctx, status.Services, have, network)
-	times.Wait()
+	asked.Wait()
+	for i := range answers {
+		answers[i].addTo(&status.Services[i])
+	}
 	return status, err
+}
+
+// statusAnswer is what the engine and a service say while its definition is
+// compared. The list of containers does not have it.
+type statusAnswer struct {
+	state        ContainerState
+	asked, ready bool
+	health       string
+}
+
+func (a statusAnswer) addTo(s *ServiceStatus) {
+	if a.asked {
+		s.Health = a.health
+		s.Ready = s.State == StateRunning && a.ready
+	}
+	s.StartedAt = a.state.StartedAt
+	if !a.state.Running {
+		s.FinishedAt = a.state.FinishedAt
+	}
+	if s.State == StateExited && a.state.wasStopped() {
+		s.State = StateStopped
+	}
 }
 
 // known returns the services that a command looks at: the named ones, or those
@@ -219,33 +247,26 @@ func (r *Runner) state(name string, have []Container) ServiceStatus {
 }
 
 // askHealth asks a service that runs whether it is ready. The pings of all are
-// side by side.
-func (r *Runner) askHealth(ctx context.Context, s *ServiceStatus) {
+// side by side. asked is false where there is nothing to ask.
+func (r *Runner) askHealth(ctx context.Context, s ServiceStatus) (asked, ready bool, health string) {
 	if s.Container.State != "running" || r.Graph == nil {
-		return
+		return false, false, ""
 	}
 	service := r.Graph.Service(s.Service)
 	if service == nil || service.Loaded.OneShot {
-		return
+		return false, false, ""
 	}
 	ready, answer := r.ask(ctx, service, s.Container.ID, s.Container.Health, statusAskLimit)
-	s.Health = r.Secrets.Hide(HidePasswords(answer))
-	s.Ready = s.State == StateRunning && ready
+	return true, ready, r.Secrets.Hide(HidePasswords(answer))
 }
 
-// times asks for what the list does not tell. What cannot be told stays empty.
-func (r *Runner) times(ctx context.Context, s *ServiceStatus) error {
+// askState asks for what the list does not have. What the engine does not say
+// stays empty.
+func (r *Runner) askState(ctx context.Context, id string) ContainerState {
 	ctx, cancel := context.WithTimeout(ctx, stateLimit)
 	defer cancel()
-	state, err := r.Engine.State(ctx, s.Container.ID)
-	s.StartedAt = state.StartedAt
-	if !state.Running {
-		s.FinishedAt = state.FinishedAt
-	}
-	if s.State == StateExited && state.wasStopped() {
-		s.State = StateStopped
-	}
-	return err
+	state, _ := r.Engine.State(ctx, id)
+	return state
 }
 
 // compare finds out which services have changed since their container was

@@ -225,7 +225,7 @@ func (w *world) compareTemporary(d *differences) {
 
 // kept are the files that miniboss keeps below the user's home, each with the
 // last part of its directory: the rest is the system's.
-var kept = []string{"locks/*.lock", "locks/*.journal", "locks/*.paces", "miniboss/definition.key", "bundles/" + strings.Repeat("[0-9a-f]", 64)}
+var kept = []string{"locks/*.lock", "locks/*.journal", "locks/*.paces", "builds/*.build", "builds/*.images", "miniboss/definition.key", "bundles/" + strings.Repeat("[0-9a-f]", 64)}
 
 func (w *world) compareHome(d *differences) {
 	var files []string

@@ -13,19 +13,27 @@ import (
 	"github.com/miniboss/miniboss/runtime"
 )
 
-// Listeners implements runtime.Engine. The kernel's tables are read in the
-// container, or where its image has no cat, on this machine, where the engine is
-// here too.
+// Listeners implements runtime.Engine. The kernel's tables are read on this
+// machine where the engine is here too, which takes no time and needs nothing in
+// the image, or else in the container, whose image must have cat.
 func (e *Engine) Listeners(ctx context.Context, id string) ([]netip.AddrPort, error) {
+	tables, err := e.tablesHere(ctx, id)
+	if err != nil {
+		tables, err = e.tablesInside(ctx, id)
+	}
+	return listening(tables), err
+}
+
+// tablesInside reads the tables with a command in the container.
+func (e *Engine) tablesInside(ctx context.Context, id string) (string, error) {
 	result, err := e.Exec(ctx, id, runtime.ExecOptions{Cmd: []string{"cat", "/proc/net/tcp", "/proc/net/tcp6"}})
-	if err == nil && strings.Contains(result.Stdout, "local_address") {
-		return listening(result.Stdout), nil // without IPv6 there is just the one table
+	switch {
+	case err != nil:
+		return "", err
+	case !strings.Contains(result.Stdout, "local_address"): // without IPv6 there is just the one table
+		return "", fmt.Errorf("the network of container %s cannot be read: %s", short(id), strings.TrimSpace(result.Stderr))
 	}
-	table, hereErr := e.tablesHere(ctx, id)
-	if hereErr != nil {
-		return nil, hereErr
-	}
-	return listening(table), nil
+	return result.Stdout, nil
 }
 
 // tablesHere reads the tables of the network that the container's process is in,
@@ -45,6 +53,9 @@ func (e *Engine) tablesHere(ctx context.Context, id string) (string, error) {
 		if table, err := os.ReadFile(process + name); err == nil {
 			tables.Write(table)
 		}
+	}
+	if tables.Len() == 0 {
+		return "", fmt.Errorf("the network of container %s cannot be read here", short(id))
 	}
 	return tables.String(), nil
 }

@@ -57,7 +57,7 @@ var connections = []connection{
 	{name: "exec", args: []string{"exec", "talks", "/testserver", "-repeat", "50ms", "-die-after", "8s", "-exit", "7"}, asks: "/exec", at: step{onStdout, 3}, code: 7},
 	{name: "logs", args: []string{"logs"}, asks: "/logs", at: step{onStdout, 1000}},
 	{name: "logs -f", args: []string{"logs", "--follow", "--tail=5"}, asks: "/logs", at: step{onStdout, 10}, insists: true},
-	{name: "test", args: []string{"test", "--output", "--timeout=20", "--settle=0.1"}, asks: "/containers/create", at: step{"output", 3}, alone: true},
+	{name: "test", args: []string{"test", "--output", "--timeout=60", "--settle=0.1"}, asks: "/containers/create", at: step{"output", 3}, alone: true},
 }
 
 // insistence is how long it tries: a minute, and until the next try.
@@ -75,11 +75,12 @@ type separation struct {
 
 // TestEngineGoesAwayWhileConnected disturbs the commands that read what a container
 // writes: when they ask for it, and in the middle. None takes half of it for all,
-// and an engine that is slow only makes them slow. They mostly wait, so that all take the place of one of the tests that run at the
-// same time.
+// and an engine that is slow only makes them slow. They mostly wait, so that several
+// take the place of one of the tests that run at the same time.
 func TestEngineGoesAwayWhileConnected(t *testing.T) {
 	t.Parallel()
 	var all sync.WaitGroup
+	places := make(chan struct{}, connectedAtOnce)
 	for _, s := range []separation{
 		{"gone", "does not answer|was lost in the middle", 0, false, true, func(p *proxy) { p.set(fault{gone: true}) }},
 		{"cut once", "does not answer|was lost in the middle|and the command still runs", 0, true, false, (*proxy).cut},
@@ -89,16 +90,23 @@ func TestEngineGoesAwayWhileConnected(t *testing.T) {
 		}},
 		{"silent", "does not answer: not even a ping is answered", noticed, false, false, func(p *proxy) { p.set(fault{silent: true}) }},
 	} {
-		all.Go(func() { t.Run(s.name, s.test) })
+		all.Go(func() { t.Run(s.name, func(t *testing.T) { s.test(t, places) }) })
 	}
 	all.Go(func() { t.Run("slow", slowEngine) })
 	all.Wait()
 }
 
-func (s separation) test(t *testing.T) {
+// connectedAtOnce is how many commands are disturbed at once: with more of them two
+// processors do nothing else, and what has to be done in time is not.
+const connectedAtOnce = 8
+
+func (s separation) test(t *testing.T, places chan struct{}) {
 	shared := newWorld(t)
 	shared.file(talking(wholeLog))
-	if o := shared.run(startArgs...); o.code != 0 {
+	places <- struct{}{}
+	o := shared.run(startArgs...)
+	<-places
+	if o.code != 0 {
 		t.Fatal(o)
 	}
 	var all sync.WaitGroup
@@ -116,6 +124,8 @@ func (s separation) test(t *testing.T) {
 			}
 			all.Go(func() {
 				t.Run(name, func(t *testing.T) {
+					places <- struct{}{}
+					defer func() { <-places }()
 					w := *shared
 					if w.TB = t; c.alone {
 						w = *newWorld(t)

@@ -217,12 +217,16 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// get URL prints what an HTTP server answers.
+// get [-wait] URL prints what an HTTP server answers: at once, or with -wait, which
+// is for what a command in the background starts, within 10 s.
 func get(ts *testscript.TestScript, neg bool, args []string) {
+	wait := args[0] == "-wait"
+	if wait {
+		args = args[1:]
+	}
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	answer, err := client.Get(args[0])
-	// What has begun may not listen yet.
-	for end := time.Now().Add(client.Timeout); err != nil && !neg && time.Now().Before(end); {
+	for end := time.Now().Add(client.Timeout); err != nil && wait && time.Now().Before(end); {
 		time.Sleep(20 * time.Millisecond)
 		answer, err = client.Get(args[0])
 	}

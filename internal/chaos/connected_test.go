@@ -57,7 +57,7 @@ var connections = []connection{
 	{name: "exec", args: []string{"exec", "talks", "/testserver", "-repeat", "50ms", "-die-after", "8s", "-exit", "7"}, asks: "/exec", at: step{onStdout, 3}, code: 7},
 	{name: "logs", args: []string{"logs"}, asks: "/logs", at: step{onStdout, 1000}},
 	{name: "logs -f", args: []string{"logs", "--follow", "--tail=5"}, asks: "/logs", at: step{onStdout, 10}, insists: true},
-	{name: "test", args: []string{"test", "--output", "--timeout=60", "--settle=0.1"}, asks: "/containers/create", at: step{"output", 3}, alone: true},
+	{name: "test", args: []string{"test", "--output", "--timeout=20", "--settle=0.1"}, asks: "/containers/create", at: step{"output", 3}, alone: true},
 }
 
 // insistence is how long it tries: a minute, and until the next try.
@@ -98,7 +98,7 @@ func TestEngineGoesAwayWhileConnected(t *testing.T) {
 
 // connectedAtOnce is how many commands are disturbed at once: with more of them two
 // processors do nothing else, and what has to be done in time is not.
-const connectedAtOnce = 8
+const connectedAtOnce = 6
 
 func (s separation) test(t *testing.T, places chan struct{}) {
 	shared := newWorld(t)

@@ -21,7 +21,7 @@ const (
 	engineTimeout = 20 * time.Second
 	// busy is for the work that is done all the same. Undisturbed, a start takes 10 s
 	// where six tests with builds share two processors.
-	busy = 40 * time.Second
+	busy = 20 * time.Second
 	// noticed is when an engine that is silent is given up: after 10 s it is asked
 	// whether it is there, and has 10 s to answer. What is asked later waits for 3 s,
 	// and a command asks some things one after the other.

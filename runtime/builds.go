@@ -61,10 +61,15 @@ func (b *Builds) path(definition string) string {
 }
 
 // last returns what is known of the last build of a definition. ok is false where
-// nothing is. What cannot be read is worth no message.
+// nothing is. What cannot be read is worth no message. What a killed command was
+// writing is removed: where nothing is to be built, nothing is written that would
+// replace it.
 func (b *Builds) last(definition string) (record buildRecord, ok bool) {
 	if b == nil {
 		return record, false
+	}
+	for _, path := range []string{b.path(definition), b.imagesPath()} {
+		_ = os.Remove(temporaryOf(path))
 	}
 	file, err := os.Open(b.path(definition))
 	if err != nil {

@@ -62,6 +62,7 @@ func (l *LastEnds) forget(services ...string) {
 	}
 	for _, service := range services {
 		_ = os.Remove(l.path(service))
+		_ = os.Remove(temporaryOf(l.path(service))) // of a killed command
 	}
 }
 

@@ -64,11 +64,12 @@ func TestLastEnd(t *testing.T) {
 			t.Errorf("%v %v", info, err)
 		}
 
+		write(t, temporaryOf(ends.path("b")), "of a killed command", 0o600)
 		delete(w.engine.started, "a")
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for _, service := range []string{"a", "b"} {
+		for _, service := range []string{"a", "b", "b.tmp"} {
 			if _, err := os.Stat(ends.path(service)); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("%s: %v", service, err)
 			}

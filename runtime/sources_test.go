@@ -3,6 +3,7 @@ package runtime
 import (
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -107,7 +108,13 @@ func TestBuildsRemember(t *testing.T) {
 	NewBuilds(dir, "engine").remember("web", record, sources)
 
 	b := NewBuilds(dir, "engine")
+	for _, path := range []string{b.path("web"), b.imagesPath()} {
+		write(t, temporaryOf(path), "of a killed command", 0o600)
+	}
 	last, ok := b.last("web")
+	if left, err := filepath.Glob(dir + "/*.tmp"); err != nil || len(left) > 0 {
+		t.Errorf("it leaves %q, %v", left, err)
+	}
 	if !ok || last.Image != record.Image || last.Inputs != record.Inputs || b.inputs("sha256:1") != record.Inputs {
 		t.Errorf("%v %+v", ok, last)
 	}

@@ -25,7 +25,12 @@ import (
 	"github.com/miniboss/miniboss/runtime"
 )
 
+// atOnce is what keeps a program that has the race detector from waiting for a
+// second before it ends.
+const atOnce = "atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
+	_ = os.Setenv("GORACE", atOnce) // for the commands that tests run
 	testscript.Main(enginetest.Wrap(m), map[string]func(){"miniboss": limited})
 }
 
@@ -55,6 +60,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DOCKER_HOST", "unix://"+filepath.Join(e.WorkDir, "no-engine.sock"))
 			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("GORACE", atOnce)
 			return nil
 		},
 	})
@@ -76,6 +82,7 @@ func TestEngineScripts(t *testing.T) {
 			e.Values[registryKey{}] = new(*enginetest.Registry)
 			e.Values[relayKey{}] = new(*relay)
 			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("GORACE", atOnce)
 			e.Setenv("IMAGE", image)
 			e.Setenv("GROUP", enginetest.Group(inner))
 			e.Setenv("GROUP2", enginetest.Group(inner))

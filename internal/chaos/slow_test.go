@@ -45,7 +45,7 @@ func slowEngine(t *testing.T) {
 		looking.Go(func() {
 			slowly(as(w), interruption{}, 7, "well\n", "exec", "talks", "/testserver", "-out", "well", "-exit", "7")
 		})
-		looking.Go(func() { slowly(as(w), interruption{}, 0, "| line 1\n", "logs") })
+		looking.Go(func() { slowly(as(w), interruption{}, 0, "| line 1 .", "logs") })
 		looking.Go(func() {
 			slowly(as(w), interruption{at: step{onStdout, 200}, signal: os.Interrupt}, 0, "| tick 100\n", "logs", "--follow")
 		})

@@ -45,7 +45,7 @@ type options struct {
 	dropTerm       bool
 	exitSignal     bool
 	stopAfter      time.Duration
-	print          int
+	print, width   int
 	out, err       lines
 	unhealthy      bool
 	healthyAfter   time.Duration
@@ -66,6 +66,7 @@ func parse(arguments []string) options {
 	flags.BoolVar(&o.exitSignal, "exit-signal", false, "end with 128 and the number of the signal, as shells do")
 	flags.DurationVar(&o.stopAfter, "stop-after", 0, "take this time to end when SIGTERM or SIGINT comes")
 	flags.IntVar(&o.print, "print", 0, "print this many numbered lines on stdout")
+	flags.IntVar(&o.width, "width", 0, "make each of these lines at least so long, with dots")
 	flags.Var(&o.out, "out", "print this line on stdout; may be repeated")
 	flags.Var(&o.err, "err", "print this line on stderr; may be repeated")
 	flags.DurationVar(&o.repeat, "repeat", 0, "print a numbered line on stdout at this interval")
@@ -78,7 +79,8 @@ func parse(arguments []string) options {
 func serve(arguments []string) int {
 	o := parse(arguments)
 	for i := range o.print {
-		fmt.Println("line", i+1)
+		line := fmt.Sprintf("line %d ", i+1)
+		fmt.Println(strings.TrimSuffix(line+strings.Repeat(".", max(0, o.width-len(line))), " "))
 	}
 	for _, line := range o.out {
 		fmt.Println(line)

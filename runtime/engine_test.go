@@ -271,7 +271,7 @@ func (e *fakeEngine) Watch(ctx context.Context, _ string) (<-chan ContainerEvent
 	return events, nil
 }
 
-func (e *fakeEngine) Request(spec ContainerSpec) ([]byte, error) {
+func (e *fakeEngine) Request(wanted ContainerSpec) ([]byte, error) {
 	host := object{"NetworkMode": spec.NetworkName}
 	if policy, count, _ := strings.Cut(spec.Definition.Restart, ":"); policy != "" {
 		most, _ := strconv.Atoi(count)
@@ -796,6 +796,19 @@ func (w *world) rest() string {
 	}
 	return strings.Join(all, "\n")
 }
+
+// theFile returns the only file of a directory that a pattern matches.
+func theFile(t *testing.T, dir, pattern string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, pattern))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%s: %q, %v", pattern, found, err)
+	}
+	return found[0]
+}
+
+// contextFile is where the world's context is saved.
+func (w *world) contextFile() string { return filepath.Join(w.runner.dir(), ContextFile) }
 
 // same compares a text with what is expected.
 func same(t *testing.T, what, got, want string) {

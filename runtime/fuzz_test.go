@@ -1,12 +1,8 @@
 package runtime
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -200,67 +196,6 @@ func FuzzWords(f *testing.F) {
 		}
 		if again, problems := ParseDefinition(with(object{"cmd": list}), "/", AtTurn); len(problems) > 0 || !slices.Equal(again.Cmd, d.Cmd) {
 			t.Fatalf("%q is split into %q, which as a list is %q, %v", text, d.Cmd, again.Cmd, problems)
-		}
-	})
-}
-
-// The lines of logs as the engine sends them, with times before them.
-func FuzzLogLines(f *testing.F) {
-	f.Add("2026-01-02T03:04:05.000000006Z one\r\n2026-01-02T03:04:06Z two\nnone\n", 2)
-	f.Add("2026-01-02T03:04:05.000000006Z "+strings.Repeat("x", longLine)+"2026-01-02T03:04:05.000000006Z y\n", 1)
-	f.Add("\n\n \n", 0)
-	f.Fuzz(func(t *testing.T, text string, last int) {
-		read := func() *logSource {
-			s := &logSource{service: "a"}
-			s.use(io.NopCloser(strings.NewReader(text)))
-			return s
-		}
-		all := 0
-		for s := read(); ; all++ {
-			line, err := s.next()
-			if err != nil {
-				break
-			}
-			if strings.Contains(line.Text, "\n") || len(line.Text) > len(text) || line.Service != "a" {
-				t.Fatalf("a line is %+v", line)
-			}
-		}
-		if want := strings.Count(text, "\n"); all != want && all != want+1 {
-			t.Fatalf("%d lines of %d", all, want)
-		}
-		if last <= 0 {
-			return
-		}
-		s := read()
-		if err := s.keepLast(last); err != nil || len(s.kept) != min(last, all) {
-			t.Fatalf("the last %d of %d are %d, %v", last, all, len(s.kept), err)
-		}
-	})
-}
-
-// What a killed process left of its journal, whatever it is, is read or left out.
-func FuzzJournalFile(f *testing.F) {
-	for _, seed := range []string{"", "stop a\n", "stop a\ndone a\n", "create a\nstop", "x y\n\n \nremove \n", "image sha256:a\nnetwork b c\n"} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		j := NewJournal(t.TempDir(), "x")
-		if err := os.WriteFile(j.path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		open := j.unfinished()
-		if len(open) > bytes.Count(data, []byte("\n")) {
-			t.Fatalf("%q tells of %v", data, open)
-		}
-		// What is noted now is known afterwards, and so is what was.
-		j.note(verbStop, "now")
-		if err := j.Close(); err != nil {
-			t.Fatal(err)
-		}
-		again := &Journal{path: j.path}
-		open["now"] = verbStop
-		if got := again.unfinished(); !maps.Equal(got, open) {
-			t.Fatalf("%q, and then %v, not %v", data, got, open)
 		}
 	})
 }

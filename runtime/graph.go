@@ -72,6 +72,25 @@ func (g *Graph) unknownDependency(s *Service, name string) Problem {
 		"the names of the file's services: "+strings.Join(g.Names(), ", "), hint)
 }
 
+// LooseGraph makes the graph of services that no file has: of what containers say.
+// Nothing is checked, and a dependency that is not among them is left out.
+func LooseGraph(services []*Service) *Graph {
+	g := &Graph{services: services, byName: map[string]*Service{}, dependants: map[string][]string{}}
+	for _, s := range services {
+		g.byName[s.Name] = s
+	}
+	for _, s := range services {
+		s.DependsOn = slices.DeleteFunc(s.DependsOn, func(d string) bool { return g.byName[d] == nil || d == s.Name })
+		for _, d := range s.DependsOn {
+			g.dependants[d] = append(g.dependants[d], s.Name)
+		}
+	}
+	return g
+}
+
+// Services returns all services, in the order of the file.
+func (g *Graph) Services() []*Service { return g.services }
+
 // Names returns the names of all services, in the order of the file.
 func (g *Graph) Names() []string {
 	names := make([]string, len(g.services))
@@ -233,4 +252,18 @@ func buildDifference(a, b Definition) string {
 		return "platform"
 	}
 	return ""
+}
+
+// WorksOn returns the services that a service depends on directly or through
+// one-shot services, sorted.
+func (g *Graph) WorksOn(name string) []string {
+	var found []string
+	for _, d := range g.byName[name].DependsOn {
+		found = append(found, d)
+		if g.byName[d].Loaded.OneShot {
+			found = append(found, g.WorksOn(d)...)
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
 }

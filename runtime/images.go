@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/distribution/reference"
 )
 
 // imageSet gets each image that a command needs once, as soon as it is known.
@@ -64,7 +61,7 @@ type imageJob struct {
 func newImageSet(ctx context.Context, r *Runner, build, pull bool) *imageSet {
 	ctx, cancel := context.WithCancel(ctx)
 	set := &imageSet{runner: r, ctx: ctx, cancel: cancel, build: build, pull: pull, latest: true, jobs: map[string]*imageJob{}, builders: map[string]*Service{}}
-	for _, s := range r.Graph.services {
+	for _, s := range r.Graph.Services() {
 		if d := s.Loaded; d.Build != nil && set.builder(d) == nil {
 			set.builders[fullReference(d.Image)] = s
 		}
@@ -85,19 +82,6 @@ func (s *imageSet) prepare(services []*Service) {
 			s.job(service.Name, d)
 		}
 	}
-}
-
-// imagePending reports whether the image or how it is built is known only at
-// the service's turn.
-func imagePending(d Definition) bool {
-	for _, field := range []string{"image", "platform", "buildFrom", "dockerfile", "buildTarget", "buildArgs"} {
-		for _, pending := range d.Pending {
-			if pending == field || strings.HasPrefix(pending, field+".") {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // get returns the image of a service, when it is there.
@@ -194,24 +178,6 @@ func (s *imageSet) builder(d Definition) *Service { return s.builders[fullRefere
 
 // canBuild reports whether the image of a definition is built from the file.
 func (s *imageSet) canBuild(d Definition) bool { return d.Build != nil || s.builder(d) != nil }
-
-// fullReference is the same for all ways to write a reference: app, app:latest.
-func fullReference(image string) string {
-	if named, err := reference.ParseNormalizedNamed(image); err == nil {
-		return reference.TagNameOnly(named).String()
-	}
-	return image
-}
-
-// isLatest reports whether a reference has the tag latest, written or not.
-func isLatest(ref string) bool {
-	if strings.Contains(ref, "@") {
-		return false
-	}
-	name := ref[strings.LastIndex(ref, "/")+1:]
-	_, tag, tagged := strings.Cut(name, ":")
-	return !tagged || tag == "latest"
-}
 
 // removeOld removes the images that were replaced by those built in this
 // command and that nothing uses any more. It is called when the containers

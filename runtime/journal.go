@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -204,38 +203,34 @@ func (j *Journal) Close() error {
 	return j.file.Close()
 }
 
-// removeContainer removes a container so that a later command knows of it where
-// this one does not see its end.
-func (r *Runner) removeContainer(ctx context.Context, id string) error {
-	err := r.Journal.doing(verbRemove, id, func() error { return r.Engine.Remove(ctx, id) })
-	if err == nil {
-		r.Journal.note(verbDone, markKey(id))
+// toRestart reports whether an earlier restart has stopped a service, which nothing
+// has started since.
+func (j *Journal) toRestart(service string) bool {
+	_, is := j.those(func(_ string, v verb) bool { return v == verbRestart })[serviceKey(service)]
+	return is
+}
+
+// forgetRestarts drops the restarts of services that are not known any more.
+func (j *Journal) forgetRestarts(known func(service string) bool) {
+	for key := range j.those(func(_ string, v verb) bool { return v == verbRestart }) {
+		if !known(strings.TrimPrefix(key, serviceKey(""))) {
+			j.note(verbDone, key)
+		}
 	}
-	return err
 }
 
-// createContainer creates a container. An error means that it does not exist.
-func (r *Runner) createContainer(ctx context.Context, name string, request []byte, labels Labels) (string, error) {
-	r.Journal.note(verbCreate, name)
-	defer r.Journal.note(verbDone, name)
-	return r.Engine.Create(ctx, name, request, labels)
-}
+// serviceKey is what a service is noted by. Nothing else has such a name.
+func serviceKey(service string) string { return "service/" + service }
 
-// startContainer starts a container, and notes next when it is started. Where
-// that fails, its state tells.
-func (r *Runner) startContainer(ctx context.Context, id string, next verb) error {
-	r.Journal.note(verbStart, id)
-	err := r.Engine.Start(ctx, id)
-	switch {
-	case err == nil:
-		r.Journal.note(next, id)
-	case ctx.Err() == nil:
-		r.Journal.note(verbDone, id)
+// settled notes that everything is done, also about what is gone.
+func (j *Journal) settled(unfinished map[string]verb) {
+	for id := range unfinished {
+		j.note(verbDone, id)
 	}
-	return err
 }
 
-// awaitStart returns when a start that was begun by a killed command is done:
-// the engine does one after the other, and what it says of the second does not
-// matter.
-func (r *Runner) awaitStart(ctx context.Context, id string) { _ = r.Engine.Start(ctx, id) }
+const markPrefix = "name/"
+
+// markKey is what the mark of a container is noted by. Nothing else has such a
+// name.
+func markKey(id string) string { return markPrefix + id }

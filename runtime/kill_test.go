@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -90,7 +91,7 @@ func TestStartKilledAnywhere(t *testing.T) {
 						defer mu.Unlock()
 						if count++; count >= instant && !dead {
 							dead = true
-							noted, _ = os.ReadFile(w.runner.Journal.path)
+							noted, _ = os.ReadFile(filepath.Join(dir, guardedName("shop")+".journal"))
 						}
 						if dead {
 							return errors.New(killed)
@@ -107,7 +108,7 @@ func TestStartKilledAnywhere(t *testing.T) {
 					mu.Lock()
 					dead = false
 					mu.Unlock()
-					if err := os.WriteFile(w.runner.Journal.path, noted, 0o600); err != nil {
+					if err := os.WriteFile(filepath.Join(dir, guardedName("shop")+".journal"), noted, 0o600); err != nil {
 						t.Fatal(err)
 					}
 					next()
@@ -173,7 +174,7 @@ func TestKilledBeforeItsNameSaysIt(t *testing.T) {
 			w.engine.before = func(_ context.Context, operation string) error {
 				if !dead && strings.HasPrefix(operation, "rename") {
 					dead = true
-					noted, _ = os.ReadFile(w.runner.Journal.path)
+					noted, _ = os.ReadFile(filepath.Join(dir, guardedName("shop")+".journal"))
 					kill()
 				}
 				if dead {
@@ -185,7 +186,7 @@ func TestKilledBeforeItsNameSaysIt(t *testing.T) {
 				t.Fatal("it was not killed")
 			}
 			same(t, "left", w.engine.list(), test.left)
-			if err := os.WriteFile(w.runner.Journal.path, noted, 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, guardedName("shop")+".journal"), noted, 0o600); err != nil {
 				t.Fatal(err)
 			}
 			w.engine.before = nil

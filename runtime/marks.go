@@ -15,12 +15,6 @@ func marks() map[string]verb {
 	return map[string]verb{"": verbReady, suffixAgain: verbAwait, suffixFailed: verbFailed}
 }
 
-const markPrefix = "name/"
-
-// markKey is what the mark of a container is noted by. Nothing else has such a
-// name.
-func markKey(id string) string { return markPrefix + id }
-
 // giveName names a container of a service, whose name is actual, by what it is.
 // If the engine cannot, the journal says it, and the engine's error is returned.
 func (r *Runner) giveName(ctx context.Context, id, actual, full, suffix string) error {

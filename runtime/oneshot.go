@@ -59,25 +59,11 @@ func (d Desired) ranWith() map[string]string {
 // shortID is as much of an id as people and other tools write.
 func shortID(id string) string { return id[:min(len(id), 12)] }
 
-// WorksOn returns the services that a service depends on directly or through
-// one-shot services, sorted.
-func (g *Graph) WorksOn(name string) []string {
-	var found []string
-	for _, d := range g.byName[name].DependsOn {
-		found = append(found, d)
-		if g.byName[d].Loaded.OneShot {
-			found = append(found, g.WorksOn(d)...)
-		}
-	}
-	slices.Sort(found)
-	return slices.Compact(found)
-}
-
 // oneShotsOn returns the one-shot services that have run and work on one of some
 // services, dependencies first.
-func (g *Graph) oneShotsOn(names []string, have map[string][]Container) []string {
+func oneShotsOn(g *Graph, names []string, have map[string][]Container) []string {
 	return slices.DeleteFunc(g.WithDependencies(g.Names()...), func(name string) bool {
-		return !g.byName[name].Loaded.OneShot || len(have[name]) == 0 || slices.Contains(names, name) ||
+		return !g.Service(name).Loaded.OneShot || len(have[name]) == 0 || slices.Contains(names, name) ||
 			!slices.ContainsFunc(g.WorksOn(name), func(d string) bool { return slices.Contains(names, d) })
 	})
 }

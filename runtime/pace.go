@@ -9,40 +9,6 @@ import (
 	"time"
 )
 
-// The pause between two pings begins short and doubles, so that what starts
-// fast is noticed fast. The contract allows 0.1 s between two calls: half of it
-// leaves room for what a call takes, and for a machine that is busy with a
-// hundred services (see docs/performance.md).
-const (
-	firstPause  = 5 * time.Millisecond
-	longestWait = 50 * time.Millisecond
-)
-
-// Where it is known when a service ought to answer, it is asked seldom before
-// that, as each ping costs CPU, and often around it.
-const (
-	earlyWait     = 80 * time.Millisecond
-	expectedLeast = 10 * time.Millisecond
-	expectedMost  = 100 * time.Millisecond
-	expectedPause = 10 * time.Millisecond
-)
-
-// pauseAfter returns how long to wait for the next ping: the last pause was
-// last, the container has been up for elapsed, and is expected to answer after
-// expected; 0: it is not known.
-func pauseAfter(last, elapsed, expected time.Duration) time.Duration {
-	around := min(max(expected/20, expectedLeast), expectedMost)
-	early := expected - around - elapsed
-	switch {
-	case expected == 0, elapsed >= expected+around:
-		return min(max(2*last, firstPause), longestWait)
-	case early > 0:
-		pings := early/earlyWait + 1
-		return max(early/pings, firstPause)
-	}
-	return min(max(expected/50, firstPause), expectedPause)
-}
-
 // Paces remembers how long services took to answer when they were started last,
 // so that the next start asks in the right moment. They are known by name and
 // image, in any group: a wrong guess only makes a ping come a little later. So
@@ -62,16 +28,6 @@ const pacesKept = 1000
 // NewPaces returns the paces of services on an engine, in a directory.
 func NewPaces(dir, engine string) *Paces {
 	return &Paces{path: filepath.Join(dir, guardedName(engine)+".paces"), noted: map[string]float64{}}
-}
-
-// pace names what takes its time: a database fills its volume at its first start
-// alone.
-func pace(service, image string, action Action) string {
-	start := "again"
-	if action == Create || action == Replace {
-		start = "new"
-	}
-	return start + " " + service + " " + image
 }
 
 // of returns how long it took; 0: it is not known.

@@ -2,12 +2,13 @@ package runtime
 
 import (
 	"fmt"
-	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"maps"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 )
 
 const volumesAccepted = `an array of "source:/path[:mode]" or "/path", or an object {source: {bind: "/path", mode: "ro"}}`

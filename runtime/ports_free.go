@@ -76,7 +76,7 @@ func (t *turn) freePort(p Port, number int) int {
 	defer t.mu.Unlock()
 	if t.chosen == nil {
 		t.chosen = map[int]bool{}
-		for _, s := range t.Graph.services {
+		for _, s := range t.Graph.Services() {
 			for _, fixed := range s.Loaded.Ports {
 				t.chosen[fixed.Host] = true
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -54,7 +55,7 @@ e: ready: new container`)
 		"1 one-shot, failed": len(surePorts(&once, []Container{{State: "exited", ExitCode: 1}}, nil)),
 		"1 stopped":          len(surePorts(service, ended, nil)),
 	} {
-		if want := name[:1]; number(float64(got)) != want {
+		if want := name[:1]; strconv.Itoa(int(got)) != want {
 			t.Errorf("%s: %d", name, got)
 		}
 	}
@@ -136,7 +137,7 @@ func TestChoosePorts(t *testing.T) {
 func TestChosenPortIsTaken(t *testing.T) {
 	t.Parallel()
 	for _, refused := range []int{1, 3, choices, choices + 1} {
-		bubble(t, number(float64(refused)), func(t *testing.T) {
+		bubble(t, strconv.Itoa(int(refused)), func(t *testing.T) {
 			w := newWorld(t, "a:", func(services map[string]*Service) {
 				services["a"].Hooks.Configure = func(context.Context, []byte) ([]byte, error) {
 					return []byte(`{"HostConfig":{"PortBindings":{"80/tcp":[{"HostPort":""}]}}}`), nil

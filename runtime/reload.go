@@ -71,7 +71,7 @@ func (r *Runner) Reload(ctx context.Context, o ReloadOptions) error {
 			}
 		}
 	}
-	names = append(names, r.Graph.oneShotsOn(names, byService(containers))...)
+	names = append(names, oneShotsOn(r.Graph, names, byService(containers))...)
 	err = r.Start(ctx, StartOptions{
 		Selection: Selection{Services: names, NoDeps: true}, NetworkName: r.networkToStay(o.NetworkName, containers), Timeout: o.Timeout,
 		StopTimeout: o.StopTimeout, Settle: o.Settle, KeepFailed: o.KeepFailed, force: force, images: images,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -54,7 +53,7 @@ func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 	// What they did to a service that gets a new container is done again.
 	started := slices.Concat(o.missing(r.Graph, again, have), again)
 	if !o.NoDeps {
-		started = append(started, slices.DeleteFunc(r.Graph.oneShotsOn(started, have), func(name string) bool { return slices.Contains(o.Exclude, name) })...)
+		started = append(started, slices.DeleteFunc(oneShotsOn(r.Graph, started, have), func(name string) bool { return slices.Contains(o.Exclude, name) })...)
 	}
 	force := map[string]string{}
 	for _, name := range again {
@@ -102,22 +101,3 @@ func (o RestartOptions) missing(g *Graph, again []string, have map[string][]Cont
 			g.Service(name).Loaded.OneShot && slices.ContainsFunc(have[name], done)
 	})
 }
-
-// toRestart reports whether an earlier restart has stopped a service, which nothing
-// has started since.
-func (j *Journal) toRestart(service string) bool {
-	_, is := j.those(func(_ string, v verb) bool { return v == verbRestart })[serviceKey(service)]
-	return is
-}
-
-// forgetRestarts drops the restarts of services that are not known any more.
-func (j *Journal) forgetRestarts(known func(service string) bool) {
-	for key := range j.those(func(_ string, v verb) bool { return v == verbRestart }) {
-		if !known(strings.TrimPrefix(key, serviceKey(""))) {
-			j.note(verbDone, key)
-		}
-	}
-}
-
-// serviceKey is what a service is noted by. Nothing else has such a name.
-func serviceKey(service string) string { return "service/" + service }

@@ -220,3 +220,10 @@ func (r *Runner) collectionHook(ctx context.Context, name string, timeout time.D
 	r.emit(Event{Phase: PhaseError, Err: fmt.Errorf("%s: %w", name, err)})
 	return fmt.Errorf("%s: %w", name, ErrFailed)
 }
+
+// Values is the shared context of the hooks, which JavaScript owns.
+type Values interface {
+	// Snapshot returns all values as one JSON object. What cannot be saved is
+	// left as it was: it is an error of the hook that has set it.
+	Snapshot(ctx context.Context) ([]byte, error)
+}

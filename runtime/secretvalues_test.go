@@ -46,17 +46,3 @@ func TestSecretValueOfLines(t *testing.T) {
 		}
 	}
 }
-
-func TestSecretValueAtTurn(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, "a:", nil)
-	w.runner.Secrets = &Secrets{}
-	w.values.set("token", "from-context-77")
-	w.fields["a"]["env"] = object{"API_TOKEN": "{token}"}
-	if _, err := w.runner.finalDefinition(t.Context(), w.runner.Graph.Service("a")); err != nil {
-		t.Fatal(err)
-	}
-	if got := w.runner.Secrets.Hide("refused: from-context-77"); got != "refused: ***" {
-		t.Error(got)
-	}
-}

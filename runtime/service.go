@@ -3,7 +3,6 @@ package runtime
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // Position is a place in the user's source.
@@ -70,27 +69,3 @@ type NotYetError struct {
 }
 
 func (e *NotYetError) Error() string { return e.Reason }
-
-// Containers is what hooks can do with the containers of their group. Services
-// are named by their name. Methods return an error that names the service where
-// it has no container yet.
-type Containers interface {
-	// Now returns the time by the engine's clock, which need not be ours.
-	Now() time.Time
-	Exec(ctx context.Context, service string, options ExecOptions) (ExecResult, error)
-	Logs(ctx context.Context, service string, options LogOptions) (string, error)
-	// HostPort returns the port of the host on which a container port
-	// ("5432", "53/udp") is published.
-	HostPort(ctx context.Context, service, containerPort string) (int, error)
-	// Inspect returns what the engine tells of the container, as JSON.
-	Inspect(ctx context.Context, service string) ([]byte, error)
-	// Healthy reports whether the container's healthcheck succeeds. It is a *NoHealthcheckError where there is no healthcheck.
-	Healthy(ctx context.Context, service string) (bool, error)
-}
-
-// Values is the shared context of the hooks, which JavaScript owns.
-type Values interface {
-	// Snapshot returns all values as one JSON object. What cannot be saved is
-	// left as it was: it is an error of the hook that has set it.
-	Snapshot(ctx context.Context) ([]byte, error)
-}

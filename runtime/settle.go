@@ -96,13 +96,6 @@ func (r *Runner) unsettled(ctx context.Context) ([]Container, map[string]verb, e
 	return containers, unfinished, r.awaitNetworks(ctx, unfinished)
 }
 
-// settled notes that everything is done, also about what is gone.
-func (j *Journal) settled(unfinished map[string]verb) {
-	for id := range unfinished {
-		j.note(verbDone, id)
-	}
-}
-
 // groupContainers lists the group's containers, one-off ones too.
 func (r *Runner) groupContainers(ctx context.Context) ([]Container, error) {
 	containers, err := r.Engine.Containers(ctx, Selector{Group: r.Group, OneOffs: true})

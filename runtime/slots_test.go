@@ -44,7 +44,7 @@ func TestStopsAtOnce(t *testing.T) {
 		}
 	}
 	left := func(w *world) {
-		for _, s := range w.runner.Graph.services {
+		for _, s := range w.runner.Graph.Services() {
 			leftBy(w, s.Name, "running")
 		}
 	}

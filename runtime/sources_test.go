@@ -109,7 +109,7 @@ func TestBuildsRemember(t *testing.T) {
 
 	b := NewBuilds(dir, "engine")
 	for _, path := range []string{b.path("web"), b.imagesPath()} {
-		write(t, temporaryOf(path), "of a killed command", 0o600)
+		write(t, path+".tmp", "of a killed command", 0o600)
 	}
 	last, ok := b.last("web")
 	if left, err := filepath.Glob(dir + "/*.tmp"); err != nil || len(left) > 0 {

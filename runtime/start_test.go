@@ -498,7 +498,7 @@ func TestStartSavesContext(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := os.Stat(w.runner.Store.path); !errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat(w.contextFile()); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("the file: %v", err)
 		}
 	})
@@ -508,13 +508,13 @@ func TestStartSavesContext(t *testing.T) {
 			s["a"].Hooks.PostStart = func(context.Context) error { return nil }
 		})
 		w.values.set("id", 1)
-		write(t, w.runner.Store.path, "garbage", 0o600)
+		write(t, w.contextFile(), "garbage", 0o600)
 		if err := w.start(t.Context()); !errors.Is(err, ErrFailed) {
 			t.Errorf("error: %v", err)
 		}
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": postStart: context file `+w.runner.Store.path+
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": postStart: context file `+w.contextFile()+
 			": it is not a JSON object: invalid character 'g' looking for beginning of value")
-		same(t, "the file", content(t, w.runner.Store.path), "garbage")
+		same(t, "the file", content(t, w.contextFile()), "garbage")
 	})
 }
 

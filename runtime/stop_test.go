@@ -188,7 +188,7 @@ func TestStopRemove(t *testing.T) {
 	}
 	left := func(w *world) string {
 		volumes, _ := w.runner.volumeNames(t.Context())
-		_, err := os.Stat(w.runner.Store.path)
+		_, err := os.Stat(w.contextFile())
 		return fmt.Sprintf("%s; %d networks; %s; context: %v", w.engine.list(), len(w.engine.networks), strings.Join(volumes, " "), err == nil)
 	}
 	for _, test := range []struct {

@@ -69,20 +69,12 @@ func (s *stopRun) breakCycles(order []string) {
 
 // labelGraph makes a graph of what the labels of containers say.
 func labelGraph(names []string, byService map[string][]Container) *Graph {
-	g := &Graph{byName: map[string]*Service{}, dependants: map[string][]string{}}
-	for _, name := range names {
-		s := &Service{Name: name}
-		g.services = append(g.services, s)
-		g.byName[name] = s
+	services := make([]*Service, len(names))
+	for i, name := range names {
+		n := stopNode{name: name, containers: byService[name]}
+		services[i] = &Service{Name: name, DependsOn: n.dependsOn()}
 	}
-	for _, s := range g.services {
-		n := stopNode{name: s.Name, containers: byService[s.Name]}
-		s.DependsOn = slices.DeleteFunc(n.dependsOn(), func(d string) bool { return g.byName[d] == nil || d == s.Name })
-		for _, d := range s.DependsOn {
-			g.dependants[d] = append(g.dependants[d], s.Name)
-		}
-	}
-	return g
+	return LooseGraph(services)
 }
 
 // queue tells that something will be done about a service, and after which.

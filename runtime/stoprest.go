@@ -60,7 +60,7 @@ func (s *stopRun) volumes(ctx context.Context) ([]string, error) {
 	}
 	stays := map[string]bool{}
 	goes := map[string]bool{}
-	for _, service := range s.Graph.services {
+	for _, service := range s.Graph.Services() {
 		for _, v := range service.Loaded.Volumes {
 			if !v.Named {
 				continue

@@ -47,8 +47,8 @@ type SuiteDefinition struct {
 // ContainerTest is the name of the only test of a suite that is a container.
 const ContainerTest = "container"
 
-// tests are the names under which the suite's results are reported.
-func (s *Suite) tests() []string {
+// TestNames are the names under which the suite's results are reported.
+func (s *Suite) TestNames() []string {
 	if s.Loaded.InContainer {
 		return []string{ContainerTest}
 	}
@@ -123,6 +123,12 @@ func didYouMean(name string, names []string) string {
 
 // Names returns the names of all suites, in the order of the file.
 func (g *SuiteGraph) Names() []string { return g.order.Names() }
+
+// WithDependencies returns the named suites and all that they depend on,
+// dependencies first.
+func (g *SuiteGraph) WithDependencies(names ...string) []string {
+	return g.order.WithDependencies(names...)
+}
 
 // Suite returns the suite of that name, or nil.
 func (g *SuiteGraph) Suite(name string) *Suite { return g.byName[name] }

@@ -176,8 +176,8 @@ func (o TestOptions) choose() ([]chosenSuite, error) {
 	}
 	matching := map[string][]string{}
 	var roots []string
-	for _, name := range o.Graph.order.WithDependencies(wanted...) {
-		for _, test := range o.Graph.Suite(name).tests() {
+	for _, name := range o.Graph.WithDependencies(wanted...) {
+		for _, test := range o.Graph.Suite(name).TestNames() {
 			if o.Grep == nil || o.Grep.MatchString(name+"/"+test) {
 				matching[name] = append(matching[name], test)
 			}
@@ -187,9 +187,9 @@ func (o TestOptions) choose() ([]chosenSuite, error) {
 		}
 	}
 	if len(roots) == 0 {
-		return nil, &UsageError{Message: fmt.Sprintf("no test matches %s", o.Grep), Advice: "the pattern is compared with SUITE/TEST, such as " + wanted[0] + "/" + o.Graph.Suite(wanted[0]).tests()[0]}
+		return nil, &UsageError{Message: fmt.Sprintf("no test matches %s", o.Grep), Advice: "the pattern is compared with SUITE/TEST, such as " + wanted[0] + "/" + o.Graph.Suite(wanted[0]).TestNames()[0]}
 	}
-	order := o.Graph.order.WithDependencies(roots...)
+	order := o.Graph.WithDependencies(roots...)
 	needed := map[string]bool{}
 	for _, name := range order {
 		for _, d := range o.Graph.Suite(name).DependsOn {
@@ -201,7 +201,7 @@ func (o TestOptions) choose() ([]chosenSuite, error) {
 		s := o.Graph.Suite(name)
 		tests := matching[name]
 		if needed[name] {
-			tests = s.tests() // the others need all that it does
+			tests = s.TestNames() // the others need all that it does
 		}
 		chosen = append(chosen, chosenSuite{Suite: s, tests: tests})
 	}

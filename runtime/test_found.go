@@ -113,7 +113,7 @@ func (r *Runner) removeNewNetwork(ctx context.Context, f asFound) error {
 // removeNewVolumes removes the volumes that were made for what is gone again.
 func (r *Runner) removeNewVolumes(ctx context.Context, f asFound) error {
 	used := map[string]bool{}
-	for _, s := range r.Graph.services {
+	for _, s := range r.Graph.Services() {
 		if slices.Contains(f.absent, s.Name) {
 			continue
 		}

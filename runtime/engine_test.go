@@ -272,12 +272,12 @@ func (e *fakeEngine) Watch(ctx context.Context, _ string) (<-chan ContainerEvent
 }
 
 func (e *fakeEngine) Request(wanted ContainerSpec) ([]byte, error) {
-	host := object{"NetworkMode": spec.NetworkName}
-	if policy, count, _ := strings.Cut(spec.Definition.Restart, ":"); policy != "" {
+	host := object{"NetworkMode": wanted.NetworkName}
+	if policy, count, _ := strings.Cut(wanted.Definition.Restart, ":"); policy != "" {
 		most, _ := strconv.Atoi(count)
 		host["RestartPolicy"] = object{"Name": policy, "MaximumRetryCount": most}
 	}
-	return json.Marshal(object{"Config": object{"Image": spec.Definition.Image, "Env": spec.Definition.Env, "Volumes": spec.Volumes},
+	return json.Marshal(object{"Config": object{"Image": wanted.Definition.Image, "Env": wanted.Definition.Env, "Volumes": wanted.Volumes},
 		"HostConfig": host, "NetworkingConfig": object{}})
 }
 

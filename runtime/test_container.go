@@ -28,9 +28,9 @@ func (t *testRun) container(ctx context.Context, n *suiteNode, timeout time.Dura
 	if err != nil {
 		return err
 	}
-	spec := ContainerSpec{Definition: d.Definition, NetworkName: network.Name, OneOff: &OneOff{}}
-	spec.Definition.StopSignal = "SIGTERM"
-	request, err := t.request(timed, &Service{Name: n.Name}, spec, timeout)
+	container := ContainerSpec{Definition: d.Definition, NetworkName: network.Name, OneOff: &OneOff{}}
+	container.Definition.StopSignal = "SIGTERM"
+	request, err := t.request(timed, &Service{Name: n.Name}, container, timeout)
 	if err != nil {
 		return err
 	}

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // addresses tells where the published ports of a service are reached.
-func addresses(ports []runtime.Port) string {
+func addresses(ports []spec.Port) string {
 	all := make([]string, len(ports))
 	for i, p := range ports {
 		all[i] = Address(p)
@@ -18,7 +18,7 @@ func addresses(ports []runtime.Port) string {
 
 // Address tells where a published port is reached: http://localhost:8080 where a
 // browser can probably show what is there, else localhost:5433.
-func Address(p runtime.Port) string {
+func Address(p spec.Port) string {
 	host := "localhost"
 	switch p.HostIP {
 	case "", "0.0.0.0", "::", "127.0.0.1", "::1":

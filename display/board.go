@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // board knows what each service does, from the events.
@@ -26,7 +27,7 @@ type service struct {
 	first    []string // what goes before it
 	image    *image   // while it is pulled or built
 	duration time.Duration
-	ports    []runtime.Port
+	ports    []spec.Port
 	running  bool // what failed or was skipped runs on as it was
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func explain(err error) string { return err.Error() }
@@ -117,7 +118,7 @@ func recording(t *testing.T, name string) []runtime.Event {
 			e.Progress = &runtime.Progress{Step: p.Step, Text: p.Text, Current: p.Current, Total: p.Total}
 		}
 		for _, p := range line.Ports {
-			e.Ports = append(e.Ports, runtime.Port{Container: p.Container, Protocol: p.Protocol, Host: p.Host, HostIP: p.HostIP})
+			e.Ports = append(e.Ports, spec.Port{Container: p.Container, Protocol: p.Protocol, Host: p.Host, HostIP: p.HostIP})
 		}
 		events = append(events, e)
 	}
@@ -223,7 +224,7 @@ func TestFiftyServicesOn24Rows(t *testing.T) {
 	f.shoot(1.5, "more at work than rows")
 	for i := range 25 {
 		f.event(2, runtime.Event{Service: name(i), Phase: runtime.PhaseReady, Duration: 2 * time.Second,
-			Ports: []runtime.Port{{Container: 5432, Protocol: "tcp", Host: 20000 + i}}})
+			Ports: []spec.Port{{Container: 5432, Protocol: "tcp", Host: 20000 + i}}})
 	}
 	f.event(2.5, runtime.Event{Service: name(25), Phase: runtime.PhaseFailed, Duration: 2 * time.Second, Err: errors.New(`service "service-25": ping: no luck`), Logs: []string{"one", "two"}})
 	f.shoot(3, "half of it")
@@ -275,9 +276,9 @@ func TestStyles(t *testing.T) {
 	b := newBoard()
 	began := time.Date(2030, 5, 1, 12, 0, 0, 0, time.UTC)
 	for _, e := range []runtime.Event{
-		{Service: "appdb", Phase: runtime.PhaseReady, Duration: 1400 * time.Millisecond, Ports: []runtime.Port{
+		{Service: "appdb", Phase: runtime.PhaseReady, Duration: 1400 * time.Millisecond, Ports: []spec.Port{
 			{Container: 5432, Protocol: "tcp", Host: 5433}, {Container: 53, Protocol: "udp", Host: 5353}}},
-		{Service: "web", Phase: runtime.PhaseUnchanged, Ports: []runtime.Port{{Container: 8080, Protocol: "tcp", Host: 8081}, {Container: 443, Protocol: "tcp", HostIP: "fd00::1", Host: 8443}}},
+		{Service: "web", Phase: runtime.PhaseUnchanged, Ports: []spec.Port{{Container: 8080, Protocol: "tcp", Host: 8081}, {Container: 443, Protocol: "tcp", HostIP: "fd00::1", Host: 8443}}},
 		{Service: "todo", Phase: runtime.PhaseBuilding, Cause: "todo:dev", Progress: &runtime.Progress{Step: "[2/4] RUN npm ci"}},
 		{Service: "job", Phase: runtime.PhasePinging, Attempt: 3, Cause: "refused"},
 		{Service: "bad", Phase: runtime.PhaseFailed, Duration: time.Second},

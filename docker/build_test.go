@@ -11,6 +11,7 @@ import (
 	"github.com/miniboss/miniboss/docker"
 	"github.com/miniboss/miniboss/internal/enginetest"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // builders are the two of Docker's engine.
@@ -73,7 +74,7 @@ func TestBuild(t *testing.T) {
 			"kept.txt": "kept", "ignored.txt": "ignored", ".dockerignore": "ignored.txt\n",
 		})
 		tag := b.tag()
-		options := runtime.BuildOptions{Tag: tag, Build: runtime.Build{
+		options := runtime.BuildOptions{Tag: tag, Build: spec.Build{
 			Context: dir, Target: "base", Args: map[string]string{"BASE": b.image, "GREETING": "hello"},
 		}}
 		id, progress, err := b.build(options)
@@ -103,7 +104,7 @@ func TestBuild(t *testing.T) {
 		if changed == id {
 			t.Error("a changed file gave the same image")
 		}
-		container := b.start(runtime.Definition{Name: "web", Image: changed})
+		container := b.start(spec.Definition{Name: "web", Image: changed})
 		must(t, b.RemoveImage(t.Context(), id))
 		if _, err := b.Image(t.Context(), id); !errors.Is(err, runtime.ErrNotFound) {
 			t.Errorf("the old image: %v", err)
@@ -124,7 +125,7 @@ func TestBuildThatFails(t *testing.T) {
 		dir := project(t, map[string]string{
 			"Dockerfile": "FROM " + b.image + "\n" + b.label() + "RUN [\"/testserver\", \"print\", \"100\"]\nRUN [\"/testserver\", \"cat\", \"/no/such/file\"]\nRUN [\"/testserver\", \"echo\", \"never\"]\n",
 		})
-		_, _, err := b.build(runtime.BuildOptions{Tag: b.tag(), Build: runtime.Build{Context: dir}})
+		_, _, err := b.build(runtime.BuildOptions{Tag: b.tag(), Build: spec.Build{Context: dir}})
 		var failed *docker.BuildError
 		if !errors.As(err, &failed) {
 			t.Fatal(err)
@@ -150,7 +151,7 @@ func TestBuildOfAWrongDockerfile(t *testing.T) {
 			"FROM " + b.image + " AS x\n" + b.label() + "FROM x\nCOPY --from=y a b": "y",
 			"": "empty",
 		} {
-			_, _, err := b.build(runtime.BuildOptions{Tag: b.tag(), Build: runtime.Build{Context: project(t, map[string]string{"Dockerfile": dockerfile})}})
+			_, _, err := b.build(runtime.BuildOptions{Tag: b.tag(), Build: spec.Build{Context: project(t, map[string]string{"Dockerfile": dockerfile})}})
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%q: %v, want %s", dockerfile, err, want)
 			}
@@ -161,7 +162,7 @@ func TestBuildOfAWrongDockerfile(t *testing.T) {
 func TestBuildWithoutItsFiles(t *testing.T) {
 	b := newBench(t)
 	dir := project(t, map[string]string{"file": "x"})
-	for want, build := range map[string]runtime.Build{
+	for want, build := range map[string]spec.Build{
 		"there is no directory " + dir + "/missing": {Context: dir + "/missing"},
 		"there is no Dockerfile in " + dir:          {Context: dir},
 		"there is no Other in " + dir:               {Context: dir, Dockerfile: "Other"},
@@ -175,7 +176,7 @@ func TestBuildWithoutItsFiles(t *testing.T) {
 	must(t, os.WriteFile(secret, nil, 0o000))
 	must(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM "+b.image+"\nCOPY file /\n"), 0o644))
 	if os.Getuid() != 0 { // root reads everything
-		_, _, err := b.build(runtime.BuildOptions{Tag: b.tag(), Build: runtime.Build{Context: dir}})
+		_, _, err := b.build(runtime.BuildOptions{Tag: b.tag(), Build: spec.Build{Context: dir}})
 		if err == nil || !strings.Contains(err.Error(), "secret cannot be read") {
 			t.Error(err)
 		}
@@ -189,7 +190,7 @@ func TestBuildOnAPrivateImage(t *testing.T) {
 		engine := withConfig(t, b, authFor(registry))
 		for _, pull := range []bool{false, true} {
 			dir := project(t, map[string]string{"Dockerfile": "FROM " + base + "\n" + b.label() + "COPY file /\n", "file": b.group})
-			_, err := engine.Build(t.Context(), runtime.BuildOptions{Tag: b.tag(), Pull: pull, Build: runtime.Build{Context: dir}}, nil)
+			_, err := engine.Build(t.Context(), runtime.BuildOptions{Tag: b.tag(), Pull: pull, Build: spec.Build{Context: dir}}, nil)
 			must(t, err)
 		}
 	})
@@ -199,7 +200,7 @@ func TestBuildOnAMissingImage(t *testing.T) {
 	eachBuilder(t, func(t *testing.T, b *bench) {
 		registry := enginetest.NewRegistry(t, "", "")
 		dir := project(t, map[string]string{"Dockerfile": "FROM " + registry.Host + "/no/such:1\n"})
-		_, _, err := b.build(runtime.BuildOptions{Tag: b.tag(), Build: runtime.Build{Context: dir}})
+		_, _, err := b.build(runtime.BuildOptions{Tag: b.tag(), Build: spec.Build{Context: dir}})
 		if err == nil || !strings.Contains(err.Error(), registry.Host+"/no/such:1") {
 			t.Error(err)
 		}

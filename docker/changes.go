@@ -10,14 +10,14 @@ import (
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/go-connections/nat"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Changes implements runtime.Engine. The label miniboss.fields tells which
 // fields were set when the container was created, since what the engine tells
 // of it mixes them with the image's and its own; their old values are what the
 // engine tells.
-func (e *Engine) Changes(ctx context.Context, id string, request []byte) ([]runtime.Change, error) {
+func (e *Engine) Changes(ctx context.Context, id string, request []byte) ([]spec.Change, error) {
 	wanted, err := decodeRequest(request)
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func (e *Engine) Changes(ctx context.Context, id string, request []byte) ([]runt
 	return changes(inspect, wanted), nil
 }
 
-func changes(inspect container.InspectResponse, wanted createRequest) []runtime.Change {
+func changes(inspect container.InspectResponse, wanted createRequest) []spec.Change {
 	now := wanted.fields()
 	was := asRequest(inspect).fields()
 	podman := byPodman(inspect)
@@ -45,26 +45,26 @@ func changes(inspect container.InspectResponse, wanted createRequest) []runtime.
 			set[name] = was[name]
 		}
 	}
-	var list []runtime.Change
+	var list []spec.Change
 	for name, value := range now {
 		old, known := set[name]
 		switch {
 		case !known:
-			list = append(list, runtime.Change{Field: name, New: value})
+			list = append(list, spec.Change{Field: name, New: value})
 		case old == "":
 			// Set at creation, but this engine does not tell its value.
 		case podman && strings.HasSuffix(value, anyPort):
 			// Podman tells the port that it chose.
 		case old != value:
-			list = append(list, runtime.Change{Field: name, Old: old, New: value})
+			list = append(list, spec.Change{Field: name, Old: old, New: value})
 		}
 	}
 	for name, old := range set {
 		if _, still := now[name]; !still {
-			list = append(list, runtime.Change{Field: name, Old: shown(old)})
+			list = append(list, spec.Change{Field: name, Old: shown(old)})
 		}
 	}
-	slices.SortFunc(list, func(a, b runtime.Change) int { return strings.Compare(a.Field, b.Field) })
+	slices.SortFunc(list, func(a, b spec.Change) int { return strings.Compare(a.Field, b.Field) })
 	return list
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/miniboss/miniboss/docker"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // TestTheEngineKeepsWhatWasAsked is the other half of the comparison: whatever
@@ -63,7 +64,7 @@ func TestTheEngineKeepsWhatWasAsked(t *testing.T) {
 func TestVolumesAndDirectories(t *testing.T) {
 	b := newBench(t)
 	missing := filepath.Join(t.TempDir(), "made", "by the engine")
-	d := runtime.Definition{Name: "web", Volumes: []runtime.Volume{
+	d := spec.Definition{Name: "web", Volumes: []spec.Volume{
 		{Source: missing, Target: "/host"},
 		{Source: t.TempDir(), Target: "/read-only", Mode: "ro"},
 		{Source: b.group + "_data", Named: true, Target: "/data"},
@@ -99,13 +100,13 @@ func TestHealth(t *testing.T) {
 	b := newBench(t)
 	b.network()
 	create := func(name, answer string) string {
-		request := strings.Replace(string(b.request(runtime.Definition{Name: name})), `"Config": {`,
+		request := strings.Replace(string(b.request(spec.Definition{Name: name})), `"Config": {`,
 			`"Config": {"Healthcheck": {"Test": ["CMD", "/testserver", `+answer+`], "Interval": 50000000, "Retries": 1},`, 1)
 		id, err := b.Create(t.Context(), b.group+"-"+name, []byte(request), b.labels(name))
 		must(t, err)
 		return id
 	}
-	well, ill, none := create("well", `"echo", "fine"`), create("ill", `"cat", "/no/such/file"`), b.create(runtime.Definition{Name: "none"})
+	well, ill, none := create("well", `"echo", "fine"`), create("ill", `"cat", "/no/such/file"`), b.create(spec.Definition{Name: "none"})
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	events, err := b.Watch(ctx, b.group)

@@ -13,9 +13,10 @@ import (
 	"github.com/docker/go-connections/nat"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
-func requestFor(t *testing.T, d runtime.Definition, networkName string) createRequest {
+func requestFor(t *testing.T, d spec.Definition, networkName string) createRequest {
 	t.Helper()
 	data, err := new(Engine).Request(runtime.ContainerSpec{NetworkName: networkName, Definition: d, Volumes: d.Volumes})
 	if err != nil {
@@ -65,7 +66,7 @@ func made(t *testing.T, r createRequest) container.InspectResponse {
 }
 
 func TestNothingChanged(t *testing.T) {
-	for name, d := range map[string]runtime.Definition{
+	for name, d := range map[string]spec.Definition{
 		"least": {Name: "web", Image: "web:dev"}, "rich": rich(),
 		"no entrypoint": {Name: "web", Image: "web:dev", Entrypoint: []string{}},
 	} {
@@ -76,58 +77,58 @@ func TestNothingChanged(t *testing.T) {
 }
 
 func TestChangesAreToldInTheUsersWords(t *testing.T) {
-	for want, change := range map[string]func(*runtime.Definition){
-		`image: "web:dev" -> "web:2"`:                                             func(d *runtime.Definition) { d.Image = "web:2" },
-		`cmd: "[\"-http\",\":80\"]" -> "[\"-http\",\":81\"]"`:                     func(d *runtime.Definition) { d.Cmd = []string{"-http", ":81"} },
-		`cmd: "[\"-http\",\":80\"]" -> ""`:                                        func(d *runtime.Definition) { d.Cmd = nil },
-		`entrypoint: "[\"/testserver\"]" -> "[]"`:                                 func(d *runtime.Definition) { d.Entrypoint = []string{} },
-		`user: "1000:1000" -> ""`:                                                 func(d *runtime.Definition) { d.User = "" },
-		`workingDir: "/tmp" -> "/"`:                                               func(d *runtime.Definition) { d.WorkingDir = "/" },
-		`stopSignal: "SIGINT" -> "SIGTERM"`:                                       func(d *runtime.Definition) { d.StopSignal = "SIGTERM" },
-		`env.A: "1=1" -> "2"`:                                                     func(d *runtime.Definition) { d.Env["A"] = "2" },
-		`env.A: "1=1" -> ""`:                                                      func(d *runtime.Definition) { delete(d.Env, "A") },
-		`env.NEW: "" -> "x"`:                                                      func(d *runtime.Definition) { d.Env["NEW"] = "x" },
-		`env.NEW: "" -> "\"\""`:                                                   func(d *runtime.Definition) { d.Env["NEW"] = "" },
-		`env.EMPTY: "\"\"" -> ""`:                                                 func(d *runtime.Definition) { delete(d.Env, "EMPTY") },
-		`env.PATH: "" -> "/x"`:                                                    func(d *runtime.Definition) { d.Env["PATH"] = "/x" },
-		`labels.tier: "front" -> "back"`:                                          func(d *runtime.Definition) { d.Labels["tier"] = "back" },
-		`ports.81/tcp: "any free port" -> "8081"`:                                 func(d *runtime.Definition) { d.Ports[2].Host = 8081 },
-		`ports.80/tcp: "127.0.0.1:any free port" -> "any free port"`:              func(d *runtime.Definition) { d.Ports[1].HostIP = "" },
-		`ports.53/udp: "any free port" -> ""`:                                     func(d *runtime.Definition) { d.Ports = d.Ports[1:] },
-		`volumes./data: "group_data" -> "group_other"`:                            func(d *runtime.Definition) { d.Volumes[0].Source = "group_other" },
-		`volumes./host: "/tmp ro" -> "/tmp"`:                                      func(d *runtime.Definition) { d.Volumes[1].Mode = "rw" },
-		`volumes./colon: "/tmp/with:colon ro" -> ""`:                              func(d *runtime.Definition) { d.Volumes = append(d.Volumes[:2], d.Volumes[3]) },
-		`volumes./anonymous: "anonymous" -> ""`:                                   func(d *runtime.Definition) { d.Volumes = d.Volumes[:3] },
-		`extraHosts: "[\"a:10.0.0.1\",\"b:10.0.0.2\"]" -> ""`:                     func(d *runtime.Definition) { d.ExtraHosts = nil },
-		`tmpfs./scratch: "size=1m" -> "size=2m"`:                                  func(d *runtime.Definition) { d.Tmpfs["/scratch"] = "size=2m" },
-		`capAdd: "[\"CAP_NET_ADMIN\",\"CAP_SYS_NICE\"]" -> "[\"CAP_NET_ADMIN\"]"`: func(d *runtime.Definition) { d.CapAdd = []string{"cap_net_admin"} },
-		`devices: "[\"/dev/null:/dev/null:rwm\",\"/dev/zero:/dev/nought:r\"]" -> "[\"/dev/null:/dev/x:r\"]"`: func(d *runtime.Definition) { d.Devices = []string{"/dev/null:/dev/x:r"} },
-		`memory: "67108864" -> "1073741824"`:                      func(d *runtime.Definition) { d.Memory = 1 << 30 },
-		`cpus: "0.5" -> "1.5"`:                                    func(d *runtime.Definition) { d.CPUs = 1.5 },
-		`shmSize: "16777216" -> ""`:                               func(d *runtime.Definition) { d.ShmSize = 0 },
-		`init: "true" -> ""`:                                      func(d *runtime.Definition) { d.Init = false },
-		`privileged: "" -> "true"`:                                func(d *runtime.Definition) { d.Privileged = true },
-		`restart: "on-failure:3" -> "no"`:                         func(d *runtime.Definition) { d.Restart = "no" },
-		`hostname: "front" -> "web"`:                              func(d *runtime.Definition) { d.Hostname = "" },
-		`tty: "true" -> ""`:                                       func(d *runtime.Definition) { d.TTY = false },
-		`stdinOpen: "true" -> ""`:                                 func(d *runtime.Definition) { d.StdinOpen = false },
-		`readOnly: "true" -> ""`:                                  func(d *runtime.Definition) { d.ReadOnly = false },
-		`capDrop: "[\"CAP_CHOWN\",\"CAP_MKNOD\"]" -> "[\"ALL\"]"`: func(d *runtime.Definition) { d.CapDrop = []string{"ALL"} },
-		`securityOpt: "[\"apparmor=unconfined\",\"no-new-privileges\"]" -> ""`: func(d *runtime.Definition) { d.SecurityOpt = nil },
-		`groupAdd: "[\"100\",\"200\"]" -> "[\"100\"]"`:                         func(d *runtime.Definition) { d.GroupAdd = d.GroupAdd[1:] },
-		`ulimits.nofile: "soft 512, hard 1024" -> "2048"`:                      func(d *runtime.Definition) { d.Ulimits[0].Soft, d.Ulimits[0].Hard = 2048, 2048 },
-		`sysctls.net.core.somaxconn: "1024" -> "512"`:                          func(d *runtime.Definition) { d.Sysctls["net.core.somaxconn"] = "512" },
-		`dns: "[\"10.0.0.1\"]" -> ""`:                                          func(d *runtime.Definition) { d.DNS = nil },
-		`dnsSearch: "[\"example.org\"]" -> ""`:                                 func(d *runtime.Definition) { d.DNSSearch = nil },
-		`ipc: "shareable" -> "host"`:                                           func(d *runtime.Definition) { d.IPC = "host" },
-		`pid: "host" -> ""`:                                                    func(d *runtime.Definition) { d.PID = "" },
-		`runtime: "" -> "runsc"`:                                               func(d *runtime.Definition) { d.Runtime = "runsc" },
-		`cgroupParent: "" -> "/mine"`:                                          func(d *runtime.Definition) { d.CgroupParent = "/mine" },
-		`pidsLimit: "100" -> "-1"`:                                             func(d *runtime.Definition) { d.PidsLimit = -1 },
-		`oomScoreAdj: "100" -> "-100"`:                                         func(d *runtime.Definition) { d.OomScoreAdj = -100 },
-		`memorySwap: "134217728" -> "-1"`:                                      func(d *runtime.Definition) { d.MemorySwap = -1 },
-		`memoryReservation: "33554432" -> ""`:                                  func(d *runtime.Definition) { d.MemoryReservation = 0 },
-		`platform: "linux/amd64" -> ""`:                                        func(d *runtime.Definition) { d.Platform = "" },
+	for want, change := range map[string]func(*spec.Definition){
+		`image: "web:dev" -> "web:2"`:                                             func(d *spec.Definition) { d.Image = "web:2" },
+		`cmd: "[\"-http\",\":80\"]" -> "[\"-http\",\":81\"]"`:                     func(d *spec.Definition) { d.Cmd = []string{"-http", ":81"} },
+		`cmd: "[\"-http\",\":80\"]" -> ""`:                                        func(d *spec.Definition) { d.Cmd = nil },
+		`entrypoint: "[\"/testserver\"]" -> "[]"`:                                 func(d *spec.Definition) { d.Entrypoint = []string{} },
+		`user: "1000:1000" -> ""`:                                                 func(d *spec.Definition) { d.User = "" },
+		`workingDir: "/tmp" -> "/"`:                                               func(d *spec.Definition) { d.WorkingDir = "/" },
+		`stopSignal: "SIGINT" -> "SIGTERM"`:                                       func(d *spec.Definition) { d.StopSignal = "SIGTERM" },
+		`env.A: "1=1" -> "2"`:                                                     func(d *spec.Definition) { d.Env["A"] = "2" },
+		`env.A: "1=1" -> ""`:                                                      func(d *spec.Definition) { delete(d.Env, "A") },
+		`env.NEW: "" -> "x"`:                                                      func(d *spec.Definition) { d.Env["NEW"] = "x" },
+		`env.NEW: "" -> "\"\""`:                                                   func(d *spec.Definition) { d.Env["NEW"] = "" },
+		`env.EMPTY: "\"\"" -> ""`:                                                 func(d *spec.Definition) { delete(d.Env, "EMPTY") },
+		`env.PATH: "" -> "/x"`:                                                    func(d *spec.Definition) { d.Env["PATH"] = "/x" },
+		`labels.tier: "front" -> "back"`:                                          func(d *spec.Definition) { d.Labels["tier"] = "back" },
+		`ports.81/tcp: "any free port" -> "8081"`:                                 func(d *spec.Definition) { d.Ports[2].Host = 8081 },
+		`ports.80/tcp: "127.0.0.1:any free port" -> "any free port"`:              func(d *spec.Definition) { d.Ports[1].HostIP = "" },
+		`ports.53/udp: "any free port" -> ""`:                                     func(d *spec.Definition) { d.Ports = d.Ports[1:] },
+		`volumes./data: "group_data" -> "group_other"`:                            func(d *spec.Definition) { d.Volumes[0].Source = "group_other" },
+		`volumes./host: "/tmp ro" -> "/tmp"`:                                      func(d *spec.Definition) { d.Volumes[1].Mode = "rw" },
+		`volumes./colon: "/tmp/with:colon ro" -> ""`:                              func(d *spec.Definition) { d.Volumes = append(d.Volumes[:2], d.Volumes[3]) },
+		`volumes./anonymous: "anonymous" -> ""`:                                   func(d *spec.Definition) { d.Volumes = d.Volumes[:3] },
+		`extraHosts: "[\"a:10.0.0.1\",\"b:10.0.0.2\"]" -> ""`:                     func(d *spec.Definition) { d.ExtraHosts = nil },
+		`tmpfs./scratch: "size=1m" -> "size=2m"`:                                  func(d *spec.Definition) { d.Tmpfs["/scratch"] = "size=2m" },
+		`capAdd: "[\"CAP_NET_ADMIN\",\"CAP_SYS_NICE\"]" -> "[\"CAP_NET_ADMIN\"]"`: func(d *spec.Definition) { d.CapAdd = []string{"cap_net_admin"} },
+		`devices: "[\"/dev/null:/dev/null:rwm\",\"/dev/zero:/dev/nought:r\"]" -> "[\"/dev/null:/dev/x:r\"]"`: func(d *spec.Definition) { d.Devices = []string{"/dev/null:/dev/x:r"} },
+		`memory: "67108864" -> "1073741824"`:                      func(d *spec.Definition) { d.Memory = 1 << 30 },
+		`cpus: "0.5" -> "1.5"`:                                    func(d *spec.Definition) { d.CPUs = 1.5 },
+		`shmSize: "16777216" -> ""`:                               func(d *spec.Definition) { d.ShmSize = 0 },
+		`init: "true" -> ""`:                                      func(d *spec.Definition) { d.Init = false },
+		`privileged: "" -> "true"`:                                func(d *spec.Definition) { d.Privileged = true },
+		`restart: "on-failure:3" -> "no"`:                         func(d *spec.Definition) { d.Restart = "no" },
+		`hostname: "front" -> "web"`:                              func(d *spec.Definition) { d.Hostname = "" },
+		`tty: "true" -> ""`:                                       func(d *spec.Definition) { d.TTY = false },
+		`stdinOpen: "true" -> ""`:                                 func(d *spec.Definition) { d.StdinOpen = false },
+		`readOnly: "true" -> ""`:                                  func(d *spec.Definition) { d.ReadOnly = false },
+		`capDrop: "[\"CAP_CHOWN\",\"CAP_MKNOD\"]" -> "[\"ALL\"]"`: func(d *spec.Definition) { d.CapDrop = []string{"ALL"} },
+		`securityOpt: "[\"apparmor=unconfined\",\"no-new-privileges\"]" -> ""`: func(d *spec.Definition) { d.SecurityOpt = nil },
+		`groupAdd: "[\"100\",\"200\"]" -> "[\"100\"]"`:                         func(d *spec.Definition) { d.GroupAdd = d.GroupAdd[1:] },
+		`ulimits.nofile: "soft 512, hard 1024" -> "2048"`:                      func(d *spec.Definition) { d.Ulimits[0].Soft, d.Ulimits[0].Hard = 2048, 2048 },
+		`sysctls.net.core.somaxconn: "1024" -> "512"`:                          func(d *spec.Definition) { d.Sysctls["net.core.somaxconn"] = "512" },
+		`dns: "[\"10.0.0.1\"]" -> ""`:                                          func(d *spec.Definition) { d.DNS = nil },
+		`dnsSearch: "[\"example.org\"]" -> ""`:                                 func(d *spec.Definition) { d.DNSSearch = nil },
+		`ipc: "shareable" -> "host"`:                                           func(d *spec.Definition) { d.IPC = "host" },
+		`pid: "host" -> ""`:                                                    func(d *spec.Definition) { d.PID = "" },
+		`runtime: "" -> "runsc"`:                                               func(d *spec.Definition) { d.Runtime = "runsc" },
+		`cgroupParent: "" -> "/mine"`:                                          func(d *spec.Definition) { d.CgroupParent = "/mine" },
+		`pidsLimit: "100" -> "-1"`:                                             func(d *spec.Definition) { d.PidsLimit = -1 },
+		`oomScoreAdj: "100" -> "-100"`:                                         func(d *spec.Definition) { d.OomScoreAdj = -100 },
+		`memorySwap: "134217728" -> "-1"`:                                      func(d *spec.Definition) { d.MemorySwap = -1 },
+		`memoryReservation: "33554432" -> ""`:                                  func(d *spec.Definition) { d.MemoryReservation = 0 },
+		`platform: "linux/amd64" -> ""`:                                        func(d *spec.Definition) { d.Platform = "" },
 	} {
 		was := made(t, requestFor(t, rich(), "group"))
 		d := rich()
@@ -144,14 +145,14 @@ func TestChangesAreToldInTheUsersWords(t *testing.T) {
 }
 
 func TestWrittenAnotherWayIsNoChange(t *testing.T) {
-	for name, change := range map[string]func(*runtime.Definition){
-		"order of hosts":        func(d *runtime.Definition) { slices.Reverse(d.ExtraHosts) },
-		"order of volumes":      func(d *runtime.Definition) { slices.Reverse(d.Volumes) },
-		"spelling of caps":      func(d *runtime.Definition) { d.CapAdd = []string{"CAP_NET_ADMIN", "SYS_NICE"} },
-		"spelling of devices":   func(d *runtime.Definition) { d.Devices = []string{"/dev/zero:/dev/nought:r", "/dev/null:rwm"} },
-		"mode that is the rule": func(d *runtime.Definition) { d.Volumes[0].Mode = "rw" },
-		"protocol":              func(d *runtime.Definition) { d.Ports[2].Protocol = "" },
-		"address":               func(d *runtime.Definition) { d.Ports[2].HostIP = "0.0.0.0" },
+	for name, change := range map[string]func(*spec.Definition){
+		"order of hosts":        func(d *spec.Definition) { slices.Reverse(d.ExtraHosts) },
+		"order of volumes":      func(d *spec.Definition) { slices.Reverse(d.Volumes) },
+		"spelling of caps":      func(d *spec.Definition) { d.CapAdd = []string{"CAP_NET_ADMIN", "SYS_NICE"} },
+		"spelling of devices":   func(d *spec.Definition) { d.Devices = []string{"/dev/zero:/dev/nought:r", "/dev/null:rwm"} },
+		"mode that is the rule": func(d *spec.Definition) { d.Volumes[0].Mode = "rw" },
+		"protocol":              func(d *spec.Definition) { d.Ports[2].Protocol = "" },
+		"address":               func(d *spec.Definition) { d.Ports[2].HostIP = "0.0.0.0" },
 	} {
 		d := rich()
 		change(&d)
@@ -208,7 +209,7 @@ func TestWhatConfigureSets(t *testing.T) {
 		`, "Mounts": [{"Type": "tmpfs", "Target": "/x"}]`: "configure: HostConfig.Mounts",
 	} {
 		changed := request(extra)
-		for name, got := range map[string][]runtime.Change{
+		for name, got := range map[string][]spec.Change{
 			"added": changes(made(t, plain), changed), "removed": changes(made(t, changed), plain),
 		} {
 			if len(got) != 1 || got[0].Field != want {
@@ -242,7 +243,7 @@ func TestNoValueIsInALabel(t *testing.T) {
 // any free port, and becomes a change only where the file says so.
 func TestChangesOfChosenPorts(t *testing.T) {
 	t.Parallel()
-	d := runtime.Definition{Name: "web", Image: "web:1", Ports: []runtime.Port{{Container: 80, Protocol: "tcp", HostIP: "127.0.0.1"}, {Container: 81, Protocol: "tcp", Host: 8081}}}
+	d := spec.Definition{Name: "web", Image: "web:1", Ports: []spec.Port{{Container: 80, Protocol: "tcp", HostIP: "127.0.0.1"}, {Container: 81, Protocol: "tcp", Host: 8081}}}
 	inspect := made(t, requestFor(t, d, "n"))
 	inspect.HostConfig.PortBindings = nat.PortMap{
 		"80/tcp": {{HostIP: "127.0.0.1", HostPort: "21234"}}, "81/tcp": {{HostPort: "8081"}},

@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func TestExec(t *testing.T) {
 	b := newBench(t)
-	id := b.start(runtime.Definition{Name: "web", Env: map[string]string{"FROM": "definition"}})
+	id := b.start(spec.Definition{Name: "web", Env: map[string]string{"FROM": "definition"}})
 	run := func(options runtime.ExecOptions) runtime.ExecResult {
 		t.Helper()
 		result, err := b.Exec(t.Context(), id, options)
@@ -55,7 +56,7 @@ func TestExec(t *testing.T) {
 
 func TestExecEndsWithItsContext(t *testing.T) {
 	b := newBench(t)
-	id := b.start(runtime.Definition{Name: "web"})
+	id := b.start(spec.Definition{Name: "web"})
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	began := time.Now()
@@ -67,7 +68,7 @@ func TestExecEndsWithItsContext(t *testing.T) {
 
 func TestExecInWhatDoesNotRun(t *testing.T) {
 	b := newBench(t)
-	id := b.create(runtime.Definition{Name: "web"})
+	id := b.create(spec.Definition{Name: "web"})
 	_, err := b.Exec(t.Context(), id, runtime.ExecOptions{Cmd: []string{"/testserver", "echo"}})
 	if err == nil || !strings.Contains(err.Error(), "the container is not running but created") {
 		t.Error(err)
@@ -79,7 +80,7 @@ func TestExecInWhatDoesNotRun(t *testing.T) {
 
 func TestLogs(t *testing.T) {
 	b := newBench(t)
-	id := b.start(runtime.Definition{Name: "web", Cmd: []string{"-print", "3", "-err", "an error", "-die-after", "1ms"}})
+	id := b.start(spec.Definition{Name: "web", Cmd: []string{"-print", "3", "-err", "an error", "-die-after", "1ms"}})
 	b.ended(id)
 	read := func(options runtime.LogOptions) string {
 		t.Helper()
@@ -113,7 +114,7 @@ func TestLogs(t *testing.T) {
 func TestLogsOfATerminal(t *testing.T) {
 	b := newBench(t)
 	b.network()
-	request := strings.Replace(string(b.request(runtime.Definition{Name: "web", Cmd: []string{"-print", "2", "-die-after", "1ms"}})),
+	request := strings.Replace(string(b.request(spec.Definition{Name: "web", Cmd: []string{"-print", "2", "-die-after", "1ms"}})),
 		`"Config": {`, `"Config": {"Tty": true,`, 1)
 	id, err := b.Create(t.Context(), b.group+"-web", []byte(request), b.labels("web"))
 	must(t, err)
@@ -126,7 +127,7 @@ func TestLogsOfATerminal(t *testing.T) {
 
 func TestLogsFollow(t *testing.T) {
 	b := newBench(t)
-	id := b.start(runtime.Definition{Name: "web", Cmd: []string{"-repeat", "20ms"}})
+	id := b.start(spec.Definition{Name: "web", Cmd: []string{"-repeat", "20ms"}})
 	reader, err := b.Logs(t.Context(), id, runtime.LogOptions{Follow: true})
 	must(t, err)
 	lines := bufio.NewScanner(reader)
@@ -143,7 +144,7 @@ func TestLogsFollow(t *testing.T) {
 
 func TestLogsCloseInTheMiddle(t *testing.T) {
 	b := newBench(t)
-	id := b.start(runtime.Definition{Name: "web", Cmd: []string{"-print", "100000"}})
+	id := b.start(spec.Definition{Name: "web", Cmd: []string{"-print", "100000"}})
 	reader, err := b.Logs(t.Context(), id, runtime.LogOptions{Follow: true})
 	must(t, err)
 	_, err = reader.Read(make([]byte, 10))

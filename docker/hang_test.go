@@ -17,6 +17,7 @@ import (
 	"github.com/docker/docker/client"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // behind connects an Engine to a handler through pipes in memory, so that a
@@ -207,7 +208,7 @@ var calls = map[string]func(context.Context, *Engine) error{
 	"image": func(ctx context.Context, e *Engine) error { _, err := e.Image(ctx, "x:1"); return err },
 	"pull":  func(ctx context.Context, e *Engine) error { return e.Pull(ctx, "x:1", "", nil) },
 	"build": func(ctx context.Context, e *Engine) error {
-		_, err := e.Build(ctx, runtime.BuildOptions{Tag: "x:1", Build: runtime.Build{Context: "../internal/chaos/testdata/collection/app"}}, func(runtime.Progress) {})
+		_, err := e.Build(ctx, runtime.BuildOptions{Tag: "x:1", Build: spec.Build{Context: "../internal/chaos/testdata/collection/app"}}, func(runtime.Progress) {})
 		return err
 	},
 	"remove image":   func(ctx context.Context, e *Engine) error { return e.RemoveImage(ctx, "abc") },

@@ -10,6 +10,7 @@ import (
 
 	"github.com/miniboss/miniboss/internal/enginetest"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func TestContainerFromCreationToRemoval(t *testing.T) {
@@ -17,7 +18,7 @@ func TestContainerFromCreationToRemoval(t *testing.T) {
 	network := b.network()
 	labels := b.labels("web")
 	labels.DependsOn = []string{"cache", "db"}
-	id, err := b.Create(t.Context(), b.group+"-x", b.request(runtime.Definition{Name: "web", Cmd: []string{"-repeat", "1h"}}), labels)
+	id, err := b.Create(t.Context(), b.group+"-x", b.request(spec.Definition{Name: "web", Cmd: []string{"-repeat", "1h"}}), labels)
 	must(t, err)
 	if state := b.state(id); state.Status != "created" || state.Running || !state.StartedAt.IsZero() {
 		t.Errorf("after creation: %+v", state)
@@ -68,11 +69,11 @@ func TestListsOnlyWhatIsSelected(t *testing.T) {
 	// A group whose name is a part of ours, a file of another, a one-off.
 	other := b.group + "-2"
 	enginetest.CleanUp(t, other)
-	mine := b.create(runtime.Definition{Name: "web"})
+	mine := b.create(spec.Definition{Name: "web"})
 	add := func(name string, change func(*runtime.Labels)) string {
 		labels := b.labels("web")
 		change(&labels)
-		id, err := b.Create(t.Context(), b.group+"-"+name, b.request(runtime.Definition{Name: "web", Cmd: []string{"-repeat", "1h"}}), labels)
+		id, err := b.Create(t.Context(), b.group+"-"+name, b.request(spec.Definition{Name: "web", Cmd: []string{"-repeat", "1h"}}), labels)
 		must(t, err)
 		return id
 	}
@@ -106,7 +107,7 @@ func TestListsOnlyWhatIsSelected(t *testing.T) {
 
 func TestExitCodeIsToldByTheListToo(t *testing.T) {
 	b := newBench(t)
-	id := b.start(runtime.Definition{Name: "web", Cmd: []string{"-exit", "7"}})
+	id := b.start(spec.Definition{Name: "web", Cmd: []string{"-exit", "7"}})
 	if state := b.ended(id); state.ExitCode != 7 {
 		t.Errorf("%+v", state)
 	}
@@ -119,7 +120,7 @@ func TestExitCodeIsToldByTheListToo(t *testing.T) {
 
 func TestStopKillsWhatIgnoresTheSignal(t *testing.T) {
 	b := newBench(t)
-	id := b.start(runtime.Definition{Name: "web", Cmd: []string{"-ignore-term"}})
+	id := b.start(spec.Definition{Name: "web", Cmd: []string{"-ignore-term"}})
 	began := time.Now()
 	must(t, b.Stop(t.Context(), id, time.Second))
 	if took := time.Since(began); took < time.Second || took > 20*time.Second {
@@ -132,7 +133,7 @@ func TestStopKillsWhatIgnoresTheSignal(t *testing.T) {
 
 func TestStopSendsTheServicesSignal(t *testing.T) {
 	b := newBench(t)
-	id := b.start(runtime.Definition{Name: "web", StopSignal: "SIGINT"})
+	id := b.start(spec.Definition{Name: "web", StopSignal: "SIGINT"})
 	must(t, b.Stop(t.Context(), id, 10*time.Second))
 	if log := b.log(id); !strings.Contains(log, "got interrupt") {
 		t.Errorf("log: %q", log)
@@ -148,7 +149,7 @@ func TestPausedContainers(t *testing.T) {
 			t.Fatalf("%+v", state)
 		}
 	}
-	id := b.start(runtime.Definition{Name: "web"})
+	id := b.start(spec.Definition{Name: "web"})
 	pause(id)
 	must(t, b.Start(t.Context(), id))
 	if state := b.state(id); state.Status != "running" {
@@ -167,7 +168,7 @@ func TestPausedContainers(t *testing.T) {
 func TestRemoveTakesARunningContainerWithItsVolumes(t *testing.T) {
 	b := newBench(t)
 	b.network()
-	request := strings.Replace(string(b.request(runtime.Definition{Name: "web"})), `"Config": {`, `"Config": {"Volumes": {"/data": {}},`, 1)
+	request := strings.Replace(string(b.request(spec.Definition{Name: "web"})), `"Config": {`, `"Config": {"Volumes": {"/data": {}},`, 1)
 	id, err := b.Create(t.Context(), b.group+"-web", []byte(request), b.labels("web"))
 	must(t, err)
 	must(t, b.Start(t.Context(), id))
@@ -185,7 +186,7 @@ func TestRemoveTakesARunningContainerWithItsVolumes(t *testing.T) {
 
 func TestRemoveTwiceAtOnce(t *testing.T) {
 	b := newBench(t)
-	id := b.start(runtime.Definition{Name: "web"})
+	id := b.start(spec.Definition{Name: "web"})
 	results := make(chan error, 4)
 	for range cap(results) {
 		go func() { results <- b.Remove(t.Context(), id) }()
@@ -196,20 +197,20 @@ func TestRemoveTwiceAtOnce(t *testing.T) {
 		}
 	}
 	// The name is free when any of them has returned.
-	must(t, b.Remove(t.Context(), b.create(runtime.Definition{Name: "web"})))
+	must(t, b.Remove(t.Context(), b.create(spec.Definition{Name: "web"})))
 }
 
 func TestCreateTakesTheNameOfALeftover(t *testing.T) {
 	// A command that was killed had asked for it, and the engine made it later.
 	b := newBench(t)
-	left := b.start(runtime.Definition{Name: "web"})
-	id, err := b.Create(t.Context(), b.group+"-web", b.request(runtime.Definition{Name: "web"}), b.labels("web"))
+	left := b.start(spec.Definition{Name: "web"})
+	id, err := b.Create(t.Context(), b.group+"-web", b.request(spec.Definition{Name: "web"}), b.labels("web"))
 	must(t, err)
 	if _, err := b.State(t.Context(), left); id == left || !errors.Is(err, runtime.ErrNotFound) {
 		t.Errorf("the one that was left over: %v", err)
 	}
 	// One of another service is not ours to remove.
-	_, err = b.Create(t.Context(), b.group+"-web", b.request(runtime.Definition{Name: "web"}), b.labels("db"))
+	_, err = b.Create(t.Context(), b.group+"-web", b.request(spec.Definition{Name: "web"}), b.labels("db"))
 	if err == nil || !strings.Contains(err.Error(), "is taken by a container of group") {
 		t.Error(err)
 	}
@@ -221,7 +222,7 @@ func TestCreateTakesTheNameOfALeftover(t *testing.T) {
 func TestCreateWithoutImage(t *testing.T) {
 	b := newBench(t)
 	b.network()
-	_, err := b.Create(t.Context(), b.group+"-web", b.request(runtime.Definition{Name: "web", Image: "no-such-image:1"}), b.labels("web"))
+	_, err := b.Create(t.Context(), b.group+"-web", b.request(spec.Definition{Name: "web", Image: "no-such-image:1"}), b.labels("web"))
 	if !errors.Is(err, runtime.ErrNotFound) || !strings.Contains(err.Error(), "no-such-image:1") {
 		t.Error(err)
 	}
@@ -229,7 +230,7 @@ func TestCreateWithoutImage(t *testing.T) {
 
 func TestStartOfAWrongCommandSaysWhy(t *testing.T) {
 	b := newBench(t)
-	id := b.create(runtime.Definition{Name: "web", Entrypoint: []string{"/no/such/program"}})
+	id := b.create(spec.Definition{Name: "web", Entrypoint: []string{"/no/such/program"}})
 	err := b.Start(t.Context(), id)
 	if err == nil || !strings.Contains(err.Error(), "/no/such/program") {
 		t.Error(err)
@@ -238,9 +239,9 @@ func TestStartOfAWrongCommandSaysWhy(t *testing.T) {
 
 func TestWhatTheContainerSees(t *testing.T) {
 	b := newBench(t)
-	db := b.start(runtime.Definition{Name: "db", Cmd: []string{"-http", ":80"}})
+	db := b.start(spec.Definition{Name: "db", Cmd: []string{"-http", ":80"}})
 	_ = db
-	id := b.start(runtime.Definition{
+	id := b.start(spec.Definition{
 		Name: "web", Cmd: []string{"-out", "two words"}, User: "app", WorkingDir: "/etc",
 		Env: map[string]string{"A": "1", "EMPTY": "", "EQUALS": "a=b"}, ExtraHosts: []string{"elsewhere:10.1.2.3"},
 		Tmpfs: map[string]string{"/scratch": "size=1m"},
@@ -268,7 +269,7 @@ func TestWhatTheContainerSees(t *testing.T) {
 
 func TestCancelledCallsReturn(t *testing.T) {
 	b := newBench(t)
-	id := b.start(runtime.Definition{Name: "web", Cmd: []string{"-ignore-term"}})
+	id := b.start(spec.Definition{Name: "web", Cmd: []string{"-ignore-term"}})
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	began := time.Now()
@@ -282,12 +283,12 @@ func TestCancelledCallsReturn(t *testing.T) {
 func TestStopSignal(t *testing.T) {
 	b := newBench(t)
 	for _, test := range []struct {
-		definition runtime.Definition
+		definition spec.Definition
 		want       runtime.StopSignal
 	}{
-		{runtime.Definition{Name: "handles"}, runtime.StopSignal{Name: "SIGTERM", Reaction: runtime.ReactionHandles}},
-		{runtime.Definition{Name: "ignores", StopSignal: "SIGINT", Cmd: []string{"-drop-term"}}, runtime.StopSignal{Name: "SIGINT", Reaction: runtime.ReactionIgnores}},
-		{runtime.Definition{Name: "killed", StopSignal: "SIGKILL"}, runtime.StopSignal{Name: "SIGKILL"}},
+		{spec.Definition{Name: "handles"}, runtime.StopSignal{Name: "SIGTERM", Reaction: runtime.ReactionHandles}},
+		{spec.Definition{Name: "ignores", StopSignal: "SIGINT", Cmd: []string{"-drop-term"}}, runtime.StopSignal{Name: "SIGINT", Reaction: runtime.ReactionIgnores}},
+		{spec.Definition{Name: "killed", StopSignal: "SIGKILL"}, runtime.StopSignal{Name: "SIGKILL"}},
 	} {
 		test.definition.Cmd = append(test.definition.Cmd, "-repeat", "1h")
 		id := b.start(test.definition)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"github.com/miniboss/miniboss/internal/lazyregexp"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,19 +121,19 @@ func fromSummary(s container.Summary) runtime.Container {
 
 // publishedPorts returns the ports that are published, those on all addresses
 // once, whether the engine tells IPv4 and IPv6 apart or not.
-func publishedPorts(list []container.Port) []runtime.Port {
-	var ports []runtime.Port
+func publishedPorts(list []container.Port) []spec.Port {
+	var ports []spec.Port
 	for _, p := range list {
 		if p.PublicPort == 0 {
 			continue
 		}
-		port := runtime.Port{Container: int(p.PrivatePort), Protocol: p.Type, Host: int(p.PublicPort)}
+		port := spec.Port{Container: int(p.PrivatePort), Protocol: p.Type, Host: int(p.PublicPort)}
 		if !anyAddress(p.IP) {
 			port.HostIP = p.IP
 		}
 		ports = append(ports, port)
 	}
-	slices.SortFunc(ports, func(a, b runtime.Port) int {
+	slices.SortFunc(ports, func(a, b spec.Port) int {
 		return cmp.Or(cmp.Compare(a.Container, b.Container), strings.Compare(a.Protocol, b.Protocol),
 			strings.Compare(a.HostIP, b.HostIP), cmp.Compare(a.Host, b.Host))
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/miniboss/miniboss/docker"
 	"github.com/miniboss/miniboss/internal/enginetest"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func TestMain(m *testing.M) { os.Exit(enginetest.Run(m)) } //nolint:forbidigo // as every TestMain
@@ -41,21 +42,21 @@ func (b *bench) network() runtime.Network {
 	return network
 }
 
-func (b *bench) spec(d runtime.Definition) runtime.ContainerSpec {
+func (b *bench) spec(d spec.Definition) runtime.ContainerSpec {
 	if d.Image == "" {
 		d.Image = b.image
 	}
 	return runtime.ContainerSpec{Group: b.group, Definition: d, NetworkName: b.group, Volumes: d.Volumes}
 }
 
-func (b *bench) request(d runtime.Definition) []byte {
+func (b *bench) request(d spec.Definition) []byte {
 	b.t.Helper()
 	request, err := b.Request(b.spec(d))
 	must(b.t, err)
 	return request
 }
 
-func (b *bench) create(d runtime.Definition) string {
+func (b *bench) create(d spec.Definition) string {
 	b.t.Helper()
 	b.network()
 	id, err := b.Create(b.t.Context(), b.group+"-"+d.Name, b.request(d), b.labels(d.Name))
@@ -63,7 +64,7 @@ func (b *bench) create(d runtime.Definition) string {
 	return id
 }
 
-func (b *bench) start(d runtime.Definition) string {
+func (b *bench) start(d spec.Definition) string {
 	b.t.Helper()
 	id := b.create(d)
 	must(b.t, b.Start(b.t.Context(), id))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/miniboss/miniboss/internal/enginetest"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func TestNetworks(t *testing.T) {
@@ -50,7 +51,7 @@ func TestNetworks(t *testing.T) {
 
 func TestNetworkInUse(t *testing.T) {
 	b := newBench(t)
-	id := b.start(runtime.Definition{Name: "web"})
+	id := b.start(spec.Definition{Name: "web"})
 	network, err := b.Network(t.Context(), b.group)
 	must(t, err)
 	err = b.RemoveNetwork(t.Context(), network.ID)
@@ -75,7 +76,7 @@ func TestVolumes(t *testing.T) {
 	if len(list) != 1 || list[0].Name != name {
 		t.Errorf("a volume that was there is not ours: %v", list)
 	}
-	id := b.create(runtime.Definition{Name: "web", Volumes: []runtime.Volume{{Source: name, Named: true, Target: "/data"}}})
+	id := b.create(spec.Definition{Name: "web", Volumes: []spec.Volume{{Source: name, Named: true, Target: "/data"}}})
 	err = b.RemoveVolume(t.Context(), name)
 	if err == nil || !strings.HasSuffix(err.Error(), fmt.Sprintf(`it is in use by container "%s-web"`, b.group)) {
 		t.Error(err)

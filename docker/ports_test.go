@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func TestPortsOfTheHost(t *testing.T) {
 	b := newBench(t)
-	id := b.start(runtime.Definition{Name: "web", Cmd: []string{"-tcp", ":80", "-udp", ":53"}, Ports: []runtime.Port{
+	id := b.start(spec.Definition{Name: "web", Cmd: []string{"-tcp", ":80", "-udp", ":53"}, Ports: []spec.Port{
 		{Container: 80, Protocol: "tcp"}, {Container: 53, Protocol: "udp", HostIP: "127.0.0.1"},
 	}})
 	ports := b.state(id).HostPorts
@@ -56,9 +57,9 @@ func TestPortTakenByAContainer(t *testing.T) {
 	for _, protocol := range []string{"tcp", "udp"} {
 		t.Run(protocol, func(t *testing.T) {
 			b := newBench(t)
-			first := b.start(runtime.Definition{Name: "first", Ports: []runtime.Port{{Container: 80, Protocol: protocol}}})
+			first := b.start(spec.Definition{Name: "first", Ports: []spec.Port{{Container: 80, Protocol: protocol}}})
 			port := b.state(first).HostPorts["80/"+protocol]
-			second := b.create(runtime.Definition{Name: "second", Ports: []runtime.Port{{Container: 81, Protocol: protocol, Host: port}}})
+			second := b.create(spec.Definition{Name: "second", Ports: []spec.Port{{Container: 81, Protocol: protocol, Host: port}}})
 			var taken *runtime.PortTakenError
 			if err := b.Start(t.Context(), second); !errors.As(err, &taken) {
 				t.Fatal(err)
@@ -87,11 +88,11 @@ func TestPortTakenByAProcess(t *testing.T) {
 	must(t, err)
 	defer func() { _ = packets.Close() }()
 	us := fmt.Sprintf("process %d (", os.Getpid())
-	for _, port := range []runtime.Port{
+	for _, port := range []spec.Port{
 		{Container: 80, Protocol: "tcp", Host: listener.Addr().(*net.TCPAddr).Port},
 		{Container: 53, Protocol: "udp", Host: packets.LocalAddr().(*net.UDPAddr).Port, HostIP: "127.0.0.1"},
 	} {
-		id := b.create(runtime.Definition{Name: "on-" + port.Protocol, Ports: []runtime.Port{port}})
+		id := b.create(spec.Definition{Name: "on-" + port.Protocol, Ports: []spec.Port{port}})
 		var taken *runtime.PortTakenError
 		if err := b.Start(t.Context(), id); !errors.As(err, &taken) {
 			t.Fatal(err)

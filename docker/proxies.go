@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // proxies returns the proxy variables that the Docker CLI's configuration has for
@@ -61,7 +61,7 @@ func isProxy(name string) bool {
 
 // variables returns the environment of a definition, with the names of proxy variables that it leaves
 // out alone: else the CLI's configuration would set them.
-func variables(d runtime.Definition) []string {
+func variables(d spec.Definition) []string {
 	env := pairs(d.Env, "=")
 	for _, name := range d.Unset {
 		if isProxy(name) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/miniboss/miniboss/docker"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // configured is a bench whose engine has a configuration of the Docker CLI.
@@ -52,17 +53,17 @@ func TestProxiesOfContainers(t *testing.T) {
 	const all = `{"proxies": {"default": {"httpProxy": "http://p:1", "noProxy": "localhost"}}}`
 	for _, test := range []struct {
 		name, config string
-		definition   runtime.Definition
+		definition   spec.Definition
 		want         string
 	}{
-		{"none", `{}`, runtime.Definition{}, ""},
-		{"default", all, runtime.Definition{}, "HTTP_PROXY=http://p:1 NO_PROXY=localhost http_proxy=http://p:1 no_proxy=localhost"},
+		{"none", `{}`, spec.Definition{}, ""},
+		{"default", all, spec.Definition{}, "HTTP_PROXY=http://p:1 NO_PROXY=localhost http_proxy=http://p:1 no_proxy=localhost"},
 		{"of this engine", `{"proxies": {"default": {"httpProxy": "http://p:1"}, "HOST": {"httpsProxy": "http://q:2", "ftpProxy": "f", "allProxy": "a"}}}`,
-			runtime.Definition{}, "ALL_PROXY=a FTP_PROXY=f HTTPS_PROXY=http://q:2 all_proxy=a ftp_proxy=f https_proxy=http://q:2"},
-		{"of another engine", `{"proxies": {"tcp://elsewhere:2375": {"httpProxy": "http://p:1"}}}`, runtime.Definition{}, ""},
-		{"the definition sets one", all, runtime.Definition{Env: map[string]string{"HTTP_PROXY": "mine", "no_proxy": ""}},
+			spec.Definition{}, "ALL_PROXY=a FTP_PROXY=f HTTPS_PROXY=http://q:2 all_proxy=a ftp_proxy=f https_proxy=http://q:2"},
+		{"of another engine", `{"proxies": {"tcp://elsewhere:2375": {"httpProxy": "http://p:1"}}}`, spec.Definition{}, ""},
+		{"the definition sets one", all, spec.Definition{Env: map[string]string{"HTTP_PROXY": "mine", "no_proxy": ""}},
 			"HTTP_PROXY=mine NO_PROXY=localhost http_proxy=http://p:1 no_proxy="},
-		{"the definition leaves one out", all, runtime.Definition{Unset: []string{"HTTP_PROXY", "OTHER"}}, "HTTP_PROXY NO_PROXY=localhost no_proxy=localhost"}, // a name alone is left out by the engine
+		{"the definition leaves one out", all, spec.Definition{Unset: []string{"HTTP_PROXY", "OTHER"}}, "HTTP_PROXY NO_PROXY=localhost no_proxy=localhost"}, // a name alone is left out by the engine
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := configured(t, test.config)
@@ -85,7 +86,7 @@ func TestProxiesOfBuilds(t *testing.T) {
 	b := configured(t, `{"proxies": {"default": {"httpProxy": "http://p:1", "noProxy": "localhost"}}}`)
 	dir := project(t, map[string]string{"Dockerfile": "FROM " + b.image + "\n" + b.label() +
 		`RUN ["/testserver", "env", "HTTP_PROXY"]` + "\n" + `RUN ["/testserver", "env", "no_proxy"]` + "\n"})
-	_, progress, err := b.build(runtime.BuildOptions{Tag: b.tag(), Build: runtime.Build{Context: dir, Args: map[string]string{"no_proxy": "mine"}}})
+	_, progress, err := b.build(runtime.BuildOptions{Tag: b.tag(), Build: spec.Build{Context: dir, Args: map[string]string{"no_proxy": "mine"}}})
 	must(t, err)
 	for _, want := range []string{"http://p:1", "mine"} {
 		if !slices.ContainsFunc(progress, func(p runtime.Progress) bool { return p.Text == want }) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // object is a JSON object. The request is put together by hand instead of
@@ -91,7 +92,7 @@ func requestOf(spec runtime.ContainerSpec) object {
 
 // sandbox says what the container's processes see of the machine and what they
 // may do to it.
-func sandbox(d runtime.Definition, host object) {
+func sandbox(d spec.Definition, host object) {
 	host.set("ReadonlyRootfs", d.ReadOnly)
 	host.set("CapDrop", d.CapDrop)
 	host.set("SecurityOpt", d.SecurityOpt)
@@ -110,7 +111,7 @@ func sandbox(d runtime.Definition, host object) {
 	host.set("MemoryReservation", d.MemoryReservation)
 }
 
-func ulimits(list []runtime.Ulimit) []object {
+func ulimits(list []spec.Ulimit) []object {
 	var limits []object
 	for _, l := range list {
 		limits = append(limits, object{"Name": l.Name, "Soft": l.Soft, "Hard": l.Hard})
@@ -172,7 +173,7 @@ func pairs(values map[string]string, separator string) []string {
 	return list
 }
 
-func ports(published []runtime.Port) (exposed, bindings object) {
+func ports(published []spec.Port) (exposed, bindings object) {
 	exposed, bindings = object{}, object{}
 	for _, p := range published {
 		protocol := p.Protocol
@@ -193,7 +194,7 @@ func ports(published []runtime.Port) (exposed, bindings object) {
 }
 
 // anonymous returns the paths of the anonymous volumes.
-func anonymous(list []runtime.Volume) object {
+func anonymous(list []spec.Volume) object {
 	paths := object{}
 	for _, v := range list {
 		if v.Anonymous {
@@ -206,7 +207,7 @@ func anonymous(list []runtime.Volume) object {
 // volumes uses Binds, with which the engine creates a missing directory and
 // knows all of Docker's modes. A path with a colon cannot be written there and
 // becomes a mount.
-func volumes(list []runtime.Volume) (binds []string, mounts []object) {
+func volumes(list []spec.Volume) (binds []string, mounts []object) {
 	for _, v := range list {
 		if v.Anonymous {
 			continue

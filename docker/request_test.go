@@ -10,21 +10,22 @@ import (
 	"testing"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // rich has every field of a definition.
-func rich() runtime.Definition {
-	return runtime.Definition{
+func rich() spec.Definition {
+	return spec.Definition{
 		Name: "web", Image: "web:dev", Entrypoint: []string{"/testserver"}, Cmd: []string{"-http", ":80"},
 		User: "1000:1000", WorkingDir: "/tmp", Env: map[string]string{"B": "2", "A": "1=1", "EMPTY": ""},
-		Ports: []runtime.Port{
+		Ports: []spec.Port{
 			{Container: 53, Protocol: "udp", Host: 0},
 			{Container: 80, Protocol: "tcp", Host: 0, HostIP: "127.0.0.1"},
 			{Container: 81, Protocol: "tcp", Host: 0},
 		},
-		Volumes: []runtime.Volume{
+		Volumes: []spec.Volume{
 			{Source: "group_data", Named: true, Target: "/data"},
 			{Source: "/tmp", Target: "/host", Mode: "ro"},
 			{Source: "/tmp/with:colon", Target: "/colon", Mode: "ro"},
@@ -36,7 +37,7 @@ func rich() runtime.Definition {
 		Init: true, Privileged: false, Restart: "on-failure:3", Platform: "linux/amd64",
 		Hostname: "front", TTY: true, StdinOpen: true, ReadOnly: true, CapDrop: []string{"MKNOD", "CAP_CHOWN"},
 		SecurityOpt: []string{"no-new-privileges", "apparmor=unconfined"}, GroupAdd: []string{"200", "100"},
-		Ulimits: []runtime.Ulimit{{Name: "nofile", Soft: 512, Hard: 1024}, {Name: "nproc", Soft: 64, Hard: 64}},
+		Ulimits: []spec.Ulimit{{Name: "nofile", Soft: 512, Hard: 1024}, {Name: "nproc", Soft: 64, Hard: 64}},
 		Sysctls: map[string]string{"net.core.somaxconn": "1024"}, DNS: []string{"10.0.0.1"}, DNSSearch: []string{"example.org"},
 		IPC: "shareable", PID: "host", PidsLimit: 100, OomScoreAdj: 100, MemorySwap: 128 << 20, MemoryReservation: 32 << 20,
 	}
@@ -44,24 +45,24 @@ func rich() runtime.Definition {
 
 func TestRequest(t *testing.T) {
 	for name, spec := range map[string]runtime.ContainerSpec{
-		"least": {NetworkName: "group", Definition: runtime.Definition{Name: "web", Image: "web:dev", StopSignal: "SIGTERM"}},
+		"least": {NetworkName: "group", Definition: spec.Definition{Name: "web", Image: "web:dev", StopSignal: "SIGTERM"}},
 		"rich":  {NetworkName: "group", Definition: rich(), Volumes: rich().Volumes},
-		"host-network": {NetworkName: "host", Definition: runtime.Definition{
+		"host-network": {NetworkName: "host", Definition: spec.Definition{
 			Name: "web", Image: "web:dev", StopSignal: "SIGTERM", Privileged: true, Restart: "always",
 		}},
-		"mode-instead-of-network": {NetworkName: "group", Definition: runtime.Definition{
+		"mode-instead-of-network": {NetworkName: "group", Definition: spec.Definition{
 			Name: "web", Image: "web:dev", StopSignal: "SIGTERM", NetworkMode: "none", Runtime: "runsc", CgroupParent: "/mine",
 		}},
-		"own-host-network": {NetworkName: "group", Definition: runtime.Definition{
+		"own-host-network": {NetworkName: "group", Definition: spec.Definition{
 			Name: "web", Image: "web:dev", StopSignal: "SIGTERM", NetworkMode: "host",
 		}},
-		"one-off": {NetworkName: "group", OneOff: &runtime.OneOff{}, Definition: runtime.Definition{
+		"one-off": {NetworkName: "group", OneOff: &runtime.OneOff{}, Definition: spec.Definition{
 			Name: "web", Image: "web:dev", StopSignal: "SIGTERM", TTY: true, StdinOpen: true,
 		}},
-		"fixed-ports": {NetworkName: "group", Definition: runtime.Definition{Name: "web", Image: "web:dev", Ports: []runtime.Port{
+		"fixed-ports": {NetworkName: "group", Definition: spec.Definition{Name: "web", Image: "web:dev", Ports: []spec.Port{
 			{Container: 5432, Protocol: "tcp", Host: 5433}, {Container: 53, Protocol: "udp", Host: 5353, HostIP: "127.0.0.1"},
 		}}},
-		"nothing-of-the-image": {NetworkName: "group", Definition: runtime.Definition{
+		"nothing-of-the-image": {NetworkName: "group", Definition: spec.Definition{
 			Name: "web", Image: "web:dev", Entrypoint: []string{}, Cmd: []string{"/bin/true"},
 		}},
 	} {

@@ -17,12 +17,13 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Sources implements runtime.Engine. It reads the Dockerfile and the ignore
 // file, and of everything else only what a directory tells: a start that
 // changes nothing waits for it.
-func (e *Engine) Sources(ctx context.Context, b runtime.Build) (runtime.Sources, error) {
+func (e *Engine) Sources(ctx context.Context, b spec.Build) (runtime.Sources, error) {
 	found := runtime.Sources{Taken: time.Now()}
 	c, err := openContext(b.Context, b.Dockerfile, false)
 	if err != nil {
@@ -106,7 +107,7 @@ func sourceFile(name string, info fs.FileInfo) runtime.SourceFile {
 }
 
 // ReadSources implements runtime.Engine.
-func (e *Engine) ReadSources(ctx context.Context, b runtime.Build, files []runtime.SourceFile) error {
+func (e *Engine) ReadSources(ctx context.Context, b spec.Build, files []runtime.SourceFile) error {
 	root, err := os.OpenRoot(b.Context)
 	if err != nil {
 		return fmt.Errorf("build of %s: %w", b.Context, err)

@@ -8,10 +8,11 @@ import (
 	"testing"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // sourcesOf returns what a build is found to be made from, read.
-func sourcesOf(t testing.TB, b runtime.Build) runtime.Sources {
+func sourcesOf(t testing.TB, b spec.Build) runtime.Sources {
 	t.Helper()
 	found, err := new(Engine).Sources(t.Context(), b)
 	if err != nil {
@@ -38,7 +39,7 @@ func TestSourcesAreWhatIsSent(t *testing.T) {
 			"Dockerfile": "FROM scratch", ".dockerignore": ignore, "a/temp": "x", "a/b/temp": "x", "a/b/keep.go": "x", "empty/": "",
 			"a/.miniboss-context": "x", ".miniboss-context.tmp": "x", "link": "->a/temp", "out": "->/etc/hostname", "dir": "->a",
 		})
-		got := sourceNames(sourcesOf(t, runtime.Build{Context: dir}))
+		got := sourceNames(sourcesOf(t, spec.Build{Context: dir}))
 		if want := names(sentFiles(t, dir, "", false)); got != want {
 			t.Errorf("%q:\ngot  %s\nsent %s", ignore, got, want)
 		}
@@ -54,7 +55,7 @@ func TestOwnDirectoriesAreNoSource(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, ".cache"))
 	t.Setenv("XDG_CONFIG_HOME", filepath.Join(dir, ".config"))
 	const want = ".cache/ .cache/other Dockerfile miniboss/ miniboss/x"
-	if got := sourceNames(sourcesOf(t, runtime.Build{Context: dir})); got != want {
+	if got := sourceNames(sourcesOf(t, spec.Build{Context: dir})); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -71,7 +72,7 @@ func TestIgnorefileOfADockerfileOutside(t *testing.T) {
 		"../other/Prod":                   {"../other/Prod .dockerignore a", ".dockerignore .miniboss.Dockerfile a"},
 		filepath.Join(dir, "docker/Prod"): {filepath.Join(dir, "docker/Prod") + " .dockerignore b", ".dockerignore .miniboss.Dockerfile b"},
 	} {
-		found := sourcesOf(t, runtime.Build{Context: app, Dockerfile: dockerfile})
+		found := sourcesOf(t, spec.Build{Context: app, Dockerfile: dockerfile})
 		sent := names(sentFiles(t, app, dockerfile, false))
 		if got := fmt.Sprint([]string{sortedNames(found), sent}); got != fmt.Sprint([]string{sortedText(want[0]), want[1]}) {
 			t.Errorf("%s: %s", dockerfile, got)
@@ -91,7 +92,7 @@ func sortedText(text string) string {
 
 func TestSumsOfSources(t *testing.T) {
 	dir := tree(t, map[string]string{"docker/Dockerfile": "FROM scratch", "app/a": "same", "app/b": "same", "app/c": "other", "app/link": "->a", "app/out": "->../docker"})
-	b := runtime.Build{Context: filepath.Join(dir, "app"), Dockerfile: "../docker/Dockerfile"}
+	b := spec.Build{Context: filepath.Join(dir, "app"), Dockerfile: "../docker/Dockerfile"}
 	sums := func() map[string]string {
 		sums := map[string]string{}
 		for _, f := range sourcesOf(t, b).Files {
@@ -169,7 +170,7 @@ func BenchmarkSources(b *testing.B) {
 				b.Fatal(err)
 			}
 			for b.Loop() {
-				found, err := new(Engine).Sources(b.Context(), runtime.Build{Context: dir})
+				found, err := new(Engine).Sources(b.Context(), spec.Build{Context: dir})
 				if err != nil || len(found.Files) < count {
 					b.Fatal(err, len(found.Files))
 				}

@@ -9,12 +9,13 @@ import (
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // TakenPorts implements runtime.Engine. Nothing is listened on, not even for a
 // moment: macOS and Windows would ask their users for permission, and others
 // that start at the same time would be disturbed.
-func (e *Engine) TakenPorts(ports []runtime.Port) []runtime.Port {
+func (e *Engine) TakenPorts(ports []spec.Port) []spec.Port {
 	if !e.local || len(ports) == 0 {
 		return nil
 	}
@@ -22,7 +23,7 @@ func (e *Engine) TakenPorts(ports []runtime.Port) []runtime.Port {
 }
 
 // PortHolders implements runtime.Engine.
-func (e *Engine) PortHolders(ctx context.Context, ports []runtime.Port) []*runtime.PortTakenError {
+func (e *Engine) PortHolders(ctx context.Context, ports []spec.Port) []*runtime.PortTakenError {
 	holders := make([]*runtime.PortTakenError, len(ports))
 	if len(ports) == 0 || !e.sharesPorts(ctx) {
 		return holders

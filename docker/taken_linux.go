@@ -6,13 +6,13 @@ import (
 	"slices"
 	"syscall"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // listenedOn returns the ports that are bound on this machine.
-func listenedOn(ports []runtime.Port) []runtime.Port {
+func listenedOn(ports []spec.Port) []spec.Port {
 	tables := map[string][]socket{}
-	return slices.DeleteFunc(slices.Clone(ports), func(p runtime.Port) bool {
+	return slices.DeleteFunc(slices.Clone(ports), func(p spec.Port) bool {
 		err := tryToBind(p)
 		if !errors.Is(err, syscall.EACCES) {
 			return !errors.Is(err, syscall.EADDRINUSE)
@@ -27,7 +27,7 @@ func listenedOn(ports []runtime.Port) []runtime.Port {
 
 // tryToBind binds a socket to a port as the engine's proxy does, but never
 // listens: whoever does so at the same moment is not disturbed.
-func tryToBind(p runtime.Port) error {
+func tryToBind(p spec.Port) error {
 	kind := syscall.SOCK_STREAM
 	switch p.Protocol {
 	case "tcp":
@@ -63,7 +63,7 @@ func tryToBind(p runtime.Port) error {
 // excludes tells whether nobody else can listen on a port. An address of IPv6
 // alone says nothing of a port on all addresses: not all engines publish on
 // IPv6.
-func (s socket) excludes(p runtime.Port) bool {
+func (s socket) excludes(p spec.Port) bool {
 	if s.port != p.Host {
 		return false
 	}

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"testing"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func TestKernelAddress(t *testing.T) {
@@ -29,10 +29,10 @@ func TestSocketExcludes(t *testing.T) {
 		{"::1", ""}: false, {"::1", "::1"}: true, {"::1", "127.0.0.1"}: false,
 	} {
 		s := socket{address: netip.MustParseAddr(pair[0]), port: 80}
-		if got := s.excludes(runtime.Port{HostIP: pair[1], Host: 80}); got != want {
+		if got := s.excludes(spec.Port{HostIP: pair[1], Host: 80}); got != want {
 			t.Errorf("%v: %v", pair, got)
 		}
-		if s.excludes(runtime.Port{HostIP: pair[1], Host: 81}) {
+		if s.excludes(spec.Port{HostIP: pair[1], Host: 81}) {
 			t.Errorf("%v: another port", pair)
 		}
 	}
@@ -51,7 +51,7 @@ func TestTakenPortsOfThisMachine(t *testing.T) {
 	}
 	defer func() { _ = packets.Close() }()
 	tcp, udp := listener.Addr().(*net.TCPAddr).Port, packets.LocalAddr().(*net.UDPAddr).Port
-	ports := []runtime.Port{{Protocol: "tcp", Host: tcp}, {Protocol: "udp", Host: udp, HostIP: "127.0.0.1"}, {Protocol: "tcp", Host: tcp, HostIP: "127.0.0.9"}}
+	ports := []spec.Port{{Protocol: "tcp", Host: tcp}, {Protocol: "udp", Host: udp, HostIP: "127.0.0.1"}, {Protocol: "tcp", Host: tcp, HostIP: "127.0.0.9"}}
 	engine := &Engine{local: true}
 	if taken := engine.TakenPorts(ports); len(taken) != 2 || taken[0] != ports[0] || taken[1] != ports[1] {
 		t.Errorf("%v", taken)
@@ -63,9 +63,9 @@ func TestTakenPortsOfThisMachine(t *testing.T) {
 
 func BenchmarkTakenPorts(b *testing.B) {
 	engine := &Engine{local: true}
-	var ports []runtime.Port
+	var ports []spec.Port
 	for i := range 20 {
-		ports = append(ports, runtime.Port{Protocol: []string{"tcp", "udp"}[i%2], Host: 19000 + i})
+		ports = append(ports, spec.Port{Protocol: []string{"tcp", "udp"}[i%2], Host: 19000 + i})
 	}
 	for b.Loop() {
 		engine.TakenPorts(ports)

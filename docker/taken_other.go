@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // answerWithin is plenty for this machine. Windows goes on trying for seconds
@@ -16,7 +16,7 @@ import (
 const answerWithin = 50 * time.Millisecond
 
 // listenedOn returns the TCP ports on which somebody of this machine answers.
-func listenedOn(ports []runtime.Port) []runtime.Port {
+func listenedOn(ports []spec.Port) []spec.Port {
 	answers := make([]bool, len(ports))
 	var all sync.WaitGroup
 	for i, p := range ports {
@@ -36,7 +36,7 @@ func listenedOn(ports []runtime.Port) []runtime.Port {
 		})
 	}
 	all.Wait()
-	var taken []runtime.Port
+	var taken []spec.Port
 	for i, p := range ports {
 		if answers[i] {
 			taken = append(taken, p)

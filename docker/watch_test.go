@@ -13,16 +13,17 @@ import (
 	"github.com/miniboss/miniboss/docker"
 	"github.com/miniboss/miniboss/internal/enginetest"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func TestWatch(t *testing.T) {
 	b := newBench(t)
 	other := b.group + "-2"
 	enginetest.CleanUp(t, other)
-	id := b.create(runtime.Definition{Name: "web", Cmd: []string{"-http", ":80"}})
+	id := b.create(spec.Definition{Name: "web", Cmd: []string{"-http", ":80"}})
 	labels := b.labels("web")
 	labels.Group = other
-	theirs, err := b.Create(t.Context(), other+"-web", b.request(runtime.Definition{Name: "web"}), labels)
+	theirs, err := b.Create(t.Context(), other+"-web", b.request(spec.Definition{Name: "web"}), labels)
 	must(t, err)
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -63,7 +64,7 @@ func TestWatchMissesNothing(t *testing.T) {
 	b := newBench(t)
 	b.network()
 	for n := range 10 {
-		id := b.create(runtime.Definition{Name: "web" + strings.Repeat("x", n), Cmd: []string{"-exit", "3"}})
+		id := b.create(spec.Definition{Name: "web" + strings.Repeat("x", n), Cmd: []string{"-exit", "3"}})
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		events, err := b.Watch(ctx, b.group)
 		must(t, err)
@@ -96,7 +97,7 @@ func TestWatchTakesUpALostConnection(t *testing.T) {
 	}})
 	must(t, err)
 	defer func() { _ = engine.Close() }()
-	short, long := b.create(runtime.Definition{Name: "short", Cmd: []string{"-exit", "4"}}), b.create(runtime.Definition{Name: "long"})
+	short, long := b.create(spec.Definition{Name: "short", Cmd: []string{"-exit", "4"}}), b.create(spec.Definition{Name: "long"})
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

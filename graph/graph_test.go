@@ -13,23 +13,23 @@ import (
 	"testing"
 	"time"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // graphOf makes a graph of lines such as "api postgres:17 < appdb redis": a
 // service, its image, and what it depends on.
-func graphOf(t testing.TB, lines ...string) *runtime.Graph {
+func graphOf(t testing.TB, lines ...string) *spec.Graph {
 	t.Helper()
-	var services []*runtime.Service
+	var services []*spec.Service
 	for _, line := range lines {
 		what, needs, _ := strings.Cut(line, "<")
 		name, image, _ := strings.Cut(strings.TrimSpace(what), " ")
-		s := &runtime.Service{Name: name, Class: name, DependsOn: strings.Fields(needs)}
+		s := &spec.Service{Name: name, Class: name, DependsOn: strings.Fields(needs)}
 		s.Loaded.Image = image
 		slices.Sort(s.DependsOn)
 		services = append(services, s)
 	}
-	g, problems := runtime.NewGraph(services)
+	g, problems := spec.NewGraph(services)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -100,8 +100,8 @@ func golden(t *testing.T, name, got string) {
 func TestNamesAreEscaped(t *testing.T) {
 	t.Parallel()
 	nasty := `a<b>&"'\` + "\x01\xff" + `#--></style>`
-	g, problems := runtime.NewGraph([]*runtime.Service{
-		{Name: nasty, Loaded: runtime.Definition{Image: "image&<tag>"}},
+	g, problems := spec.NewGraph([]*spec.Service{
+		{Name: nasty, Loaded: spec.Definition{Image: "image&<tag>"}},
 		{Name: "end", DependsOn: []string{nasty}},
 	})
 	if len(problems) > 0 {

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // point is a service on its way through the layout, or a place where an edge
@@ -38,7 +38,7 @@ const (
 	settling  = 60   // rounds of aligning, until nothing moves that one would see
 )
 
-func newLayout(g *runtime.Graph) *layout {
+func newLayout(g *spec.Graph) *layout {
 	l := &layout{}
 	points := map[string]*point{}
 	for depth, names := range layersOf(g) {

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Mermaid writes the graph as a Mermaid flowchart, which GitHub and GitLab show
 // in Markdown. An arrow points to what a service depends on.
-func Mermaid(g *runtime.Graph) string {
+func Mermaid(g *spec.Graph) string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	// Ids of our own: a service may have the name of one of Mermaid's words.
@@ -32,7 +32,7 @@ func mermaidText(s string) string {
 
 // Dot writes the graph in Graphviz's language. An arrow points to what a
 // service depends on.
-func Dot(group string, g *runtime.Graph) string {
+func Dot(group string, g *spec.Graph) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "digraph %s {\n", dotText(group))
 	b.WriteString("  rankdir=LR;\n")

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // The measures of the drawing, in pixels. Names are in a fixed-width font: how
@@ -53,7 +53,7 @@ const style = `<style>
 // SVG draws the graph as a picture that stands alone. Services are in columns:
 // those on the right depend on nothing, the others on something in a column to
 // their right.
-func SVG(group string, g *runtime.Graph) string {
+func SVG(group string, g *spec.Graph) string {
 	l := newLayout(g)
 	p := measure(group, l, g)
 	var b strings.Builder
@@ -86,7 +86,7 @@ type page struct {
 	left, wide    []float64 // of each layer
 }
 
-func measure(group string, l *layout, g *runtime.Graph) *page {
+func measure(group string, l *layout, g *spec.Graph) *page {
 	p := &page{left: make([]float64, len(l.layers)), wide: make([]float64, len(l.layers))}
 	bottom := 0.0
 	for i, layer := range l.layers {
@@ -146,7 +146,7 @@ func (p *page) drawEdge(b *strings.Builder, e edge) {
 		escape(e[0].name), escape(e[len(e)-1].name), path, pair(x+tip, y))
 }
 
-func (p *page) drawBox(b *strings.Builder, at *point, s *runtime.Service) {
+func (p *page) drawBox(b *strings.Builder, at *point, s *spec.Service) {
 	x, y := p.left[at.layer], headHeight+at.y-at.size/2
 	middle := x + p.wide[at.layer]/2
 	fmt.Fprintf(b, `<g><title>%s</title><rect class="mb-box" x="%s" y="%s" width="%s" height="%s" rx="8"/>`,
@@ -165,7 +165,7 @@ func (p *page) drawBox(b *strings.Builder, at *point, s *runtime.Service) {
 
 // shortImage returns a service's image, without the beginning where it is long:
 // its end tells more.
-func shortImage(s *runtime.Service) string {
+func shortImage(s *spec.Service) string {
 	image := []rune(s.Loaded.Image)
 	if len(image) > longestImage {
 		return "…" + string(image[len(image)-longestImage+1:])

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // width is how many columns the text may take.
@@ -13,7 +13,7 @@ const width = 100
 
 // Text draws the graph for people: a tree from each service on which nothing
 // depends down to what it needs, and the steps in which the services start.
-func Text(group string, g *runtime.Graph) string {
+func Text(group string, g *spec.Graph) string {
 	var b strings.Builder
 	names := g.Names()
 	fmt.Fprintf(&b, "%s: %s\n", group, count(len(names), "service"))
@@ -34,7 +34,7 @@ func Text(group string, g *runtime.Graph) string {
 // tree draws services with what they depend on below them.
 type tree struct {
 	out   *strings.Builder
-	graph *runtime.Graph
+	graph *spec.Graph
 	drawn map[string]bool
 }
 
@@ -59,7 +59,7 @@ func (t *tree) draw(name, prefix, below string) {
 }
 
 // steps writes which services can start at once, which after those, and so on.
-func steps(b *strings.Builder, g *runtime.Graph) {
+func steps(b *strings.Builder, g *spec.Graph) {
 	layers := layersOf(g)
 	if len(layers) == 1 {
 		if len(layers[0]) > 1 {
@@ -90,7 +90,7 @@ func steps(b *strings.Builder, g *runtime.Graph) {
 
 // layersOf puts every service one layer above the highest of those it depends
 // on. Within a layer they are in the order of the file.
-func layersOf(g *runtime.Graph) [][]string {
+func layersOf(g *spec.Graph) [][]string {
 	depth := map[string]int{}
 	var layers [][]string
 	for _, name := range g.WithDependencies(g.Names()...) {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // keptEngine is a memoryEngine that lists what was made.
@@ -46,7 +48,7 @@ func (e *keptEngine) Containers(context.Context, runtime.Selector) ([]runtime.Co
 	return append([]runtime.Container(nil), e.containers...), nil
 }
 
-func (e *keptEngine) Changes(context.Context, string, []byte) ([]runtime.Change, error) {
+func (e *keptEngine) Changes(context.Context, string, []byte) ([]spec.Change, error) {
 	return nil, nil
 }
 
@@ -80,7 +82,7 @@ func BenchmarkAsked(b *testing.B) {
 				f.Bind(containers)
 				runner := &runtime.Runner{
 					Group: "bench", File: f.Path, Graph: f.Graph, Engine: engine, Values: f, Containers: containers,
-					Store: runtime.NewContextStore(dir, b.TempDir(), func(string) {}), Sink: func(runtime.Event) {},
+					Store: state.NewContextStore(dir, b.TempDir(), func(string) {}), Sink: func(runtime.Event) {},
 				}
 				if err := runner.Start(b.Context(), runtime.StartOptions{Timeout: 30 * time.Second}); err != nil {
 					b.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 	"github.com/kballard/go-shellquote"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // bindContainers offers what the methods of Service do.
@@ -203,7 +204,7 @@ func (h *host) optionsOf(what string, v goja.Value, names ...string) map[string]
 		}
 		if !known {
 			hint := ""
-			if near := runtime.Nearest(key, names); near != "" {
+			if near := spec.Nearest(key, names); near != "" {
 				hint = fmt.Sprintf(": did you mean %q?", near)
 			}
 			h.throwType(fmt.Sprintf("%s: there is no option %q%s", what, key, hint))

@@ -11,6 +11,7 @@ import (
 	"github.com/dop251/goja"
 	"github.com/miniboss/miniboss/network"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // bindProbe offers what the prelude's probe.js does: each is a promise of true
@@ -184,7 +185,7 @@ func (h *host) probed(what string, v goja.Value) string {
 			}
 		}
 		hint := "there are " + strings.Join(names, ", ")
-		if near := runtime.Nearest(name, names); near != "" {
+		if near := spec.Nearest(name, names); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		h.throwType(fmt.Sprintf("%s: there is no service %q: %s", what, name, hint))

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // bindShell offers what the prelude's shell.js and fs.js need.
@@ -80,7 +80,7 @@ func (h *host) checkOptions(what string, v goja.Value, names []string) {
 			continue
 		}
 		hint := ""
-		if near := runtime.Nearest(key, names); near != "" {
+		if near := spec.Nearest(key, names); near != "" {
 			hint = fmt.Sprintf(": did you mean %q?", near)
 		}
 		h.throwType(fmt.Sprintf("%s: there is no option %q%s", what, key, hint))

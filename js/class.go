@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // class is an exported class that extends Service or Suite. Its goja values
@@ -26,8 +26,8 @@ type class struct {
 	// unmarked are the strings with braces of current, for a suite that is read
 	// again after setUp.
 	unmarked map[member]string
-	lacks    *runtime.MissingError // what making the instance that is checked lacked
-	thrown   *Error                // what making the instance that is checked ended with
+	lacks    *spec.MissingError // what making the instance that is checked lacked
+	thrown   *Error             // what making the instance that is checked ended with
 }
 
 // define makes the services of what the file exports.
@@ -56,7 +56,7 @@ func (f *File) define(ctx context.Context) error {
 			}
 		}
 		return goja.Undefined(), nil
-	}, func(*scope, goja.Value) ([]runtime.Problem, error) {
+	}, func(*scope, goja.Value) ([]spec.Problem, error) {
 		problems, err := f.instantiate(h.classes)
 		if err != nil {
 			return nil, err
@@ -76,23 +76,23 @@ func (f *File) define(ctx context.Context) error {
 	if err != nil || f.options.NamesOnly {
 		return err
 	}
-	named := slices.DeleteFunc(slices.Clone(f.Services), func(s *runtime.Service) bool { return s.Name == "" })
-	graph, more := runtime.NewGraph(named)
+	named := slices.DeleteFunc(slices.Clone(f.Services), func(s *spec.Service) bool { return s.Name == "" })
+	graph, more := spec.NewGraph(named)
 	problems = append(problems, more...)
-	tests, more := runtime.NewSuiteGraph(f.namedSuites(), h.serviceNames())
+	tests, more := spec.NewSuiteGraph(f.namedSuites(), h.serviceNames())
 	problems = append(problems, more...)
 	if err := onlyThrown(problems, slices.Concat(h.classes, h.suites)...); err != nil {
 		return err
 	}
 	if len(problems) > 0 {
 		sort.SliceStable(problems, func(i, j int) bool { return before(problems[i].Pos, problems[j].Pos) })
-		return &runtime.DefinitionError{Problems: problems}
+		return &spec.DefinitionError{Problems: problems}
 	}
 	f.Graph, f.Tests = graph, tests
 	return nil
 }
 
-func before(a, b runtime.Position) bool {
+func before(a, b spec.Position) bool {
 	if a.File != b.File {
 		return a.File < b.File
 	}
@@ -117,7 +117,7 @@ func (f *File) classes(found *goja.Object) error {
 		e := &Error{
 			Message: "the file has no services: it exports no class that extends Service",
 			Hint:    `export class Database extends Service { name = "db"; image = "postgres:17" }`,
-			Pos:     runtime.Position{File: shown(f.Path, f.options.WorkDir)},
+			Pos:     spec.Position{File: shown(f.Path, f.options.WorkDir)},
 		}
 		if instances := h.objects(found.Get("instances")); len(instances) > 0 {
 			p := h.locate(instances[0])
@@ -150,8 +150,8 @@ func (h *host) objects(list goja.Value) []*goja.Object {
 }
 
 // instantiate evaluates every class once, to check it.
-func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
-	var problems []runtime.Problem
+func (f *File) instantiate(classes []*class) ([]spec.Problem, error) {
+	var problems []spec.Problem
 	fields := make([]map[string]any, len(classes))
 	for i, c := range classes {
 		var err error
@@ -169,27 +169,27 @@ func (f *File) instantiate(classes []*class) ([]runtime.Problem, error) {
 	for i, c := range classes {
 		if c.thrown != nil || c.lacks != nil {
 			problems = append(problems, c.thrownProblem())
-			f.Services = append(f.Services, &runtime.Service{Name: c.service, Class: c.name, Pos: c.places.pos(), FieldPos: c.places.field})
+			f.Services = append(f.Services, &spec.Service{Name: c.service, Class: c.name, Pos: c.places.pos(), FieldPos: c.places.field})
 			continue
 		}
 		wrong := c.resolve(fields[i], "dependencies", c.h.classes, "service")
-		definition, more := runtime.ParseDefinition(fields[i], dir, runtime.AtLoad)
+		definition, more := spec.ParseDefinition(fields[i], dir, spec.AtLoad)
 		wrong = append(wrong, more...)
 		wrong = append(wrong, c.notMethods(fields[i], hookNames()...)...)
 		for _, p := range wrong {
 			p.Class = c.name
 			p.Pos = c.places.field(p.Field)
 			if p.Field == "buildFrom" && definition.Build != nil {
-				p.Hint = cmp.Or(runtime.ModuleHint(definition.Build.Context, f.Path, f.absolute(p.Pos.File)), p.Hint)
+				p.Hint = cmp.Or(spec.ModuleHint(definition.Build.Context, f.Path, f.absolute(p.Pos.File)), p.Hint)
 			}
 			problems = append(problems, p)
 		}
-		for _, p := range runtime.Warnings(fields[i]) {
+		for _, p := range spec.Warnings(fields[i]) {
 			p.Class = c.name
 			pos := c.places.field(p.Field)
 			f.Warnings = append(f.Warnings, Warning{Pos: pos, Message: p.String(), Line: c.h.sources.shownAs(pos.File).line(pos.Line)})
 		}
-		f.Services = append(f.Services, &runtime.Service{
+		f.Services = append(f.Services, &spec.Service{
 			Name: c.service, Class: c.name, Pos: c.places.pos(),
 			DependsOn: namesIn(fields[i]["dependencies"]), Loaded: definition,
 			Evaluate: c.evaluate, FieldPos: c.places.field, Hooks: c.hooks(), Sets: c.sets,
@@ -213,7 +213,7 @@ func (c *class) load() (map[string]any, error) {
 	c.h.loop.scope.evaluate("the constructor of class " + c.name)
 	instance, partial, err := c.construct()
 	c.h.loop.scope.evaluate("")
-	if missing, ok := errors.AsType[*runtime.MissingError](err); ok {
+	if missing, ok := errors.AsType[*spec.MissingError](err); ok {
 		c.lacks = missing
 		if begun := c.h.captured; begun != nil {
 			c.service, _ = c.readFields(begun)["name"].(string)
@@ -252,18 +252,18 @@ func (c *class) part(field string, read map[string]any) string {
 }
 
 // thrownProblem is what was thrown, among the other mistakes of the file.
-func (c *class) thrownProblem() runtime.Problem {
+func (c *class) thrownProblem() spec.Problem {
 	if c.lacks != nil {
 		p := c.lacks.Problem()
 		p.Class, p.Pos = c.name, c.places.field(p.Field)
 		return p
 	}
-	return runtime.Problem{Class: c.name, Pos: c.thrown.Pos, Found: c.thrown.Error(), Hint: c.thrown.Hint}
+	return spec.Problem{Class: c.name, Pos: c.thrown.Pos, Found: c.thrown.Error(), Hint: c.thrown.Hint}
 }
 
 // onlyThrown returns the error of the only class that threw where there is no
 // other mistake: it tells also which calls led there.
-func onlyThrown(problems []runtime.Problem, classes ...*class) error {
+func onlyThrown(problems []spec.Problem, classes ...*class) error {
 	if len(problems) != 1 {
 		return nil
 	}
@@ -335,7 +335,7 @@ func (c *class) pending(fields map[string]any) {
 	path := c.h.touched()
 	for _, name := range c.places.fieldNames() {
 		if _, ok := fields[name]; !ok && !slices.Contains([]string{"name", "dependencies", "services"}, name) {
-			fields[name] = runtime.Placeholder{Path: path}
+			fields[name] = spec.Placeholder{Path: path}
 		}
 	}
 }
@@ -365,15 +365,15 @@ func (c *class) evaluate(ctx context.Context) (map[string]any, error) {
 
 // resolve replaces the classes in a field by the names of the services, or
 // suites, that they are, and says which ones are none.
-func (c *class) resolve(fields map[string]any, field string, among []*class, noun string) []runtime.Problem {
+func (c *class) resolve(fields map[string]any, field string, among []*class, noun string) []spec.Problem {
 	list, ok := fields[field].([]any)
 	if !ok {
 		if one, ok := fields[field].(classValue); ok {
-			fields[field] = runtime.Opaque{Kind: one.kind()}
+			fields[field] = spec.Opaque{Kind: one.kind()}
 		}
 		return nil
 	}
-	var problems []runtime.Problem
+	var problems []spec.Problem
 	kept := list[:0:0]
 	for _, d := range list {
 		v, ok := d.(classValue)
@@ -387,7 +387,7 @@ func (c *class) resolve(fields map[string]any, field string, among []*class, nou
 			}
 			continue
 		}
-		problems = append(problems, runtime.Problem{
+		problems = append(problems, spec.Problem{
 			Field: field, Found: fmt.Sprintf("%s, which the file does not export as a %s", v.kind(), noun),
 			Accepted: fmt.Sprintf("exported classes and names of %ss: %s", noun, strings.Join(namesOf(among), ", ")),
 		})

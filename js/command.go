@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/kballard/go-shellquote"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // command is a command on the host.
@@ -115,7 +115,7 @@ func (c *command) ended(cause error, result commandResult) error {
 
 func (c *command) notStarted(err error) error {
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
-		return &codedError{fmt.Errorf("sh: there is no command %q", runtime.HideInCommand(c.words[0])), "ENOENT"}
+		return &codedError{fmt.Errorf("sh: there is no command %q", spec.HideInCommand(c.words[0])), "ENOENT"}
 	}
 	return fmt.Errorf("sh: %s: %w", c.shown(), err)
 }
@@ -134,7 +134,7 @@ func (c *command) shown() string {
 	if len(c.words) > 0 {
 		text = shellquote.Join(c.words...)
 	}
-	first, _, more := strings.Cut(runtime.HideInCommand(strings.TrimSpace(text)), "\n")
+	first, _, more := strings.Cut(spec.HideInCommand(strings.TrimSpace(text)), "\n")
 	if runes := []rune(first); len(runes) > 80 {
 		first, more = string(runes[:80]), true
 	}

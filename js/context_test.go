@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 const keptFile = `
@@ -32,7 +32,7 @@ export class Quick extends base {
 
 const keptError = "TypeError: context.mine.bad cannot be NaN: the context keeps JSON values only"
 
-func loadKept(t *testing.T, onError func(*Error)) (f *File, slow, quick runtime.Hooks) {
+func loadKept(t *testing.T, onError func(*Error)) (f *File, slow, quick spec.Hooks) {
 	t.Helper()
 	file := write(t, t.TempDir(), "miniboss.js", keptFile)
 	f, err := Load(t.Context(), Options{File: file, WorkDir: filepath.Dir(file), OnError: onError})

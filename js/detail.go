@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Detail says where an error happened, for below its message: the position with
@@ -62,12 +62,12 @@ func (e *Error) detail(b *strings.Builder) {
 
 // Excerpt shows a line of source with a caret under its column, without what
 // looks secret. It ends with a line feed.
-func Excerpt(pos runtime.Position, line string) string {
+func Excerpt(pos spec.Position, line string) string {
 	const widest = 100 // of a minified line, only what is around the column is shown
 	runes := []rune(line)
 	at := min(max(pos.Column-1, 0), len(runes))
 	// A secret before the caret moves it.
-	runes, at = []rune(runtime.HideInSource(line)), len([]rune(runtime.HideInSource(string(runes[:at]))))
+	runes, at = []rune(spec.HideInSource(line)), len([]rune(spec.HideInSource(string(runes[:at]))))
 	at = min(at, len(runes))
 	if len(runes) > widest {
 		from := max(0, at-widest/2)
@@ -87,7 +87,7 @@ func Excerpt(pos runtime.Position, line string) string {
 
 // SourceLine reads the line of a position from its file; "" where that cannot
 // be had.
-func SourceLine(pos runtime.Position) string {
+func SourceLine(pos spec.Position) string {
 	text, err := os.ReadFile(pos.File)
 	if err != nil || pos.Line < 1 {
 		return ""

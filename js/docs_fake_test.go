@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // docsContainers are containers that answer what the page says.
@@ -51,7 +52,7 @@ func (docsContainers) Healthy(context.Context, string) (bool, error) { return tr
 
 // docsError shows an error as the command does.
 func docsError(dir string, err error) string {
-	definition, ok := errors.AsType[*runtime.DefinitionError](err)
+	definition, ok := errors.AsType[*spec.DefinitionError](err)
 	if !ok {
 		return describeError(err)
 	}
@@ -93,7 +94,7 @@ func TestDocsBraces(t *testing.T) {
 	}
 	values := docsObject([]byte(`{"user": {"id": 7, "name": "mia"}, "tags": ["a", "b"]}`))
 	for _, row := range rows {
-		got, err := runtime.ParseTemplate(row[1]).Replace(values)
+		got, err := spec.ParseTemplate(row[1]).Replace(values)
 		if row[3] != "" && (err == nil || strings.ReplaceAll(err.Error(), "`", "") != strings.ReplaceAll(row[3], "`", "")) || row[3] == "" && (err != nil || got != row[2]) {
 			t.Errorf("%s becomes %q, %v", row[0], got, err)
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/miniboss/miniboss/network/networktest"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // page is what the tests below run. Its conventions:
@@ -251,7 +252,7 @@ func docsStart(ctx context.Context, f *File) error {
 	return f.OnStop(ctx, names)
 }
 
-func docsStartOne(ctx context.Context, f *File, s *runtime.Service) error {
+func docsStartOne(ctx context.Context, f *File, s *spec.Service) error {
 	fields, err := s.Evaluate(ctx)
 	if err != nil {
 		return err
@@ -260,20 +261,20 @@ func docsStartOne(ctx context.Context, f *File, s *runtime.Service) error {
 	if err != nil {
 		return err
 	}
-	fields, problems := runtime.ExtrapolateFields(fields, docsObject(values))
+	fields, problems := spec.ExtrapolateFields(fields, docsObject(values))
 	if len(problems) == 0 {
-		_, problems = runtime.ParseDefinition(fields, filepath.Dir(f.Path), runtime.AtTurn)
+		_, problems = spec.ParseDefinition(fields, filepath.Dir(f.Path), spec.AtTurn)
 	}
 	if len(problems) > 0 {
 		r := &runtime.Runner{Graph: f.Graph, Values: f, File: f.Path}
 		_, err := r.Environment(ctx, s.Name)
-		if wrong, ok := errors.AsType[*runtime.DefinitionError](err); ok {
+		if wrong, ok := errors.AsType[*spec.DefinitionError](err); ok {
 			return wrong // which tells more of what is not there
 		}
 		for i, p := range problems {
 			problems[i].Pos, problems[i].Class = s.FieldPos(p.Field), s.Class
 		}
-		return &runtime.DefinitionError{Problems: problems}
+		return &spec.DefinitionError{Problems: problems}
 	}
 	if err := docsHook(ctx, s.Hooks.PreStart); err != nil {
 		return err

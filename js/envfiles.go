@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // EnvFiles says which files of variables are read into process.env before the
@@ -49,7 +49,7 @@ func (f EnvFiles) read(beside string, given []string) (environment, error) {
 		case err != nil:
 			return e, err
 		case !found && len(f.Paths) > 0:
-			return e, &runtime.UsageError{Message: fmt.Sprintf("--env-file: there is no file %s", path)}
+			return e, &spec.UsageError{Message: fmt.Sprintf("--env-file: there is no file %s", path)}
 		}
 		for _, v := range list {
 			added = setVariable(added, v.name, v.value)

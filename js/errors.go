@@ -8,7 +8,7 @@ import (
 
 	"github.com/dop251/goja"
 	"github.com/miniboss/miniboss/network"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Error is an error that came out of the user's file.
@@ -16,7 +16,7 @@ type Error struct {
 	Name    string // "TypeError"; "" where something else than an Error was thrown
 	Message string
 	Hint    string // what to do, where that is known
-	Pos     runtime.Position
+	Pos     spec.Position
 	Line    string  // the line of the source at Pos
 	Frames  []Frame // the user's, innermost first; the first one is at Pos
 	Service string  // in whose hook it happened; "": none
@@ -31,7 +31,7 @@ type Error struct {
 // Frame is a call in the user's source.
 type Frame struct {
 	Func string // "": the file itself or a function without a name
-	Pos  runtime.Position
+	Pos  spec.Position
 }
 
 // Error returns the message with those of the causes, in one line where they

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // What is read of a value; no honest definition comes near.
@@ -51,14 +51,14 @@ func (h *host) await(v any) any {
 	switch v := v.(type) {
 	case string:
 		if path := h.marks.awaited(v); path != "" {
-			return runtime.Placeholder{Path: path}
+			return spec.Placeholder{Path: path}
 		}
 		if strings.Contains(v, "NaN") || strings.Contains(v, "undefined") {
-			return runtime.Placeholder{Path: h.everTouched()}
+			return spec.Placeholder{Path: h.everTouched()}
 		}
 	case float64:
 		if math.IsNaN(v) {
-			return runtime.Placeholder{Path: h.everTouched()}
+			return spec.Placeholder{Path: h.everTouched()}
 		}
 	case []any:
 		for i := range v {
@@ -88,7 +88,7 @@ func (c *class) readFields(instance *goja.Object) map[string]any {
 		entry := v.(*goja.Object)
 		key := entry.Get("0").String()
 		if entry.Get("1").ToBoolean() {
-			fields[key] = runtime.Opaque{Kind: "a function"}
+			fields[key] = spec.Opaque{Kind: "a function"}
 			return true
 		}
 		h.loop.scope.evaluate(c.part(key, fields))
@@ -99,11 +99,11 @@ func (c *class) readFields(instance *goja.Object) map[string]any {
 		case ex == nil:
 			fields[key] = h.plain(key, value)
 		case h.loading && h.touched() != "":
-			fields[key] = runtime.Placeholder{Path: h.touched()}
+			fields[key] = spec.Placeholder{Path: h.touched()}
 		default:
 			e := &Error{}
 			h.describe(e, ex.Value(), ex.Stack(), 0)
-			fields[key] = runtime.Opaque{Kind: throwsWhenRead + e.Error()}
+			fields[key] = spec.Opaque{Kind: throwsWhenRead + e.Error()}
 		}
 		return true
 	})
@@ -118,7 +118,7 @@ func (h *host) plain(key string, value any) any {
 	}
 	switch v := value.(type) {
 	case classValue:
-		return runtime.Opaque{Kind: v.kind()}
+		return spec.Opaque{Kind: v.kind()}
 	case []any:
 		for i := range v {
 			v[i] = h.plain("", v[i])
@@ -127,7 +127,7 @@ func (h *host) plain(key string, value any) any {
 		for k := range v {
 			v[k] = h.plain("", v[k])
 		}
-	case runtime.Keyed:
+	case spec.Keyed:
 		v.Value = h.plain("", v.Value)
 		return v
 	}
@@ -155,11 +155,11 @@ type member struct {
 func (r *reader) read(v goja.Value) any {
 	r.nodes++
 	if r.nodes > maxNodes {
-		return runtime.Opaque{Kind: "part of a value that is too large"}
+		return spec.Opaque{Kind: "part of a value that is too large"}
 	}
 	switch {
 	case v == nil || goja.IsUndefined(v):
-		return runtime.Undefined{}
+		return spec.Undefined{}
 	case goja.IsNull(v):
 		return nil
 	}
@@ -167,7 +167,7 @@ func (r *reader) read(v goja.Value) any {
 		return r.object(o)
 	}
 	if _, ok := v.(*goja.Symbol); ok {
-		return runtime.Opaque{Kind: "a symbol"}
+		return spec.Opaque{Kind: "a symbol"}
 	}
 	switch x := v.Export().(type) {
 	case bool:
@@ -179,19 +179,19 @@ func (r *reader) read(v goja.Value) any {
 	case float64:
 		return x
 	case *big.Int:
-		return runtime.Opaque{Kind: "a BigInt"}
+		return spec.Opaque{Kind: "a BigInt"}
 	default:
-		return runtime.Opaque{Kind: "a " + strings.ToLower(v.ExportType().String())}
+		return spec.Opaque{Kind: "a " + strings.ToLower(v.ExportType().String())}
 	}
 }
 
 func (r *reader) object(o *goja.Object) any {
 	if len(r.above) > maxDepth {
-		return runtime.Opaque{Kind: "an object that is nested too deeply"}
+		return spec.Opaque{Kind: "an object that is nested too deeply"}
 	}
 	for _, a := range r.above {
 		if a == o {
-			return runtime.Opaque{Kind: "an object that contains itself"}
+			return spec.Opaque{Kind: "an object that contains itself"}
 		}
 	}
 	kind := r.h.must("kind", o)
@@ -199,15 +199,15 @@ func (r *reader) object(o *goja.Object) any {
 	case "placeholder":
 		path := kind.Get("1").String()
 		if r.h.loading {
-			return runtime.Placeholder{Path: path}
+			return spec.Placeholder{Path: path}
 		}
 		// The file has kept it since the load; the value may be there by now.
 		v, err := r.h.callNative("resolve", kind.Get("1"))
 		switch {
 		case r.h.misses.probe != nil && path == r.h.misses.probe.Path:
-			return runtime.Placeholder{Path: path}
+			return spec.Placeholder{Path: path}
 		case err != nil || goja.IsUndefined(v):
-			return runtime.Missing{Source: "context", Path: path}
+			return spec.Missing{Source: "context", Path: path}
 		}
 		return r.read(v)
 	case "class":
@@ -217,7 +217,7 @@ func (r *reader) object(o *goja.Object) any {
 		defer func() { r.above = r.above[:len(r.above)-1] }()
 		n := o.Get("length").ToInteger()
 		if n > maxNodes {
-			return runtime.Opaque{Kind: "an array that is too large"}
+			return spec.Opaque{Kind: "an array that is too large"}
 		}
 		list := make([]any, 0, n)
 		for i := range n {
@@ -233,7 +233,7 @@ func (r *reader) object(o *goja.Object) any {
 		}
 		return m
 	default:
-		return runtime.Opaque{Kind: what}
+		return spec.Opaque{Kind: what}
 	}
 }
 
@@ -245,7 +245,7 @@ func (r *reader) text(s string) any {
 			if len(r.h.misses.list) > 0 && suspicious(s) {
 				return s // which waits for more than one value
 			}
-			return runtime.Placeholder{Path: path}
+			return spec.Placeholder{Path: path}
 		}
 	}
 	return r.h.marks.template(r.h.fillIn(r.h.marks.recall(s, r.h.contextTexts)))
@@ -299,10 +299,10 @@ func (r *reader) property(m map[string]any, o *goja.Object, key string) {
 		key = plain
 	}
 	switch read := read.(type) {
-	case runtime.Placeholder:
+	case spec.Placeholder:
 		value = read
-	case runtime.Template:
-		value = runtime.Keyed{Key: read, Value: value}
+	case spec.Template:
+		value = spec.Keyed{Key: read, Value: value}
 	case string:
 		key = read
 	}

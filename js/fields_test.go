@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // fieldNames are fields of a service and hooks, in any of which anything may
@@ -77,7 +77,7 @@ func loadAnything(t *testing.T, what, source string) {
 	if f != nil {
 		f.Close()
 	}
-	var definition *runtime.DefinitionError
+	var definition *spec.DefinitionError
 	switch {
 	case err == nil:
 	case strings.Contains(err.Error(), "internal error"), strings.Contains(err.Error(), "goroutine"):

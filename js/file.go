@@ -8,16 +8,17 @@ import (
 
 	"github.com/dop251/goja"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // File is a loaded file. Its methods may be called from any goroutine.
 type File struct {
 	Path     string // absolute
 	Group    string
-	Services []*runtime.Service // in the order of the file
-	Suites   []*runtime.Suite
-	Graph    *runtime.Graph
-	Tests    *runtime.SuiteGraph // of the suites
+	Services []*spec.Service // in the order of the file
+	Suites   []*spec.Suite
+	Graph    *spec.Graph
+	Tests    *spec.SuiteGraph // of the suites
 	Warnings []Warning
 
 	options Options

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"github.com/miniboss/miniboss/internal/lazyregexp"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,12 +14,11 @@ import (
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/parser"
 	"github.com/evanw/esbuild/pkg/api"
-	"github.com/miniboss/miniboss/runtime"
 )
 
 // Warning is something that is probably a mistake.
 type Warning struct {
-	Pos     runtime.Position
+	Pos     spec.Position
 	Message string
 	Line    string // of the source
 }

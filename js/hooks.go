@@ -7,7 +7,7 @@ import (
 
 	"github.com/dop251/goja"
 	"github.com/miniboss/miniboss/network"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // hookNames are the methods that miniboss calls.
@@ -16,8 +16,8 @@ func hookNames() []string {
 }
 
 // hooks makes Go functions of the hooks that the instance has.
-func (c *class) hooks() runtime.Hooks {
-	var hooks runtime.Hooks
+func (c *class) hooks() spec.Hooks {
+	var hooks spec.Hooks
 	if c.has("ping") {
 		hooks.Ping = c.ping
 	}
@@ -47,14 +47,14 @@ func (c *class) has(hook string) (has bool) {
 }
 
 // notMethods finds hooks that are no functions.
-func (c *class) notMethods(fields map[string]any, hooks ...string) []runtime.Problem {
-	var problems []runtime.Problem
+func (c *class) notMethods(fields map[string]any, hooks ...string) []spec.Problem {
+	var problems []spec.Problem
 	for _, name := range hooks {
 		v, ok := fields[name]
 		if !ok || c.has(name) {
 			continue
 		}
-		problems = append(problems, runtime.Problem{
+		problems = append(problems, spec.Problem{
 			Field: name, Found: c.h.inspectGo(v), Accepted: fmt.Sprintf("a method: %s() { … }", name),
 		})
 	}
@@ -113,7 +113,7 @@ func (c *class) ping(ctx context.Context) (bool, string, error) {
 		answer, err = network.Readiness{Reason: reasonOf(thrown), Lasting: thrown.waiting.Lasting, Address: thrown.waiting.Address}, nil
 	}
 	if err == nil && (answer.Lasting || answer.Address != "") {
-		err = &runtime.NotYetError{Reason: answer.Reason, Lasting: answer.Lasting, Address: answer.Address}
+		err = &spec.NotYetError{Reason: answer.Reason, Lasting: answer.Lasting, Address: answer.Address}
 	}
 	return answer.Ready, answer.Reason, err
 }

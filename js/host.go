@@ -7,6 +7,7 @@ import (
 
 	"github.com/dop251/goja"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // host is the JavaScript world of one file. Its fields and methods belong to
@@ -22,10 +23,10 @@ type host struct {
 	marks       *marks
 	misses      misses // of the class that is evaluated
 	setters     setters
-	fileMisses  []runtime.Missing // that the file has read while it ran
-	inFields    bool              // the fields of a class are evaluated
-	loading     bool              // the file runs or its classes are checked
-	mainPromise *goja.Promise     // of the file's top level
+	fileMisses  []spec.Missing // that the file has read while it ran
+	inFields    bool           // the fields of a class are evaluated
+	loading     bool           // the file runs or its classes are checked
+	mainPromise *goja.Promise  // of the file's top level
 	giveUpMain  func(any) error
 	namespace   goja.Value   // what the file exports
 	group       string       // "": not set

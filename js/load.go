@@ -13,7 +13,7 @@ import (
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/parser"
 	"github.com/go-sourcemap/sourcemap"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Options says what to load and how.
@@ -296,9 +296,9 @@ func (s *sources) shownAs(name string) *source {
 }
 
 // positionAt is the user's position behind an offset of the bundle.
-func (h *host) positionAt(offset int) runtime.Position {
+func (h *host) positionAt(offset int) spec.Position {
 	if h.program == nil || offset < 0 {
-		return runtime.Position{}
+		return spec.Position{}
 	}
 	_, pos := h.sources.find(h.program.file.Position(offset))
 	return pos

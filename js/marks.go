@@ -8,7 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/dop251/goja"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // braceMark stands for a brace with a meaning in a string.
@@ -183,9 +183,9 @@ func (m *marks) template(s string) any {
 	if !strings.Contains(s, m.prefix) {
 		return s
 	}
-	var t runtime.Template
+	var t spec.Template
 	pieces := m.split(s)
-	text := func(s string) { t = append(t, runtime.TemplatePart{Written: s, Text: s}) }
+	text := func(s string) { t = append(t, spec.TemplatePart{Written: s, Text: s}) }
 	for i := 0; i < len(pieces); i++ {
 		p := pieces[i]
 		switch p.mark {
@@ -196,20 +196,20 @@ func (m *marks) template(s string) any {
 			if i+2 < len(pieces) && pieces[i+1].mark == 0 && pieces[i+2].mark == markClose {
 				reference = "{" + pieces[i+1].text + "}"
 			}
-			if path := runtime.ContextPath(reference); path != "" {
-				t = append(t, runtime.TemplatePart{Written: reference, Text: reference, Path: path})
+			if path := spec.ContextPath(reference); path != "" {
+				t = append(t, spec.TemplatePart{Written: reference, Text: reference, Path: path})
 				i += 2
 			} else {
 				text("{")
 			}
 		case markDoubleOpen, markDoubleClose:
 			written := p.mark.brace()
-			t = append(t, runtime.TemplatePart{Written: written, Text: written[:1]})
+			t = append(t, spec.TemplatePart{Written: written, Text: written[:1]})
 		default:
 			text(p.mark.brace())
 		}
 	}
-	if !slices.ContainsFunc(t, func(p runtime.TemplatePart) bool { return p.Written != p.Text || p.Path != "" }) {
+	if !slices.ContainsFunc(t, func(p spec.TemplatePart) bool { return p.Written != p.Text || p.Path != "" }) {
 		return t.String()
 	}
 	return t

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // memoryEngine starts containers at once and has nothing else: what is left is
@@ -65,7 +66,7 @@ func (e *memoryEngine) Network(_ context.Context, name string) (runtime.Network,
 	return runtime.Network{ID: "n", Name: name, Ours: true}, nil
 }
 
-func (e *memoryEngine) TakenPorts([]runtime.Port) []runtime.Port { return nil }
+func (e *memoryEngine) TakenPorts([]spec.Port) []spec.Port { return nil }
 
 func (e *memoryEngine) Networks(context.Context, string) ([]runtime.Network, error) { return nil, nil }
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // misses are the values that were read and not there while the fields of a class
@@ -19,9 +19,9 @@ import (
 // always do. Whether a field needs one shows when the class is evaluated again
 // with something else in its place: see explain.
 type misses struct {
-	list  []runtime.Missing
-	probe *runtime.Missing // whose place something else takes
-	value goja.Value       // null; nil: what stands for itself, as at load
+	list  []spec.Missing
+	probe *spec.Missing // whose place something else takes
+	value goja.Value    // null; nil: what stands for itself, as at load
 }
 
 // maxMisses is how many values that are not there are looked at.
@@ -30,7 +30,7 @@ const maxMisses = 100
 // bindMissing offers what tells the prelude what a value is that is not there.
 func bindMissing(h *host, native *goja.Object) {
 	_ = native.Set("missing", func(call goja.FunctionCall) goja.Value {
-		one := runtime.Missing{Source: call.Argument(0).String(), Path: call.Argument(1).String()}
+		one := spec.Missing{Source: call.Argument(0).String(), Path: call.Argument(1).String()}
 		if !h.inFields {
 			if h.loading && len(h.fileMisses) < maxMisses {
 				h.fileMisses = append(h.fileMisses, one)
@@ -78,7 +78,7 @@ func (c *class) explain(fields map[string]any) {
 				}
 				other, there := again[name]
 				if !there {
-					other = runtime.Undefined{}
+					other = spec.Undefined{}
 				}
 				fields[name] = blame(found[i], name, fields[name], other, value != goja.Null())
 			}
@@ -93,7 +93,7 @@ func isFixed(name string) bool {
 
 // again evaluates the class with something in the place of a value that is not
 // there. Nothing of that is seen.
-func (c *class) again(missing runtime.Missing, value goja.Value) (fields map[string]any, err error) {
+func (c *class) again(missing spec.Missing, value goja.Value) (fields map[string]any, err error) {
 	h := c.h
 	before, captured, console := h.misses, h.captured, h.options.Console
 	h.misses.probe, h.misses.value, h.options.Console = &missing, value, nil
@@ -109,7 +109,7 @@ var errIncomplete = errors.New("internal error: the instance is not complete")
 
 // culprit is the value that is not there without which evaluating the class does
 // not throw; nil: there is none, or the file has thrown for reasons of its own.
-func (c *class) culprit(thrown error) *runtime.MissingError {
+func (c *class) culprit(thrown error) *spec.MissingError {
 	e, ok := errors.AsType[*Error](thrown)
 	if !ok || !slices.Contains([]string{"TypeError", "SyntaxError", "RangeError", "URIError"}, e.Name) {
 		return nil
@@ -118,7 +118,7 @@ func (c *class) culprit(thrown error) *runtime.MissingError {
 	for _, missing := range slices.Backward(found) {
 		for _, value := range []goja.Value{nil, c.h.rt.ToValue("http://localhost")} {
 			if _, err := c.again(missing, value); err == nil {
-				return &runtime.MissingError{Missing: missing, Field: c.places.fieldAt(e.Pos)}
+				return &spec.MissingError{Missing: missing, Field: c.places.fieldAt(e.Pos)}
 			}
 		}
 	}
@@ -129,17 +129,17 @@ func (c *class) culprit(thrown error) *runtime.MissingError {
 // is not there.
 func suspicious(v any) bool {
 	switch v := v.(type) {
-	case runtime.Undefined:
+	case spec.Undefined:
 		return true
 	case float64:
 		return math.IsNaN(v)
 	case string:
 		return strings.Contains(v, "undefined") || strings.Contains(v, "NaN") || strings.HasPrefix(v, "{") || strings.HasPrefix(v, "[")
-	case runtime.Template:
+	case spec.Template:
 		return suspicious(v.String())
-	case runtime.Keyed:
+	case spec.Keyed:
 		return suspicious(v.Value)
-	case runtime.Opaque:
+	case spec.Opaque:
 		return strings.HasPrefix(v.Kind, throwsWhenRead)
 	case []any:
 		return slices.ContainsFunc(v, suspicious)
@@ -155,11 +155,11 @@ func suspicious(v any) bool {
 
 // blame compares a value with what it is where something takes the place of a
 // value that is not there: null, or, with stands, what could be a value.
-func blame(missing runtime.Missing, field string, v, other any, stands bool) any {
+func blame(missing spec.Missing, field string, v, other any, stands bool) any {
 	switch v := v.(type) {
-	case runtime.Undefined:
+	case spec.Undefined:
 		// An optional field that is undefined in either case is one that is not set.
-		if other != (runtime.Undefined{}) && (!stands || strings.HasPrefix(field, "env.")) {
+		if other != (spec.Undefined{}) && (!stands || strings.HasPrefix(field, "env.")) {
 			return missing
 		}
 	case float64:
@@ -170,16 +170,16 @@ func blame(missing runtime.Missing, field string, v, other any, stands bool) any
 		if tells(v, other, stands) {
 			return missing
 		}
-	case runtime.Template:
+	case spec.Template:
 		if tells(v.String(), other, stands) {
 			return missing
 		}
-	case runtime.Opaque:
-		if o, same := other.(runtime.Opaque); suspicious(v) && !(same && o.Kind[:min(len(o.Kind), len(throwsWhenRead))] == throwsWhenRead) {
+	case spec.Opaque:
+		if o, same := other.(spec.Opaque); suspicious(v) && !(same && o.Kind[:min(len(o.Kind), len(throwsWhenRead))] == throwsWhenRead) {
 			return missing
 		}
-	case runtime.Keyed:
-		if o, ok := other.(runtime.Keyed); ok {
+	case spec.Keyed:
+		if o, ok := other.(spec.Keyed); ok {
 			v.Value = blame(missing, field, v.Value, o.Value, stands)
 		}
 		return v
@@ -208,10 +208,10 @@ func blame(missing runtime.Missing, field string, v, other any, stands bool) any
 // tells reports whether a text has the traces of a value that is not there, and has
 // fewer where something takes its place.
 func tells(text string, other any, stands bool) bool {
-	if t, ok := other.(runtime.Template); ok {
+	if t, ok := other.(spec.Template); ok {
 		other = t.String()
 	}
-	if _, ok := other.(runtime.Placeholder); ok {
+	if _, ok := other.(spec.Placeholder); ok {
 		return strings.Contains(text, "undefined") || strings.Contains(text, "NaN")
 	}
 	o, ok := other.(string)

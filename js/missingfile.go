@@ -6,7 +6,7 @@ import (
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // explainByName is explain for variables of process.env that the file read while it
@@ -22,9 +22,9 @@ func (c *class) explainByName(fields map[string]any) {
 	}
 }
 
-func (c *class) blameNames(names map[string]runtime.Missing, field string, v any) any {
+func (c *class) blameNames(names map[string]spec.Missing, field string, v any) any {
 	switch v := v.(type) {
-	case runtime.Undefined:
+	case spec.Undefined:
 		if missing, ok := c.places.mentions(field, names); ok {
 			return missing
 		}
@@ -46,7 +46,7 @@ func (c *class) blameNames(names map[string]runtime.Missing, field string, v any
 
 // mentions returns the value that is not there of which a field's source has the
 // name.
-func (p *places) mentions(field string, names map[string]runtime.Missing) (found runtime.Missing, ok bool) {
+func (p *places) mentions(field string, names map[string]spec.Missing) (found spec.Missing, ok bool) {
 	for at := p; at != nil && !ok; at = at.base {
 		at.once.Do(at.parse)
 		walk(at.values[field], func(node any) bool {
@@ -61,8 +61,8 @@ func (p *places) mentions(field string, names map[string]runtime.Missing) (found
 
 // missingNames are the variables at the top level of the bundle that were made of
 // what was not there.
-func (h *host) missingNames() map[string]runtime.Missing {
-	names := map[string]runtime.Missing{}
+func (h *host) missingNames() map[string]spec.Missing {
+	names := map[string]spec.Missing{}
 	program, err := parser.ParseFile(nil, "", h.program.bundle.code, 0, parser.WithDisableSourceMaps)
 	if err != nil {
 		return names
@@ -81,7 +81,7 @@ func (h *host) missingNames() map[string]runtime.Missing {
 
 // missingIn notes the names that a declaration gives to what is not there: const
 // a = process.env.A, const { A, B: b } = process.env.
-func (h *host) missingIn(names map[string]runtime.Missing, b *ast.Binding) {
+func (h *host) missingIn(names map[string]spec.Missing, b *ast.Binding) {
 	switch target := b.Target.(type) {
 	case *ast.Identifier:
 		if b.Initializer == nil {
@@ -115,15 +115,15 @@ func (h *host) missingIn(names map[string]runtime.Missing, b *ast.Binding) {
 
 // fileMissed is what was not there under a key while the file ran. Of process.env
 // only: another object may be of anything.
-func (h *host) fileMissed(key string, of ast.Expression) (runtime.Missing, bool) {
+func (h *host) fileMissed(key string, of ast.Expression) (spec.Missing, bool) {
 	env, ok := of.(*ast.DotExpression)
 	if !ok || env.Identifier.Name != "env" {
-		return runtime.Missing{}, false
+		return spec.Missing{}, false
 	}
 	for _, missing := range h.fileMisses {
 		if missing.Path == key && missing.Source == "process.env" {
 			return missing, true
 		}
 	}
-	return runtime.Missing{}, false
+	return spec.Missing{}, false
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/miniboss/miniboss/network/networktest"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // answering is a server that answers each connection's first bytes with some
@@ -117,7 +117,7 @@ func TestPingThatThrows(t *testing.T) {
 			t.Parallel()
 			f, _ := loadHook(t, "async ping() {\n  "+fill.Replace(test.body)+";\n}")
 			ready, reason, err := f.Services[0].Hooks.Ping(t.Context())
-			notYet, _ := errors.AsType[*runtime.NotYetError](err)
+			notYet, _ := errors.AsType[*spec.NotYetError](err)
 			if err != nil && notYet == nil || ready {
 				t.Fatalf("got %v, %v", ready, describeError(err))
 			}
@@ -143,7 +143,7 @@ func TestPingThatThrows(t *testing.T) {
 			t.Parallel()
 			f, _ := loadHook(t, "async ping() {\n  "+fill.Replace(test.body)+";\n}")
 			_, _, err := f.Services[0].Hooks.Ping(t.Context())
-			if notYet, _ := errors.AsType[*runtime.NotYetError](err); err == nil || notYet != nil || !strings.Contains(err.Error(), test.message) {
+			if notYet, _ := errors.AsType[*spec.NotYetError](err); err == nil || notYet != nil || !strings.Contains(err.Error(), test.message) {
 				t.Errorf("got %s", fmt.Sprint(err))
 			}
 		})

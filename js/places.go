@@ -8,7 +8,7 @@ import (
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // places knows where a class and its fields are in the user's source. It holds
@@ -70,12 +70,12 @@ func (p *places) name(runtimeName string) string {
 	return runtimeName
 }
 
-func (p *places) pos() runtime.Position {
+func (p *places) pos() spec.Position {
 	return p.h.positionAt(p.start)
 }
 
 // field returns the position of a field, or of the nearest thing around it.
-func (p *places) field(field string) runtime.Position {
+func (p *places) field(field string) spec.Position {
 	for name := field; name != ""; {
 		for at := p; at != nil; at = at.base {
 			at.once.Do(at.parse)
@@ -91,8 +91,8 @@ func (p *places) field(field string) runtime.Position {
 }
 
 // fieldAt is the name of the field of the class that a position is in, or "".
-func (p *places) fieldAt(pos runtime.Position) (name string) {
-	var nearest runtime.Position
+func (p *places) fieldAt(pos spec.Position) (name string) {
+	var nearest spec.Position
 	for at := p; at != nil; at = at.base {
 		at.once.Do(at.parse)
 		for field, offset := range at.offsets {
@@ -133,7 +133,7 @@ func (p *places) method(name string, e *Error) {
 }
 
 // at sets the position of an error that has none.
-func (e *Error) at(h *host, pos runtime.Position) {
+func (e *Error) at(h *host, pos spec.Position) {
 	e.Pos, e.Line = pos, h.sources.shownAs(pos.File).line(pos.Line)
 }
 

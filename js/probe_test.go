@@ -13,6 +13,7 @@ import (
 
 	"github.com/miniboss/miniboss/network/networktest"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // probedContainers says what a test wants to hear.
@@ -58,7 +59,7 @@ func ping(t *testing.T, c runtime.Containers, expression string, env ...string) 
 	f, _ := loadHook(t, "ping() {\n  return "+expression+";\n}", env...)
 	f.Bind(c)
 	ready, reason, err := f.Services[0].Hooks.Ping(t.Context())
-	if notYet, ok := errors.AsType[*runtime.NotYetError](err); ok && notYet.Reason == reason {
+	if notYet, ok := errors.AsType[*spec.NotYetError](err); ok && notYet.Reason == reason {
 		err = nil
 	}
 	return ready, reason, err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // BenchmarkReady measures the time from the instant at which a service begins
@@ -85,7 +86,7 @@ export class D%[1]d extends Service {
 	f.Bind(containers)
 	runner := &runtime.Runner{
 		Group: "bench", File: f.Path, Graph: f.Graph, Engine: engine, Values: f, Containers: containers,
-		Store: runtime.NewContextStore(dir, b.TempDir(), func(string) {}), Sink: func(runtime.Event) {},
+		Store: state.NewContextStore(dir, b.TempDir(), func(string) {}), Sink: func(runtime.Event) {},
 	}
 	if err := runner.Start(b.Context(), runtime.StartOptions{Timeout: 30 * time.Second}); err != nil {
 		b.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
@@ -156,7 +157,7 @@ func runScript(t *testing.T, dir, file, run string, limit time.Duration) string 
 	return tr.text(dir)
 }
 
-func summary(s *runtime.Service) string {
+func summary(s *spec.Service) string {
 	hooks := ""
 	for name, has := range map[string]bool{"preStart": s.Hooks.PreStart != nil, "ping": s.Hooks.Ping != nil, "postStart": s.Hooks.PostStart != nil} {
 		if has {
@@ -176,7 +177,7 @@ func summary(s *runtime.Service) string {
 	return out
 }
 
-func suiteSummary(s *runtime.Suite) string {
+func suiteSummary(s *spec.Suite) string {
 	out := fmt.Sprintf("suite %s: class %s at %s", s.Name, s.Class, s.Pos)
 	if len(s.Services) > 0 {
 		out += ", needs " + strings.Join(s.Services, " ")
@@ -213,7 +214,7 @@ func runStep(t *testing.T, tr *transcript, f *File, step string) {
 			tr.printf("%s: ok", step)
 		}
 	}
-	service := func() *runtime.Service {
+	service := func() *spec.Service {
 		for _, s := range f.Services {
 			if s.Name == arg {
 				return s
@@ -236,11 +237,11 @@ func runStep(t *testing.T, tr *transcript, f *File, step string) {
 		if method == "turn" {
 			fields, err := s.Evaluate(ctx)
 			if err == nil {
-				stage := runtime.AtTurn
+				stage := spec.AtTurn
 				if s.Loaded.InContainer { // which is read again after setUp
-					stage = runtime.AtLoad
+					stage = spec.AtLoad
 				}
-				definition, problems := runtime.ParseSuite(fields, s.Tests, filepath.Dir(f.Path), stage)
+				definition, problems := spec.ParseSuite(fields, s.Tests, filepath.Dir(f.Path), stage)
 				tr.printf("%s: %v %v %v", step, definition.Cmd, definition.Env, problems)
 				return
 			}
@@ -253,8 +254,8 @@ func runStep(t *testing.T, tr *transcript, f *File, step string) {
 				report(err)
 				return
 			}
-			fields, problems := runtime.ExtrapolateFields(fields, map[string]any{"host": "db"})
-			definition, more := runtime.ParseSuite(fields, s.Tests, filepath.Dir(f.Path), runtime.AtTurn)
+			fields, problems := spec.ExtrapolateFields(fields, map[string]any{"host": "db"})
+			definition, more := spec.ParseSuite(fields, s.Tests, filepath.Dir(f.Path), spec.AtTurn)
 			tr.printf("%s: %v %v %v %v", step, definition.Cmd, definition.Env, definition.Volumes, append(problems, more...))
 			return
 		}
@@ -278,8 +279,8 @@ func runStep(t *testing.T, tr *transcript, f *File, step string) {
 			report(err)
 			return
 		}
-		fields, problems := runtime.ExtrapolateFields(fields, values)
-		definition, more := runtime.ParseDefinition(fields, filepath.Dir(f.Path), runtime.AtTurn)
+		fields, problems := spec.ExtrapolateFields(fields, values)
+		definition, more := spec.ParseDefinition(fields, filepath.Dir(f.Path), spec.AtTurn)
 		problems = append(problems, more...)
 		for _, p := range problems {
 			tr.printf("%s: %s: %s", step, service().FieldPos(p.Field), p)
@@ -359,7 +360,7 @@ func (scriptContainers) Healthy(context.Context, string) (bool, error) { return 
 func describeError(err error) string {
 	var out strings.Builder
 	var build *BuildError
-	var definition *runtime.DefinitionError
+	var definition *spec.DefinitionError
 	var e *Error
 	switch {
 	case err == nil:

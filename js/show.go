@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"github.com/dop251/goja"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // inspect shows a value in a message, in one line where it is short.
@@ -33,13 +33,13 @@ func (h *host) inspect(v goja.Value) string {
 // inspectGo shows a value that reader has read.
 func (h *host) inspectGo(v any) string {
 	switch v := v.(type) {
-	case runtime.Undefined:
+	case spec.Undefined:
 		return "undefined"
-	case runtime.Opaque:
+	case spec.Opaque:
 		return v.Kind
-	case runtime.Template:
+	case spec.Template:
 		return strconv.Quote(v.String())
-	case runtime.Placeholder:
+	case spec.Placeholder:
 		return "context." + v.Path
 	case classValue:
 		return v.kind()

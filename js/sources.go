@@ -10,7 +10,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/dop251/goja/file"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // bundleName is the name of the bundle in goja's frames, where no source is
@@ -185,15 +185,15 @@ func writeVLQ(out *strings.Builder, value int) {
 
 // find returns the user's source and position behind one of goja's positions,
 // or nil where that is not the user's code.
-func (s *sources) find(p file.Position) (*source, runtime.Position) {
+func (s *sources) find(p file.Position) (*source, spec.Position) {
 	if s == nil {
-		return nil, runtime.Position{}
+		return nil, spec.Position{}
 	}
 	src := s.byName[p.Filename]
 	if src == nil {
-		return nil, runtime.Position{}
+		return nil, spec.Position{}
 	}
-	return src, runtime.Position{File: src.shown, Line: p.Line, Column: p.Column}
+	return src, spec.Position{File: src.shown, Line: p.Line, Column: p.Column}
 }
 
 // line returns a line of a source, without its end.

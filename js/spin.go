@@ -6,7 +6,7 @@ import (
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // spinning points the error of an interrupted script at its loop. goja knows no
@@ -28,9 +28,9 @@ func (h *host) spinning(e *Error, stack []goja.StackFrame) {
 	span := func(n ast.Node) spanned { return spanned{int(n.Idx0()) - base, int(n.Idx1()) - base, n} }
 	var functions, loops []spanned
 	names := map[ast.Node]string{}
-	begins := spanned{}       // the function whose head the place is
-	last := -1                // where the bundle has the place
-	var seen runtime.Position // of last
+	begins := spanned{}    // the function whose head the place is
+	last := -1             // where the bundle has the place
+	var seen spec.Position // of last
 	walk(program.Body, func(node any) bool {
 		n := node.(ast.Node)
 		pos := h.positionAt(int(n.Idx0()) - base)

@@ -8,12 +8,12 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // instantiateSuites evaluates every suite once, to check it.
-func (f *File) instantiateSuites(classes []*class) ([]runtime.Problem, error) {
-	var problems []runtime.Problem
+func (f *File) instantiateSuites(classes []*class) ([]spec.Problem, error) {
+	var problems []spec.Problem
 	fields := make([]map[string]any, len(classes))
 	for i, c := range classes {
 		var err error
@@ -25,12 +25,12 @@ func (f *File) instantiateSuites(classes []*class) ([]runtime.Problem, error) {
 	for i, c := range classes {
 		if c.thrown != nil || c.lacks != nil {
 			problems = append(problems, c.thrownProblem())
-			f.Suites = append(f.Suites, &runtime.Suite{Name: c.service, Class: c.name, Pos: c.places.pos(), FieldPos: c.places.field})
+			f.Suites = append(f.Suites, &spec.Suite{Name: c.service, Class: c.name, Pos: c.places.pos(), FieldPos: c.places.field})
 			continue
 		}
 		tests := c.tests(fields[i])
 		wrong := c.suiteReferences(fields[i])
-		definition, more := runtime.ParseSuite(fields[i], tests, dir, runtime.AtLoad)
+		definition, more := spec.ParseSuite(fields[i], tests, dir, spec.AtLoad)
 		wrong = append(wrong, more...)
 		wrong = append(wrong, c.notMethods(fields[i], "setUp", "tearDown")...)
 		for _, p := range wrong {
@@ -38,7 +38,7 @@ func (f *File) instantiateSuites(classes []*class) ([]runtime.Problem, error) {
 			p.Pos = c.places.field(p.Field)
 			problems = append(problems, p)
 		}
-		s := &runtime.Suite{
+		s := &spec.Suite{
 			Name: c.service, Class: c.name, Pos: c.places.pos(),
 			Services: namesIn(fields[i]["services"]), DependsOn: namesIn(fields[i]["dependencies"]), Tests: tests,
 			Loaded: definition, Evaluate: c.evaluateSuite, Fields: c.readSuite, FieldPos: c.places.field, Test: c.method,
@@ -55,8 +55,8 @@ func (f *File) instantiateSuites(classes []*class) ([]runtime.Problem, error) {
 }
 
 // namedSuites are those whose name is not a problem already.
-func (f *File) namedSuites() []*runtime.Suite {
-	return slices.DeleteFunc(slices.Clone(f.Suites), func(s *runtime.Suite) bool { return s.Name == "" })
+func (f *File) namedSuites() []*spec.Suite {
+	return slices.DeleteFunc(slices.Clone(f.Suites), func(s *spec.Suite) bool { return s.Name == "" })
 }
 
 // tests returns the names of the methods that begin with test, in the order of
@@ -64,7 +64,7 @@ func (f *File) namedSuites() []*runtime.Suite {
 func (c *class) tests(fields map[string]any) []string {
 	var tests []string
 	for name, value := range fields {
-		if method, ok := value.(runtime.Opaque); ok && method.Kind == "a function" && strings.HasPrefix(name, "test") {
+		if method, ok := value.(spec.Opaque); ok && method.Kind == "a function" && strings.HasPrefix(name, "test") {
 			tests = append(tests, name)
 		}
 	}
@@ -85,7 +85,7 @@ func (c *class) tests(fields map[string]any) []string {
 }
 
 // suiteReferences replaces the classes in the fields of a suite by names.
-func (c *class) suiteReferences(fields map[string]any) []runtime.Problem {
+func (c *class) suiteReferences(fields map[string]any) []spec.Problem {
 	problems := c.resolve(fields, "services", c.h.classes, "service")
 	return append(problems, c.resolve(fields, "dependencies", c.h.suites, "suite")...)
 }

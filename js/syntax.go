@@ -3,13 +3,13 @@ package js
 import (
 	"fmt"
 	"github.com/miniboss/miniboss/internal/lazyregexp"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf16"
 
 	"github.com/evanw/esbuild/pkg/api"
-	"github.com/miniboss/miniboss/runtime"
 )
 
 // BuildError holds what keeps a file from being loaded at all: syntax errors
@@ -63,7 +63,7 @@ func (b *bundler) locate(e *Error, at *api.Location) {
 		return
 	}
 	if at.File == entryName {
-		e.Pos = runtime.Position{File: shown(b.file, b.workDir)}
+		e.Pos = spec.Position{File: shown(b.file, b.workDir)}
 		return
 	}
 	path := filepath.FromSlash(at.File)
@@ -78,7 +78,7 @@ func (b *bundler) locate(e *Error, at *api.Location) {
 		line, column = line[moved.columns:], max(0, column-moved.columns)
 	}
 	column = min(column, len(line))
-	e.Pos = runtime.Position{
+	e.Pos = spec.Position{
 		File: shown(path, b.workDir), Line: at.Line,
 		Column: len(utf16.Encode([]rune(line[:column]))) + 1,
 	}
@@ -164,7 +164,7 @@ func (b *bundler) noExport(e *Error, message string) {
 	}
 	e.Message = fmt.Sprintf("the module %q has no %q", shown, name)
 	e.Hint = "it has " + strings.Join(names, ", ")
-	if near := runtime.Nearest(name, names); near != "" {
+	if near := spec.Nearest(name, names); near != "" {
 		e.Hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	if strings.HasPrefix(module, "fs") {

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,7 +93,7 @@ func portAt(text string, at int) (end, port int, ok bool) {
 	for end < len(text) && text[end] >= '0' && text[end] <= '9' {
 		end++
 	}
-	port, ok = portNumber(text[at+1 : end])
+	port, ok = spec.PortNumber(text[at+1 : end])
 	if !ok || port == 0 {
 		return 0, 0, false
 	}
@@ -164,7 +165,7 @@ func defaultPort(scheme string) int {
 
 // hostAddress writes the address at which this machine reaches a port that is
 // published.
-func hostAddress(p Port) string {
+func hostAddress(p spec.Port) string {
 	host := p.HostIP
 	switch host {
 	case "", "0.0.0.0", "::":

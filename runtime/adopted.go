@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"encoding/json"
+	"github.com/miniboss/miniboss/runtime/state"
 	"os"
 	"path/filepath"
 	"sync"
@@ -21,7 +22,7 @@ type Adopted struct {
 // NewAdopted returns what was taken over in the group that a lock of that name
 // guards, in the directory of locks (see TakeLock). Only who has the lock writes.
 func NewAdopted(dir, name string) *Adopted {
-	return &Adopted{path: filepath.Join(dir, guardedName(name)+".adopted")}
+	return &Adopted{path: filepath.Join(dir, state.GuardedName(name)+".adopted")}
 }
 
 // read reads the file, once. Without it the labels count.
@@ -77,6 +78,6 @@ func (a *Adopted) keep(file string, things []thing, taken map[string]bool) {
 	// That it cannot be written is worth no message: the next command takes the
 	// things over again, as long as no file is where the old one was.
 	if data, err := json.Marshal(next); err == nil {
-		_ = writeWhole(a.path, data)
+		_ = state.WriteAtomic(a.path, data)
 	}
 }

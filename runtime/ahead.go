@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 )
 
@@ -54,7 +55,7 @@ func (t *turn) createAhead(ctx context.Context) {
 // its container.
 func (t *turn) canCreateAhead() bool {
 	d := t.Loaded
-	anyPort := slices.ContainsFunc(d.Ports, func(p Port) bool { return p.Host == 0 })
+	anyPort := slices.ContainsFunc(d.Ports, func(p spec.Port) bool { return p.Host == 0 })
 	return len(t.deps) > 0 && !d.OneShot && len(t.have[t.Name]) == 0 && len(d.Pending) == 0 && len(d.Volumes) == 0 && !anyPort &&
 		t.Hooks.PreStart == nil && t.Hooks.Configure == nil
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // TestCreateAhead: a service whose definition is known is created while what it
@@ -15,39 +17,39 @@ func TestCreateAhead(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		change func(w *world, b *Service)
+		change func(w *world, b *spec.Service)
 		// during is what there is while a is in its postStart, after at the end.
 		during, after string
 	}{
-		{"nothing stands in the way", func(*world, *Service) {}, "shop_b.new created", "shop_b running"},
-		{"it has a preStart", func(_ *world, b *Service) {
+		{"nothing stands in the way", func(*world, *spec.Service) {}, "shop_b.new created", "shop_b running"},
+		{"it has a preStart", func(_ *world, b *spec.Service) {
 			b.Hooks.PreStart = func(context.Context) error { return nil }
 		}, "", "shop_b running"},
-		{"it has a configure", func(_ *world, b *Service) {
+		{"it has a configure", func(_ *world, b *spec.Service) {
 			b.Hooks.Configure = func(_ context.Context, request []byte) ([]byte, error) { return request, nil }
 		}, "", "shop_b running"},
-		{"a value of the context is missing at load", func(w *world, b *Service) {
+		{"a value of the context is missing at load", func(w *world, b *spec.Service) {
 			b.Loaded.Pending = []string{"env.ID"}
 			w.fields["b"]["env"] = object{"ID": "{id}"}
 		}, "", "shop_b running"},
-		{"it mounts what a hook may prepare", func(_ *world, b *Service) {
-			b.Loaded.Volumes = []Volume{{Source: "/etc", Target: "/etc"}}
+		{"it mounts what a hook may prepare", func(_ *world, b *spec.Service) {
+			b.Loaded.Volumes = []spec.Volume{{Source: "/etc", Target: "/etc"}}
 		}, "", "shop_b running"},
-		{"any port of the host will do", func(_ *world, b *Service) {
-			b.Loaded.Ports = []Port{{Container: 80, Protocol: "tcp"}}
+		{"any port of the host will do", func(_ *world, b *spec.Service) {
+			b.Loaded.Ports = []spec.Port{{Container: 80, Protocol: "tcp"}}
 		}, "", "shop_b running"},
-		{"it has a container", func(w *world, _ *Service) {
+		{"it has a container", func(w *world, _ *spec.Service) {
 			w.engine.add(Container{ID: "old", Name: "shop_b", State: "exited", Labels: Labels{Group: "shop", Service: "b", File: w.runner.File}})
 		}, "shop_b exited 0", "shop_b running"},
-		{"the definition is another one at its turn", func(w *world, _ *Service) {
+		{"the definition is another one at its turn", func(w *world, _ *spec.Service) {
 			w.fields["b"]["env"] = object{"A": "1"}
 		}, "shop_b.new created", "shop_b running"},
 	} {
 		bubble(t, c.name, func(t *testing.T) {
 			during := ""
 			var w *world
-			w = newWorld(t, "a:\nb: a", func(s map[string]*Service) {
-				s["a"].Hooks = Hooks{Ping: ready(0), PostStart: func(ctx context.Context) error {
+			w = newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
+				s["a"].Hooks = spec.Hooks{Ping: ready(0), PostStart: func(ctx context.Context) error {
 					w.values.set("id", 7)
 					err := pass(ctx, time.Second)
 					during = w.engine.list()
@@ -77,7 +79,7 @@ func TestCreatedAheadIsNotLeft(t *testing.T) {
 	}
 
 	bubble(t, "its dependency fails", func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a\nc: b", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a\nc: b", func(s map[string]*spec.Service) {
 			s["a"].Hooks.Ping = func(ctx context.Context) (bool, string, error) {
 				return false, "", errors.Join(slow(ctx), errors.New("no"))
 			}
@@ -92,7 +94,7 @@ func TestCreatedAheadIsNotLeft(t *testing.T) {
 
 	bubble(t, "the start is interrupted", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
 			s["a"].Hooks.Ping = func(ctx context.Context) (bool, string, error) {
 				cancel(ErrInterrupted)
 				return false, "", slow(ctx)
@@ -105,7 +107,7 @@ func TestCreatedAheadIsNotLeft(t *testing.T) {
 	})
 
 	bubble(t, "its image is still pulled when its dependency fails", func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
 			s["a"].Hooks.Ping = func(context.Context) (bool, string, error) { return false, "", errors.New("no") }
 			s["b"].Loaded.Image = "slow:1"
 		})
@@ -127,8 +129,8 @@ func TestCreatedAheadIsNotLeft(t *testing.T) {
 
 	bubble(t, "somebody removes it while it waits", func(t *testing.T) {
 		var w *world
-		w = newWorld(t, "a:\nb: a", func(s map[string]*Service) {
-			s["a"].Hooks = Hooks{Ping: ready(0), PostStart: func(ctx context.Context) error {
+		w = newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
+			s["a"].Hooks = spec.Hooks{Ping: ready(0), PostStart: func(ctx context.Context) error {
 				err := slow(ctx)
 				w.engine.mu.Lock()
 				defer w.engine.mu.Unlock()
@@ -147,8 +149,8 @@ func TestCreatedAheadIsNotLeft(t *testing.T) {
 	})
 
 	bubble(t, "it cannot be created: the turn says why", func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
-			s["a"].Hooks = Hooks{Ping: ready(0), PostStart: slow}
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
+			s["a"].Hooks = spec.Hooks{Ping: ready(0), PostStart: slow}
 		})
 		w.engine.before = func(_ context.Context, operation string) error {
 			if operation == "create b" {
@@ -163,7 +165,7 @@ func TestCreatedAheadIsNotLeft(t *testing.T) {
 	})
 
 	bubble(t, "it cannot be removed: that is told", func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
 			s["a"].Hooks.Ping = func(ctx context.Context) (bool, string, error) {
 				return false, "", errors.Join(slow(ctx), errors.New("no"))
 			}
@@ -187,7 +189,7 @@ func TestCreatedAheadIsNotLeft(t *testing.T) {
 	})
 
 	bubble(t, "the container has the definition of its turn", func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) { s["a"].Hooks = Hooks{Ping: ready(0), PostStart: slow} })
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) { s["a"].Hooks = spec.Hooks{Ping: ready(0), PostStart: slow} })
 		w.fields["b"]["env"] = object{"A": "1"}
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)

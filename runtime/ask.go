@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"sync"
 	"time"
 )
@@ -24,7 +25,7 @@ const Answers = "answers"
 // else its healthcheck, which the engine has called health. It returns its health
 // in words: Answers, healthy, or why it is not ready; "" where there is nothing
 // to ask.
-func (r *Runner) ask(ctx context.Context, s *Service, id, health string, limit time.Duration) (ready bool, answer string) {
+func (r *Runner) ask(ctx context.Context, s *spec.Service, id, health string, limit time.Duration) (ready bool, answer string) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %s", seconds(limit)))
 	defer cancel()
 	if s.Hooks.Ping != nil {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // What runs is asked once, and pinged as one that was restarted where it does
@@ -16,12 +18,12 @@ func TestRunningIsAsked(t *testing.T) {
 	// running starts a and b, which depends on a, and returns the next command.
 	running := func(t *testing.T, ping func(ctx context.Context) (bool, string, error)) *world {
 		t.Helper()
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
-			s["a"].Hooks = Hooks{Ping: ready(0), PostStart: func(context.Context) error { return nil }}
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
+			s["a"].Hooks = spec.Hooks{Ping: ready(0), PostStart: func(context.Context) error { return nil }}
 			s["b"].Hooks.Ping = ready(0)
 		})
 		must(t, w.start(t.Context()))
-		w.runner.Graph.Service("a").Hooks = Hooks{Ping: ping, PostStart: func(context.Context) error { t.Error("postStart"); return nil }}
+		w.runner.Graph.Service("a").Hooks = spec.Hooks{Ping: ping, PostStart: func(context.Context) error { t.Error("postStart"); return nil }}
 		w.again()
 		return w
 	}
@@ -107,7 +109,7 @@ func TestRunningIsAsked(t *testing.T) {
 func TestStatusAsks(t *testing.T) {
 	t.Parallel()
 	bubble(t, "side by side, and does not hang", func(t *testing.T) {
-		w := newWorld(t, "a:\nb:\nc:\nd:\ne:", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb:\nc:\nd:\ne:", func(s map[string]*spec.Service) {
 			for _, name := range []string{"a", "b", "c", "d"} {
 				s[name].Hooks.Ping = ready(0)
 			}
@@ -121,7 +123,7 @@ func TestStatusAsks(t *testing.T) {
 		for name, ping := range map[string]func(context.Context) (bool, string, error){
 			"b": hang, "d": hang,
 			"c": func(context.Context) (bool, string, error) {
-				return false, "", &NotYetError{Reason: "connect localhost:1: connection refused", Address: "localhost:1"}
+				return false, "", &spec.NotYetError{Reason: "connect localhost:1: connection refused", Address: "localhost:1"}
 			},
 		} {
 			w.runner.Graph.Service(name).Hooks.Ping = ping

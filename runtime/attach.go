@@ -42,7 +42,7 @@ func (r *Runner) Exec(ctx context.Context, service string, o ExecOptions, stream
 func (r *Runner) running(service string, have []Container) (Container, error) {
 	if len(have) == 0 {
 		message, advice := fmt.Sprintf("service %q has no container", service), "miniboss start "+service
-		if end := r.LastEnds.of(service); end != nil {
+		if end := r.LastEnds.Of(service); end != nil {
 			message += ": " + end.String()
 			if len(end.Log) > 0 {
 				advice = "miniboss logs " + service + " shows the end of its log"

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -57,7 +59,7 @@ func (r *buildRecord) digest() {
 const keptBuilds = 90 * 24 * time.Hour
 
 func (b *Builds) path(definition string) string {
-	return filepath.Join(b.dir, guardedName(b.engine+"\x00"+definition)+".build")
+	return filepath.Join(b.dir, state.GuardedName(b.engine+"\x00"+definition)+".build")
 }
 
 // last returns what is known of the last build of a definition. ok is false where
@@ -69,7 +71,7 @@ func (b *Builds) last(definition string) (record buildRecord, ok bool) {
 		return record, false
 	}
 	for _, path := range []string{b.path(definition), b.imagesPath()} {
-		_ = os.Remove(temporaryOf(path))
+		_ = os.Remove(state.TemporaryOf(path))
 	}
 	file, err := os.Open(b.path(definition))
 	if err != nil {
@@ -162,7 +164,7 @@ func (b *Builds) remember(definition string, record buildRecord, sources Sources
 		data = appendSourceFile(data, f)
 	}
 	_, statErr := os.Stat(b.path(definition))
-	_ = writeWhole(b.path(definition), data)
+	_ = state.WriteAtomic(b.path(definition), data)
 	b.note(record.Image, record.Inputs)
 	if errors.Is(statErr, fs.ErrNotExist) {
 		b.removeOld()
@@ -173,7 +175,9 @@ func (b *Builds) remember(definition string, record buildRecord, sources Sources
 // forgotten.
 const imagesKept = 1000
 
-func (b *Builds) imagesPath() string { return filepath.Join(b.dir, guardedName(b.engine)+".images") }
+func (b *Builds) imagesPath() string {
+	return filepath.Join(b.dir, state.GuardedName(b.engine)+".images")
+}
 
 // inputs returns the digest of what an image was built from; "": it is not known.
 func (b *Builds) inputs(image string) string {
@@ -203,7 +207,7 @@ func (b *Builds) note(image, inputs string) {
 	}
 	known[image] = inputs
 	if data, err := json.Marshal(known); err == nil {
-		_ = writeWhole(b.imagesPath(), data)
+		_ = state.WriteAtomic(b.imagesPath(), data)
 	}
 }
 
@@ -221,5 +225,5 @@ func (b *Builds) removeOld() {
 // definitionKey is what the record of a build is found by: two services of a file
 // that build one image build it in the same way.
 func (r *Runner) definitionKey(image string) string {
-	return fmt.Sprintf("%s\x00%s", r.File, fullReference(image))
+	return fmt.Sprintf("%s\x00%s", r.File, spec.FullReference(image))
 }

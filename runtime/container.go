@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/state"
 	"slices"
 	"time"
 )
@@ -37,7 +38,7 @@ func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) 
 		}
 	}
 	if d.Action == Restart {
-		err := t.start(ctx, d.Container.Labels.AnyPorts, verbAwait)
+		err := t.start(ctx, d.Container.Labels.AnyPorts, state.VerbAwait)
 		if taken := chosenPortTaken(err, d.Container.Labels.AnyPorts); taken != nil {
 			d = Decision{Action: Replace, Remove: []Container{d.Container},
 				Cause: fmt.Sprintf("port %d/%s of the host, which was chosen for it, is taken now", taken.Port, taken.Protocol)}
@@ -129,7 +130,7 @@ func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) er
 		if err := t.nameIsFree(); err != nil {
 			return err
 		}
-		err = t.start(ctx, labels.AnyPorts, verbDone)
+		err = t.start(ctx, labels.AnyPorts, state.VerbDone)
 		if early && errors.Is(err, ErrNotFound) {
 			continue // somebody removed it while it waited
 		}
@@ -156,7 +157,7 @@ func (r *Runner) create(ctx context.Context, name string, request []byte, labels
 // start starts the container. anyPorts are the container ports whose port of
 // the host was chosen: it is no use to wait for those. next is what the journal
 // says when it is started.
-func (t *turn) start(ctx context.Context, anyPorts []string, next verb) error {
+func (t *turn) start(ctx context.Context, anyPorts []string, next state.Verb) error {
 	t.phase(t.Name, PhaseStarting, "")
 	err := t.startContainer(ctx, t.container, next)
 	var taken *PortTakenError
@@ -215,7 +216,7 @@ func (t *turn) retire(ctx context.Context, containers []Container) error {
 			}
 		}
 		if t.def.Build != nil && c.ImageID != t.want.ImageID {
-			t.Journal.note(verbImage, c.ImageID)
+			t.Journal.Note(state.VerbImage, c.ImageID)
 			t.mu.Lock()
 			t.replaced = append(t.replaced, c.ImageID)
 			t.mu.Unlock()

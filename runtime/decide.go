@@ -3,6 +3,8 @@ package runtime
 import (
 	"cmp"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"slices"
 	"strings"
 )
@@ -49,7 +51,7 @@ type Decision struct {
 	Remove []Container
 	Cause  string
 	// Changes are the fields that make it Replace, with secret values.
-	Changes []Change
+	Changes []spec.Change
 }
 
 // String prints the decision as --dry-run does.
@@ -64,7 +66,7 @@ func (d Decision) String() string {
 // asks nothing and changes nothing. changes are the fields in which the
 // Candidate differs from the definition, where their hashes do not tell that
 // there are none.
-func Decide(want Desired, have []Container, changes []Change) Decision {
+func Decide(want Desired, have []Container, changes []spec.Change) Decision {
 	candidate, others := Candidate(want, have)
 	if candidate == nil {
 		return Decision{Action: Create, Cause: "new container"}
@@ -122,8 +124,8 @@ func btoi(b bool) int {
 // sameDefinition tells whether a container was made from the definition. Where
 // its hash was made with another key or in another way, which is no reason to
 // replace it, the fields tell.
-func sameDefinition(want Desired, c Container, changes []Change) bool {
-	same, known := compareHashes(c.Labels.Hash, want.Hash)
+func sameDefinition(want Desired, c Container, changes []spec.Change) bool {
+	same, known := state.CompareHashes(c.Labels.Hash, want.Hash)
 	if !known {
 		return len(changes) == 0
 	}
@@ -131,7 +133,7 @@ func sameDefinition(want Desired, c Container, changes []Change) bool {
 }
 
 // mismatch returns the reasons why a container cannot go on being used.
-func mismatch(want Desired, c Container, changes []Change) []string {
+func mismatch(want Desired, c Container, changes []spec.Change) []string {
 	var reasons []string
 	if want.Stale != "" {
 		reasons = append(reasons, want.Stale)
@@ -168,8 +170,8 @@ func mismatch(want Desired, c Container, changes []Change) []string {
 	return reasons
 }
 
-func imageChanged(changes []Change) bool {
-	return slices.ContainsFunc(changes, func(c Change) bool { return c.Field == "image" })
+func imageChanged(changes []spec.Change) bool {
+	return slices.ContainsFunc(changes, func(c spec.Change) bool { return c.Field == "image" })
 }
 
 // settleOn decides by the state of a container that matches.

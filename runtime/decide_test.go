@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // wanted is a service web of group shop, with an image that is there.
@@ -148,21 +150,21 @@ func TestDecideByMismatch(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		change  func(w *Desired, c *Container)
-		changes []Change
+		changes []spec.Change
 		want    string
 	}{
 		{"hash", func(w *Desired, _ *Container) { w.Hash = "key:2" }, nil, "its definition changed"},
-		{"hash, with fields", func(w *Desired, _ *Container) { w.Hash = "key:2" }, []Change{{Field: "cmd"}, {Field: "env.DB_URI"}}, "cmd changed, env.DB_URI changed"},
+		{"hash, with fields", func(w *Desired, _ *Container) { w.Hash = "key:2" }, []spec.Change{{Field: "cmd"}, {Field: "env.DB_URI"}}, "cmd changed, env.DB_URI changed"},
 		{"image rebuilt", func(w *Desired, _ *Container) { w.ImageID = "image2" }, nil, "image web:1 was rebuilt"},
 		{"image absent", func(w *Desired, _ *Container) { w.ImageID = "" }, nil, "image web:1 is absent"},
-		{"another image", func(w *Desired, _ *Container) { w.ImageID, w.Hash = "image2", "key:2" }, []Change{{Field: "image"}}, "image changed"},
+		{"another image", func(w *Desired, _ *Container) { w.ImageID, w.Hash = "image2", "key:2" }, []spec.Change{{Field: "image"}}, "image changed"},
 		{"image pulled", func(w *Desired, _ *Container) { w.ImageID, w.Pulled = "image2", true }, nil, "image web:1 is another one now"},
-		{"env and image rebuilt", func(w *Desired, _ *Container) { w.ImageID, w.Hash = "image2", "key:2" }, []Change{{Field: "env.A"}}, "env.A changed, image web:1 was rebuilt"},
+		{"env and image rebuilt", func(w *Desired, _ *Container) { w.ImageID, w.Hash = "image2", "key:2" }, []spec.Change{{Field: "env.A"}}, "env.A changed, image web:1 was rebuilt"},
 		{"another network of the name", func(w *Desired, _ *Container) { w.NetworkID = "net2" }, nil, "network net is another one now"},
 		{"network is gone", func(_ *Desired, c *Container) { c.Networks = nil }, nil, "network net is another one now"},
 		{"network whose id the list does not tell", func(_ *Desired, c *Container) { c.Networks = map[string]string{"net": ""} }, nil, ""},
 		{"network not there yet", func(w *Desired, _ *Container) { w.NetworkID = "" }, nil, ""},
-		{"network changed with the definition", func(w *Desired, _ *Container) { w.NetworkName, w.Hash = "other", "key:2" }, []Change{{Field: "network"}}, "network changed"},
+		{"network changed with the definition", func(w *Desired, _ *Container) { w.NetworkName, w.Hash = "other", "key:2" }, []spec.Change{{Field: "network"}}, "network changed"},
 		{"force", func(w *Desired, _ *Container) { w.Force = "reload" }, nil, "reload"},
 		{"force and more", func(w *Desired, _ *Container) { w.Force, w.ImageID = "reload", "image2" }, nil, "image web:1 was rebuilt (reload)"},
 	} {
@@ -205,7 +207,7 @@ func TestDecideByHash(t *testing.T) {
 		{"by an older version, and no key", "", "1-0f", keep, fields},
 		{"not ours", "key:1", "key", keep, fields},
 	} {
-		for _, changes := range [][]Change{nil, {{Field: "env.A", Old: "1", New: "2"}}} {
+		for _, changes := range [][]spec.Change{nil, {{Field: "env.A", Old: "1", New: "2"}}} {
 			want, c := wanted(), container("shop_web", "running")
 			want.Hash, c.Labels.Hash = test.want, test.have
 			line, given := test.same, changes

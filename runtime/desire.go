@@ -4,23 +4,25 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"slices"
 	"time"
 )
 
 // finalDefinition evaluates a service at its turn.
-func (r *Runner) finalDefinition(ctx context.Context, s *Service) (Definition, error) {
+func (r *Runner) finalDefinition(ctx context.Context, s *spec.Service) (spec.Definition, error) {
 	fields, err := s.Evaluate(ctx)
-	problems := evaluated(err)
+	problems := spec.MissingProblems(err)
 	if err != nil && problems == nil {
-		return Definition{}, err
+		return spec.Definition{}, err
 	}
 	values, err := r.contextValues(ctx)
 	if err != nil {
-		return Definition{}, err
+		return spec.Definition{}, err
 	}
 	if len(problems) == 0 {
-		var d Definition
+		var d spec.Definition
 		if d, problems = settleDefinition(fields, values, r.dir()); len(problems) == 0 {
 			// The graph was built on these two.
 			d.Name = s.Name
@@ -33,24 +35,24 @@ func (r *Runner) finalDefinition(ctx context.Context, s *Service) (Definition, e
 		problems[i].Class = s.Class
 		problems[i].Pos = s.FieldPos(problems[i].Field)
 	}
-	return Definition{}, &DefinitionError{Problems: problems}
+	return spec.Definition{}, &spec.DefinitionError{Problems: problems}
 }
 
 // settleDefinition replaces the templates in the fields of a service and parses
 // them, as at its turn.
-func settleDefinition(fields, values map[string]any, dir string) (Definition, []Problem) {
-	fields, problems := ExtrapolateFields(fields, values)
-	d, more := ParseDefinition(fields, dir, AtTurn)
+func settleDefinition(fields, values map[string]any, dir string) (spec.Definition, []spec.Problem) {
+	fields, problems := spec.ExtrapolateFields(fields, values)
+	d, more := spec.ParseDefinition(fields, dir, spec.AtTurn)
 	return d, append(problems, more...)
 }
 
 // desire makes the create request of a service and what Decide compares.
-func (r *Runner) desire(ctx context.Context, s *Service, d Definition, network Network, timeout time.Duration) (Desired, []byte, error) {
+func (r *Runner) desire(ctx context.Context, s *spec.Service, d spec.Definition, network Network, timeout time.Duration) (Desired, []byte, error) {
 	request, err := r.request(ctx, s, ContainerSpec{Definition: d, NetworkName: network.Name}, timeout)
 	if err != nil {
 		return Desired{}, nil, err
 	}
-	hash, err := r.Keys.hash(request)
+	hash, err := r.HashKey.Hash(request)
 	if err != nil {
 		return Desired{}, nil, err
 	}
@@ -66,7 +68,7 @@ func (r *Runner) desire(ctx context.Context, s *Service, d Definition, network N
 
 // request makes a create request from a spec without group and volumes, and
 // lets the service change it.
-func (r *Runner) request(ctx context.Context, s *Service, spec ContainerSpec, timeout time.Duration) ([]byte, error) {
+func (r *Runner) request(ctx context.Context, s *spec.Service, spec ContainerSpec, timeout time.Duration) ([]byte, error) {
 	spec.Group = r.Group
 	spec.Volumes = slices.Clone(spec.Definition.Volumes)
 	for i, v := range spec.Volumes {
@@ -118,11 +120,11 @@ func (r *Runner) decideOn(ctx context.Context, want Desired, request []byte, hav
 // changes returns the fields in which the service's container, which may be nil,
 // differs from what it should be. The engine is not asked where the hashes tell
 // that there is none. The error wraps ErrNotFound where the container is gone.
-func (r *Runner) changes(ctx context.Context, want Desired, request []byte, c *Container) ([]Change, error) {
+func (r *Runner) changes(ctx context.Context, want Desired, request []byte, c *Container) ([]spec.Change, error) {
 	if c == nil {
 		return nil, nil
 	}
-	if same, known := compareHashes(c.Labels.Hash, want.Hash); same && known {
+	if same, known := state.CompareHashes(c.Labels.Hash, want.Hash); same && known {
 		return nil, nil
 	}
 	return r.Engine.Changes(ctx, c.ID, request)

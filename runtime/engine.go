@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"io"
 	"net/netip"
 	"strings"
@@ -31,7 +32,7 @@ type Engine interface {
 	State(ctx context.Context, id string) (ContainerState, error)
 	// Changes compares an existing container with a create request and returns
 	// the fields that differ, in the user's names, sorted by field.
-	Changes(ctx context.Context, id string, request []byte) ([]Change, error)
+	Changes(ctx context.Context, id string, request []byte) ([]spec.Change, error)
 	// Watch reports what happens to the group's containers from now on. When
 	// it returns, nothing that happens later is missed; what happened shortly
 	// before may be told too. The channel is closed
@@ -44,10 +45,10 @@ type Engine interface {
 	// TakenPorts returns those of some ports of the host on which something
 	// listens, as far as this machine tells. The engine is not asked. It is
 	// none where the engine is on another machine.
-	TakenPorts(ports []Port) []Port
+	TakenPorts(ports []spec.Port) []spec.Port
 	// PortHolders says who has ports that TakenPorts returned, one error for
 	// each. nil: the port is not the engine's machine's, or is free by now.
-	PortHolders(ctx context.Context, ports []Port) []*PortTakenError
+	PortHolders(ctx context.Context, ports []spec.Port) []*PortTakenError
 	// Create makes a container under the given name from a request and returns
 	// its id.
 	Create(ctx context.Context, name string, request []byte, labels Labels) (id string, err error)
@@ -92,9 +93,9 @@ type Engine interface {
 	Build(ctx context.Context, options BuildOptions, progress func(Progress)) (imageID string, err error)
 	// Sources looks at what an image would be built from: the files that the
 	// ignore file leaves, by all but their contents.
-	Sources(ctx context.Context, build Build) (Sources, error)
+	Sources(ctx context.Context, build spec.Build) (Sources, error)
 	// ReadSources reads files that Sources has found, and sets their sums.
-	ReadSources(ctx context.Context, build Build, files []SourceFile) error
+	ReadSources(ctx context.Context, build spec.Build, files []SourceFile) error
 	// Tag gives an image another name.
 	Tag(ctx context.Context, id, reference string) error
 	// RemoveImage removes an image that no tag names and no container uses,
@@ -161,7 +162,7 @@ type Container struct {
 	ImageID  string
 	// Networks are the ids of the networks it is attached to, by name.
 	Networks map[string]string
-	Ports    []Port // published ones, sorted by container port; none where it does not run
+	Ports    []spec.Port // published ones, sorted by container port; none where it does not run
 	Created  time.Time
 }
 
@@ -200,12 +201,12 @@ const EventLost = "lost"
 // ContainerSpec is a service's definition with what the group adds to it.
 type ContainerSpec struct {
 	Group      string
-	Definition Definition
+	Definition spec.Definition
 	// NetworkName is the network to attach to, with the service's name as
 	// alias and hostname.
 	NetworkName string
 	// Volumes are the definition's, named ones under their full name.
-	Volumes []Volume
+	Volumes []spec.Volume
 	// OneOff is set for a one-off container; nil: it is the service's own.
 	OneOff *OneOff
 }
@@ -261,7 +262,7 @@ type Image struct {
 
 // BuildOptions says what to build.
 type BuildOptions struct {
-	Build
+	spec.Build
 	Tag      string
 	Platform string
 	Pull     bool // look for newer base images

@@ -16,6 +16,9 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // fakeEngine is a map of containers, for questions of order. What a real
@@ -68,11 +71,11 @@ func newEngine() *fakeEngine {
 
 func (e *fakeEngine) Now() time.Time { return time.Now() }
 
-func (e *fakeEngine) TakenPorts(ports []Port) []Port {
-	return slices.DeleteFunc(slices.Clone(ports), func(p Port) bool { return !slices.Contains(e.taken, p.Host) })
+func (e *fakeEngine) TakenPorts(ports []spec.Port) []spec.Port {
+	return slices.DeleteFunc(slices.Clone(ports), func(p spec.Port) bool { return !slices.Contains(e.taken, p.Host) })
 }
 
-func (e *fakeEngine) PortHolders(_ context.Context, ports []Port) []*PortTakenError {
+func (e *fakeEngine) PortHolders(_ context.Context, ports []spec.Port) []*PortTakenError {
 	var holders []*PortTakenError
 	for _, p := range ports {
 		holders = append(holders, &PortTakenError{Port: p.Host, Protocol: p.Protocol, Container: fmt.Sprintf("%d/%s", p.Container, p.Protocol),
@@ -239,7 +242,7 @@ func (e *fakeEngine) State(ctx context.Context, id string) (ContainerState, erro
 		ExitCode: c.ExitCode, Health: c.Health, HealthLog: "curl: (7)\n", StartedAt: c.started}, nil
 }
 
-func (e *fakeEngine) Changes(ctx context.Context, id string, _ []byte) ([]Change, error) {
+func (e *fakeEngine) Changes(ctx context.Context, id string, _ []byte) ([]spec.Change, error) {
 	if err := e.operation(ctx, e.of("changes", id)); err != nil {
 		return nil, err
 	}
@@ -251,7 +254,7 @@ func (e *fakeEngine) Changes(ctx context.Context, id string, _ []byte) ([]Change
 	if e.unchanged {
 		return nil, nil
 	}
-	return []Change{{Field: "env.A", Old: "1", New: "2"}}, nil
+	return []spec.Change{{Field: "env.A", Old: "1", New: "2"}}, nil
 }
 
 func (e *fakeEngine) Watch(ctx context.Context, _ string) (<-chan ContainerEvent, error) {
@@ -522,7 +525,7 @@ func (e *fakeEngine) Build(ctx context.Context, o BuildOptions, _ func(Progress)
 	return e.images[o.Tag], nil
 }
 
-func (e *fakeEngine) Sources(ctx context.Context, b Build) (Sources, error) {
+func (e *fakeEngine) Sources(ctx context.Context, b spec.Build) (Sources, error) {
 	err := e.operation(ctx, "sources "+filepath.Base(b.Context))
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -531,7 +534,7 @@ func (e *fakeEngine) Sources(ctx context.Context, b Build) (Sources, error) {
 	return found, err
 }
 
-func (e *fakeEngine) ReadSources(ctx context.Context, b Build, files []SourceFile) error {
+func (e *fakeEngine) ReadSources(ctx context.Context, b spec.Build, files []SourceFile) error {
 	e.mu.Lock()
 	contents := e.contents
 	e.mu.Unlock()
@@ -677,29 +680,29 @@ type world struct {
 }
 
 // newWorld makes the services of a graph's text. All have the image web:1.
-func newWorld(t *testing.T, graph string, change func(services map[string]*Service)) *world {
+func newWorld(t *testing.T, graph string, change func(services map[string]*spec.Service)) *world {
 	t.Helper()
 	w := &world{t: t, engine: newEngine(), values: &fakeValues{values: object{}}, fields: map[string]object{}}
 	services := graphOf(graph)
-	byName := map[string]*Service{}
+	byName := map[string]*spec.Service{}
 	for _, s := range services {
 		byName[s.Name] = s
-		s.Loaded = Definition{Name: s.Name, Image: "web:1"}
+		s.Loaded = spec.Definition{Name: s.Name, Image: "web:1"}
 		w.fields[s.Name] = object{"name": s.Name, "image": "web:1"}
 		s.Evaluate = func(context.Context) (map[string]any, error) { return writtenFields(w.fields[s.Name]), nil }
-		s.FieldPos = func(string) Position { return Position{"miniboss.js", 1, 1} }
+		s.FieldPos = func(string) spec.Position { return spec.Position{File: "miniboss.js", Line: 1, Column: 1} }
 	}
 	if change != nil {
 		change(byName)
 	}
-	g, problems := NewGraph(services)
+	g, problems := spec.NewGraph(services)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	dir, locks := t.TempDir(), t.TempDir()
 	w.runner = &Runner{
-		Group: "shop", File: dir + "/miniboss.js", Graph: g, Engine: w.engine, Values: w.values, Store: NewContextStore(dir, locks, func(string) {}),
-		Keys:       NewKeys(t.TempDir(), locks),
+		Group: "shop", File: dir + "/miniboss.js", Graph: g, Engine: w.engine, Values: w.values, Store: state.NewContextStore(dir, locks, func(string) {}),
+		HashKey:    state.NewHashKey(t.TempDir(), locks),
 		Builds:     NewBuilds(t.TempDir(), "engine"),
 		Containers: NewContainers("shop", w.engine),
 		Sink: func(e Event) {
@@ -714,7 +717,7 @@ func newWorld(t *testing.T, graph string, change func(services map[string]*Servi
 // again is the next command on the same engine.
 func (w *world) again() {
 	r := w.runner
-	w.runner = &Runner{Group: r.Group, File: r.File, Graph: r.Graph, Engine: r.Engine, Values: r.Values, Store: r.Store, Keys: r.Keys, Builds: r.Builds, Containers: NewContainers("shop", r.Engine), Sink: r.Sink}
+	w.runner = &Runner{Group: r.Group, File: r.File, Graph: r.Graph, Engine: r.Engine, Values: r.Values, Store: r.Store, HashKey: r.HashKey, Builds: r.Builds, Containers: NewContainers("shop", r.Engine), Sink: r.Sink}
 	w.mu.Lock()
 	w.events = nil
 	w.mu.Unlock()
@@ -808,7 +811,7 @@ func theFile(t *testing.T, dir, pattern string) string {
 }
 
 // contextFile is where the world's context is saved.
-func (w *world) contextFile() string { return filepath.Join(w.runner.dir(), ContextFile) }
+func (w *world) contextFile() string { return filepath.Join(w.runner.dir(), state.ContextFile) }
 
 // same compares a text with what is expected.
 func same(t *testing.T, what, got, want string) {

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Environment returns a service's environment variables as its container gets
@@ -11,7 +12,7 @@ import (
 func (r *Runner) Environment(ctx context.Context, service string) (map[string]string, error) {
 	s := r.Graph.Service(service)
 	if s == nil {
-		return nil, unknownService(r.Graph, service)
+		return nil, spec.UnknownService(r.Graph, service)
 	}
 	ctx, stop := r.guard(ctx)
 	defer stop()
@@ -27,22 +28,22 @@ func (r *Runner) Environment(ctx context.Context, service string) (map[string]st
 
 // oneField evaluates a service as at its turn, and returns a definition with
 // this field alone: the values that the others need may not be there.
-func (r *Runner) oneField(ctx context.Context, s *Service, field string) (Definition, error) {
+func (r *Runner) oneField(ctx context.Context, s *spec.Service, field string) (spec.Definition, error) {
 	fields, err := s.Evaluate(ctx)
-	problems := evaluated(err)
+	problems := spec.MissingProblems(err)
 	if err != nil && problems == nil {
-		return Definition{}, err
+		return spec.Definition{}, err
 	}
 	values, err := r.contextValues(ctx)
 	if err != nil {
-		return Definition{}, err
+		return spec.Definition{}, err
 	}
 	only := map[string]any{"name": s.Name, "image": "any"}
 	if value, there := fields[field]; there {
 		only[field] = value
 	}
 	if len(problems) == 0 {
-		var d Definition
+		var d spec.Definition
 		if d, problems = settleDefinition(only, values, r.dir()); len(problems) == 0 {
 			return d, nil
 		}
@@ -54,5 +55,5 @@ func (r *Runner) oneField(ctx context.Context, s *Service, field string) (Defini
 			problems[i].Hint = "what hooks put on the context is there after a start"
 		}
 	}
-	return Definition{}, &DefinitionError{Problems: problems}
+	return spec.Definition{}, &spec.DefinitionError{Problems: problems}
 }

@@ -1,6 +1,9 @@
 package runtime
 
-import "time"
+import (
+	"github.com/miniboss/miniboss/runtime/spec"
+	"time"
+)
 
 // Phase is what a service is doing. The strings are shown to users and are
 // part of the JSON output.
@@ -52,8 +55,8 @@ type Event struct {
 	Progress *Progress
 	Err      error
 	Logs     []string
-	Running  bool   // of what failed or was skipped: the container it had before runs on
-	Ports    []Port // published by a service that is ready or unchanged; Host is never 0
+	Running  bool        // of what failed or was skipped: the container it had before runs on
+	Ports    []spec.Port // published by a service that is ready or unchanged; Host is never 0
 }
 
 // Progress tells how far a pull or a build is.

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"net"
 	"net/netip"
 	"slices"
@@ -31,7 +32,7 @@ func (t *turn) pingHint(ctx context.Context, address string, inTheEnd bool) stri
 		return ""
 	}
 	published := tcpPorts(t.ports(ctx, t.container))
-	at := slices.IndexFunc(published, func(p Port) bool { return p.Host == port })
+	at := slices.IndexFunc(published, func(p spec.Port) bool { return p.Host == port })
 	if at < 0 {
 		return t.portHint(published, port)
 	}
@@ -42,13 +43,13 @@ func (t *turn) pingHint(ctx context.Context, address string, inTheEnd bool) stri
 	return listenHint(listeners, published[at].Container, inTheEnd)
 }
 
-func tcpPorts(ports []Port) []Port {
-	return slices.DeleteFunc(ports, func(p Port) bool { return p.Protocol != "tcp" })
+func tcpPorts(ports []spec.Port) []spec.Port {
+	return slices.DeleteFunc(ports, func(p spec.Port) bool { return p.Protocol != "tcp" })
 }
 
 // nameHint is for a ping that uses the name of a service, which runs where that
 // name means nothing.
-func (t *turn) nameHint(ctx context.Context, s *Service, port int) string {
+func (t *turn) nameHint(ctx context.Context, s *spec.Service, port int) string {
 	ports := tcpPorts(slices.Clone(s.Loaded.Ports))
 	if s.Name == t.Name {
 		ports = tcpPorts(t.ports(ctx, t.container))
@@ -68,9 +69,9 @@ func (t *turn) nameHint(ctx context.Context, s *Service, port int) string {
 
 // portHint is for a ping that asks at a port of this machine which the service
 // does not publish.
-func (t *turn) portHint(published []Port, port int) string {
+func (t *turn) portHint(published []spec.Port, port int) string {
 	for _, name := range t.Graph.Names() {
-		if slices.ContainsFunc(t.Graph.Service(name).Loaded.Ports, func(p Port) bool { return p.Host == port }) {
+		if slices.ContainsFunc(t.Graph.Service(name).Loaded.Ports, func(p spec.Port) bool { return p.Host == port }) {
 			return "" // it asks another service
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"maps"
 	"slices"
 	"strings"
@@ -18,7 +20,7 @@ type imageBuild struct {
 	job      *imageJob
 	service  string
 	platform string
-	build    Build
+	build    spec.Build
 
 	definition string // key of its record
 	last       buildRecord
@@ -30,7 +32,7 @@ type imageBuild struct {
 	bases      []*imageJob // that the file builds, of those that the Dockerfile names
 }
 
-func newImageBuild(s *imageSet, service, platform string, build Build, job *imageJob) *imageBuild {
+func newImageBuild(s *imageSet, service, platform string, build spec.Build, job *imageJob) *imageBuild {
 	job.built = true
 	b := &imageBuild{imageSet: s, job: job, service: service, platform: platform, build: build, definition: s.runner.definitionKey(job.ref)}
 	b.last, b.recorded = s.runner.Builds.last(b.definition)
@@ -80,7 +82,9 @@ func (b *imageBuild) run() error {
 	return b.make()
 }
 
-func (b *imageBuild) isForced() bool { return fullReference(b.job.ref) == fullReference(b.forced) }
+func (b *imageBuild) isForced() bool {
+	return spec.FullReference(b.job.ref) == spec.FullReference(b.forced)
+}
 
 // reason says why the image is built; "": the one that is there does.
 func (b *imageBuild) reason() string {
@@ -93,7 +97,7 @@ func (b *imageBuild) reason() string {
 		return "--build"
 	case b.job.stale != "":
 		return b.job.stale
-	case b.latest && isLatest(b.job.ref):
+	case b.latest && spec.IsLatest(b.job.ref):
 		return "its tag is latest"
 	}
 	return ""
@@ -203,8 +207,8 @@ func (b *imageBuild) awaitBases() error {
 	}
 	var refs []string
 	for _, ref := range b.sources.Bases {
-		builder := b.builders[fullReference(ref)]
-		if builder == nil || imagePending(builder.Loaded) || fullReference(ref) == fullReference(b.job.ref) {
+		builder := b.builders[spec.FullReference(ref)]
+		if builder == nil || spec.ImagePending(builder.Loaded) || spec.FullReference(ref) == spec.FullReference(b.job.ref) {
 			continue
 		}
 		refs = append(refs, ref)
@@ -270,7 +274,7 @@ func (b *imageBuild) make() error {
 		}
 	}
 	if b.job.old != "" {
-		b.runner.Journal.note(verbImage, b.job.old)
+		b.runner.Journal.Note(state.VerbImage, b.job.old)
 	}
 	began := time.Now()
 	options := BuildOptions{Build: b.build, Tag: b.job.ref, Platform: b.platform, Pull: b.pull, Local: slices.Sorted(maps.Keys(b.next.Bases))}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"sync"
 	"time"
 )
@@ -25,7 +26,7 @@ type imageSet struct {
 
 	mu       sync.Mutex
 	jobs     map[string]*imageJob
-	builders map[string]*Service // full reference to the service that can build it
+	builders map[string]*spec.Service // full reference to the service that can build it
 }
 
 // imageRule says which images are built that a service of the file can build.
@@ -60,10 +61,10 @@ type imageJob struct {
 
 func newImageSet(ctx context.Context, r *Runner, build, pull bool) *imageSet {
 	ctx, cancel := context.WithCancel(ctx)
-	set := &imageSet{runner: r, ctx: ctx, cancel: cancel, build: build, pull: pull, latest: true, jobs: map[string]*imageJob{}, builders: map[string]*Service{}}
+	set := &imageSet{runner: r, ctx: ctx, cancel: cancel, build: build, pull: pull, latest: true, jobs: map[string]*imageJob{}, builders: map[string]*spec.Service{}}
 	for _, s := range r.Graph.Services() {
 		if d := s.Loaded; d.Build != nil && set.builder(d) == nil {
-			set.builders[fullReference(d.Image)] = s
+			set.builders[spec.FullReference(d.Image)] = s
 		}
 	}
 	return set
@@ -76,16 +77,16 @@ func (s *imageSet) close() {
 }
 
 // prepare begins to get the images of the services that are known at load.
-func (s *imageSet) prepare(services []*Service) {
+func (s *imageSet) prepare(services []*spec.Service) {
 	for _, service := range services {
-		if d := service.Loaded; d.Image != "" && !imagePending(d) {
+		if d := service.Loaded; d.Image != "" && !spec.ImagePending(d) {
 			s.job(service.Name, d)
 		}
 	}
 }
 
 // get returns the image of a service, when it is there.
-func (s *imageSet) get(ctx context.Context, service string, d Definition) (*imageJob, error) {
+func (s *imageSet) get(ctx context.Context, service string, d spec.Definition) (*imageJob, error) {
 	job := s.job(service, d)
 	select {
 	case <-job.done:
@@ -95,15 +96,15 @@ func (s *imageSet) get(ctx context.Context, service string, d Definition) (*imag
 	}
 }
 
-func (s *imageSet) job(service string, d Definition) *imageJob {
+func (s *imageSet) job(service string, d spec.Definition) *imageJob {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	build := d.Build
-	if builder := s.builder(d); build == nil && builder != nil && !imagePending(builder.Loaded) {
+	if builder := s.builder(d); build == nil && builder != nil && !spec.ImagePending(builder.Loaded) {
 		// Another service of the file builds this image.
 		service, build = builder.Name, builder.Loaded.Build
 	}
-	key := fullReference(d.Image) + " " + d.Platform
+	key := spec.FullReference(d.Image) + " " + d.Platform
 	if job := s.jobs[key]; job != nil {
 		return job
 	}
@@ -174,10 +175,12 @@ func (s *imageSet) progress(service string, phase Phase, job *imageJob) func(Pro
 }
 
 // builder returns the service that builds the image of a definition, or nil.
-func (s *imageSet) builder(d Definition) *Service { return s.builders[fullReference(d.Image)] }
+func (s *imageSet) builder(d spec.Definition) *spec.Service {
+	return s.builders[spec.FullReference(d.Image)]
+}
 
 // canBuild reports whether the image of a definition is built from the file.
-func (s *imageSet) canBuild(d Definition) bool { return d.Build != nil || s.builder(d) != nil }
+func (s *imageSet) canBuild(d spec.Definition) bool { return d.Build != nil || s.builder(d) != nil }
 
 // removeOld removes the images that were replaced by those built in this
 // command and that nothing uses any more. It is called when the containers

@@ -1,34 +1,37 @@
 package runtime
 
-import "context"
+import (
+	"context"
+	"github.com/miniboss/miniboss/runtime/state"
+)
 
 // removeContainer removes a container so that a later command knows of it where
 // this one does not see its end.
 func (r *Runner) removeContainer(ctx context.Context, id string) error {
-	err := r.Journal.doing(verbRemove, id, func() error { return r.Engine.Remove(ctx, id) })
+	err := r.Journal.Doing(state.VerbRemove, id, func() error { return r.Engine.Remove(ctx, id) })
 	if err == nil {
-		r.Journal.note(verbDone, markKey(id))
+		r.Journal.Note(state.VerbDone, state.MarkKey(id))
 	}
 	return err
 }
 
 // createContainer creates a container. An error means that it does not exist.
 func (r *Runner) createContainer(ctx context.Context, name string, request []byte, labels Labels) (string, error) {
-	r.Journal.note(verbCreate, name)
-	defer r.Journal.note(verbDone, name)
+	r.Journal.Note(state.VerbCreate, name)
+	defer r.Journal.Note(state.VerbDone, name)
 	return r.Engine.Create(ctx, name, request, labels)
 }
 
 // startContainer starts a container, and notes next when it is started. Where
 // that fails, its state tells.
-func (r *Runner) startContainer(ctx context.Context, id string, next verb) error {
-	r.Journal.note(verbStart, id)
+func (r *Runner) startContainer(ctx context.Context, id string, next state.Verb) error {
+	r.Journal.Note(state.VerbStart, id)
 	err := r.Engine.Start(ctx, id)
 	switch {
 	case err == nil:
-		r.Journal.note(next, id)
+		r.Journal.Note(next, id)
 	case ctx.Err() == nil:
-		r.Journal.note(verbDone, id)
+		r.Journal.Note(state.VerbDone, id)
 	}
 	return err
 }

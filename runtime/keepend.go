@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"io"
 	"strings"
 	"time"
@@ -17,8 +19,8 @@ const (
 )
 
 // withoutContainer says why a service has no container.
-func (r *Runner) withoutContainer(service string) (text string, end *LastEnd) {
-	end = r.LastEnds.of(service)
+func (r *Runner) withoutContainer(service string) (text string, end *state.LastEnd) {
+	end = r.LastEnds.Of(service)
 	if end == nil {
 		return service + " has no container", nil
 	}
@@ -31,14 +33,14 @@ func (t *turn) keepEnd(ctx context.Context, outcome, reason string) {
 	if t.LastEnds == nil || !t.touched && len(t.have[t.Name]) > 0 {
 		return
 	}
-	end := LastEnd{At: time.Now(), Outcome: outcome, Reason: t.Secrets.Hide(HidePasswords(reason))}
+	end := state.LastEnd{At: time.Now(), Outcome: outcome, Reason: t.Secrets.Hide(spec.HidePasswords(reason))}
 	if t.container != "" {
 		if log, err := t.Engine.Logs(ctx, t.container, LogOptions{Tail: keptLines, Timestamps: true}); err == nil {
-			end.Log = []byte(t.Secrets.Hide(HidePasswords(string(lastLines(log, keptLog)))))
+			end.Log = []byte(t.Secrets.Hide(spec.HidePasswords(string(lastLines(log, keptLog)))))
 			_ = log.Close()
 		}
 	}
-	t.LastEnds.remember(t.Name, end)
+	t.LastEnds.Remember(t.Name, end)
 }
 
 // reasonOf is the first line of an error, without the service's name.

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // TestLastEnd has services whose start does not succeed: their containers go, and
@@ -16,8 +19,8 @@ func TestLastEnd(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a\nc:", func(s map[string]*Service) { s["a"].Hooks.Ping = ready(time.Second) })
-		ends := NewLastEnds(dir, "group shop")
+		w := newWorld(t, "a:\nb: a\nc:", func(s map[string]*spec.Service) { s["a"].Hooks.Ping = ready(time.Second) })
+		ends := state.NewLastEnds(dir, "group shop")
 		w.runner.LastEnds = ends
 		again := func() {
 			w.again()
@@ -74,7 +77,7 @@ func TestLastEnd(t *testing.T) {
 				t.Errorf("%s: %v, %v", service, left, err)
 			}
 		}
-		ends.remember("gone", LastEnd{Outcome: "failed"})
+		ends.Remember("gone", state.LastEnd{Outcome: "failed"})
 		if err := w.runner.Stop(t.Context(), StopOptions{Remove: true}); err != nil {
 			t.Fatal(err)
 		}

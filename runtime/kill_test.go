@@ -10,6 +10,9 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // A start that is killed before any of its operations, and run again, ends as
@@ -45,7 +48,7 @@ func TestStartKilledAnywhere(t *testing.T) {
 					c.Name += suffixFailed
 				}
 			}
-			return w.runner.Stop(w.t.Context(), StopOptions{Selection: Selection{Services: []string{"b"}, NoDeps: true}})
+			return w.runner.Stop(w.t.Context(), StopOptions{Selection: spec.Selection{Services: []string{"b"}, NoDeps: true}})
 		}},
 	} {
 		t.Run(scene.name, func(t *testing.T) {
@@ -57,7 +60,7 @@ func TestStartKilledAnywhere(t *testing.T) {
 					dead, count := false, 0
 					postStarted := map[string]bool{}
 					var w *world
-					w = newWorld(t, "a:\nb: a\nc: b\nd: a", func(s map[string]*Service) {
+					w = newWorld(t, "a:\nb: a\nc: b\nd: a", func(s map[string]*spec.Service) {
 						for name, service := range s {
 							service.Hooks.PostStart = func(ctx context.Context) error {
 								mu.Lock()
@@ -81,7 +84,7 @@ func TestStartKilledAnywhere(t *testing.T) {
 					dir := t.TempDir()
 					next := func() {
 						w.again()
-						w.runner.Journal = NewJournal(dir, "shop")
+						w.runner.Journal = state.NewJournal(dir, "shop")
 						t.Cleanup(func() { _ = w.runner.Journal.Close() })
 					}
 					next()
@@ -91,7 +94,7 @@ func TestStartKilledAnywhere(t *testing.T) {
 						defer mu.Unlock()
 						if count++; count >= instant && !dead {
 							dead = true
-							noted, _ = os.ReadFile(filepath.Join(dir, guardedName("shop")+".journal"))
+							noted, _ = os.ReadFile(filepath.Join(dir, state.GuardedName("shop")+".journal"))
 						}
 						if dead {
 							return errors.New(killed)
@@ -108,7 +111,7 @@ func TestStartKilledAnywhere(t *testing.T) {
 					mu.Lock()
 					dead = false
 					mu.Unlock()
-					if err := os.WriteFile(filepath.Join(dir, guardedName("shop")+".journal"), noted, 0o600); err != nil {
+					if err := os.WriteFile(filepath.Join(dir, state.GuardedName("shop")+".journal"), noted, 0o600); err != nil {
 						t.Fatal(err)
 					}
 					next()
@@ -151,13 +154,13 @@ func TestKilledBeforeItsNameSaysIt(t *testing.T) {
 		bubble(t, test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			answers, hooks := true, 0
-			w := newWorld(t, "a:", func(s map[string]*Service) {
+			w := newWorld(t, "a:", func(s map[string]*spec.Service) {
 				s["a"].Hooks.Ping = func(context.Context) (bool, string, error) { return answers, "", nil }
 				s["a"].Hooks.PostStart = func(context.Context) error { hooks++; return nil }
 			})
 			next := func() {
 				w.again()
-				w.runner.Journal = NewJournal(dir, "shop")
+				w.runner.Journal = state.NewJournal(dir, "shop")
 				t.Cleanup(func() { _ = w.runner.Journal.Close() })
 			}
 			if test.stop != "" {
@@ -174,7 +177,7 @@ func TestKilledBeforeItsNameSaysIt(t *testing.T) {
 			w.engine.before = func(_ context.Context, operation string) error {
 				if !dead && strings.HasPrefix(operation, "rename") {
 					dead = true
-					noted, _ = os.ReadFile(filepath.Join(dir, guardedName("shop")+".journal"))
+					noted, _ = os.ReadFile(filepath.Join(dir, state.GuardedName("shop")+".journal"))
 					kill()
 				}
 				if dead {
@@ -186,7 +189,7 @@ func TestKilledBeforeItsNameSaysIt(t *testing.T) {
 				t.Fatal("it was not killed")
 			}
 			same(t, "left", w.engine.list(), test.left)
-			if err := os.WriteFile(filepath.Join(dir, guardedName("shop")+".journal"), noted, 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, state.GuardedName("shop")+".journal"), noted, 0o600); err != nil {
 				t.Fatal(err)
 			}
 			w.engine.before = nil

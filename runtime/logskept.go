@@ -3,6 +3,7 @@ package runtime
 import (
 	"bytes"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/state"
 	"io"
 	"slices"
 )
@@ -33,7 +34,7 @@ func (l *logs) keptSources(names []string, containers []Container) []*logSource 
 }
 
 // keptSource has the lines of a kept log that are to be shown.
-func (l *logs) keptSource(service string, end *LastEnd) *logSource {
+func (l *logs) keptSource(service string, end *state.LastEnd) *logSource {
 	s := &logSource{service: service, container: "kept log of " + service, grep: l.Grep}
 	s.use(io.NopCloser(bytes.NewReader(end.Log)))
 	var lines []LogLine

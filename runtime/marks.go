@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"github.com/miniboss/miniboss/runtime/state"
 	"strings"
 )
 
@@ -11,8 +12,8 @@ import (
 // the container is there or until it can be renamed.
 
 // marks are what the journal can say, by the end of the name that it stands for.
-func marks() map[string]verb {
-	return map[string]verb{"": verbReady, suffixAgain: verbAwait, suffixFailed: verbFailed}
+func marks() map[string]state.Verb {
+	return map[string]state.Verb{"": state.VerbReady, suffixAgain: state.VerbAwait, suffixFailed: state.VerbFailed}
 }
 
 // giveName names a container of a service, whose name is actual, by what it is.
@@ -20,22 +21,22 @@ func marks() map[string]verb {
 func (r *Runner) giveName(ctx context.Context, id, actual, full, suffix string) error {
 	if actual != full+suffix {
 		if err := r.Engine.Rename(ctx, id, full+suffix); err != nil {
-			r.Journal.note(marks()[suffix], markKey(id))
+			r.Journal.Note(marks()[suffix], state.MarkKey(id))
 			return err
 		}
 	}
-	r.Journal.note(verbDone, markKey(id))
+	r.Journal.Note(state.VerbDone, state.MarkKey(id))
 	return nil
 }
 
 // asMarked gives containers the names that the journal has for them, and forgets
 // those of containers that are gone. Their actual names are in Actual.
 func (r *Runner) asMarked(containers []Container) []Container {
-	marked := r.Journal.those(func(key string, _ verb) bool { return strings.HasPrefix(key, markPrefix) })
+	marked := r.Journal.Those(func(key string, _ state.Verb) bool { return strings.HasPrefix(key, state.MarkPrefix) })
 	for i := range containers {
 		c := &containers[i]
-		mark, ok := marked[markKey(c.ID)]
-		delete(marked, markKey(c.ID))
+		mark, ok := marked[state.MarkKey(c.ID)]
+		delete(marked, state.MarkKey(c.ID))
 		if !ok {
 			continue
 		}
@@ -46,7 +47,7 @@ func (r *Runner) asMarked(containers []Container) []Container {
 		}
 	}
 	for key := range marked {
-		r.Journal.note(verbDone, key)
+		r.Journal.Note(state.VerbDone, key)
 	}
 	return containers
 }

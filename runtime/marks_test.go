@@ -7,6 +7,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // refuses has the engine rename no container that runs.
@@ -36,7 +39,7 @@ func TestRenameRefused(t *testing.T) {
 		dir := t.TempDir()
 		postStarts := 0
 		var started time.Time
-		w := newWorld(t, "a:", func(s map[string]*Service) {
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) {
 			s["a"].Hooks.Ping = func(context.Context) (bool, string, error) { return time.Since(started) > 10*time.Millisecond, "", nil }
 			s["a"].Hooks.PostStart = func(context.Context) error { postStarts++; return nil }
 		})
@@ -55,7 +58,7 @@ func TestRenameRefused(t *testing.T) {
 		status := func() string {
 			t.Helper()
 			next()
-			w.runner.Journal = ReadJournal(dir, "group shop")
+			w.runner.Journal = state.ReadJournal(dir, "group shop")
 			s, err := w.runner.Status(t.Context(), nil)
 			must(err)
 			return s.Services[0].State
@@ -81,7 +84,7 @@ func TestRenameRefused(t *testing.T) {
 			t.Errorf("postStart ran %d times for one container", postStarts)
 		}
 		next()
-		if left := w.runner.Journal.those(func(string, verb) bool { return true }); len(left) != 0 {
+		if left := w.runner.Journal.Those(func(string, state.Verb) bool { return true }); len(left) != 0 {
 			t.Errorf("the journal still has %v", left)
 		}
 
@@ -90,8 +93,8 @@ func TestRenameRefused(t *testing.T) {
 		must(w.start(t.Context()))
 		next()
 		for id := range w.engine.containers {
-			w.runner.Journal.note(verbDone, markKey(id))
-			w.runner.Journal.note(verbReady, id)
+			w.runner.Journal.Note(state.VerbDone, state.MarkKey(id))
+			w.runner.Journal.Note(state.VerbReady, id)
 		}
 		next()
 		must(w.start(t.Context()))
@@ -104,7 +107,7 @@ func TestRenameRefused(t *testing.T) {
 		next()
 		for id, c := range w.engine.containers {
 			c.State = "running"
-			w.runner.Journal.note(verbAwait, id)
+			w.runner.Journal.Note(state.VerbAwait, id)
 		}
 		next()
 		same(t, "status of one that is awaited", status(), StateRunning) // nothing has looked at it since
@@ -122,7 +125,7 @@ func TestRenameRefused(t *testing.T) {
 func TestNameTaken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a\nc:", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a\nc:", func(s map[string]*spec.Service) {
 			for _, service := range s {
 				service.Hooks.PostStart = func(context.Context) error { return nil }
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,12 +18,12 @@ import (
 // the name of a file would become a directory in the user's project.
 type mounts struct {
 	*Runner
-	volumes []Volume
+	volumes []spec.Volume
 	class   string
-	pos     func(field string) Position // may be nil
+	pos     func(field string) spec.Position // may be nil
 }
 
-func (r *Runner) mounts(d Definition, class string, pos func(string) Position) mounts {
+func (r *Runner) mounts(d spec.Definition, class string, pos func(string) spec.Position) mounts {
 	return mounts{Runner: r, volumes: d.Volumes, class: class, pos: pos}
 }
 
@@ -47,7 +48,7 @@ func (m mounts) prepare(ctx context.Context) error {
 // sources and external volumes are missing. What this machine does not tell, it
 // leaves to the engine.
 func (m mounts) check(ctx context.Context) error {
-	var problems []Problem
+	var problems []spec.Problem
 	for _, v := range m.volumes {
 		switch {
 		case v.External:
@@ -66,14 +67,14 @@ func (m mounts) check(ctx context.Context) error {
 		}
 	}
 	if len(problems) > 0 {
-		return &DefinitionError{Problems: problems}
+		return &spec.DefinitionError{Problems: problems}
 	}
 	return nil
 }
 
 // source says what is wrong with a path that is mounted, after it was made
 // where that is asked for.
-func (m mounts) source(ctx context.Context, v Volume) *Problem {
+func (m mounts) source(ctx context.Context, v spec.Volume) *spec.Problem {
 	info, err := os.Stat(v.Source)
 	switch {
 	case err == nil && v.Make && !info.IsDir():
@@ -94,7 +95,7 @@ func (m mounts) source(ctx context.Context, v Volume) *Problem {
 		return &p
 	}
 	if module, err := filepath.Abs(p.Pos.File); err == nil && p.Pos.File != "" {
-		if p.Hint = ModuleHint(v.Source, m.File, module); p.Hint != "" {
+		if p.Hint = spec.ModuleHint(v.Source, m.File, module); p.Hint != "" {
 			return &p
 		}
 	}
@@ -113,8 +114,8 @@ func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-func (m mounts) problem(v Volume, message, hint string) Problem {
-	p := Problem{Class: m.class, Field: v.Field, Message: v.Field + ": " + message, Hint: hint}
+func (m mounts) problem(v spec.Volume, message, hint string) spec.Problem {
+	p := spec.Problem{Class: m.class, Field: v.Field, Message: v.Field + ": " + message, Hint: hint}
 	if m.pos != nil {
 		p.Pos = m.pos(v.Field)
 	}
@@ -147,7 +148,7 @@ func nearestPath(path string) (near string, whole bool) {
 	for _, name := range missing {
 		names := entries(near)
 		if !slices.Contains(names, name) {
-			if name = nearestName(name, names); name == "" {
+			if name = spec.NearestName(name, names); name == "" {
 				return near, false
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // elsewhere is an engine on another machine, which has one volume.
@@ -54,7 +56,7 @@ func TestMountSources(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := tree(t, dir)
-			d, problems := ParseDefinition(with(object{"volumes": array{test.written}}), dir, AtTurn)
+			d, problems := spec.ParseDefinition(with(object{"volumes": array{test.written}}), dir, spec.AtTurn)
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}
@@ -62,7 +64,7 @@ func TestMountSources(t *testing.T) {
 				r := &Runner{File: filepath.Join(dir, "miniboss.js"), Engine: elsewhere{&fakeEngine{}, shares}}
 				err := r.mounts(d, "Web", nil).check(t.Context())
 				var got []string
-				if wrong, ok := errors.AsType[*DefinitionError](err); ok {
+				if wrong, ok := errors.AsType[*spec.DefinitionError](err); ok {
 					for _, p := range wrong.Problems {
 						got = append(got, p.String()+" | "+p.Hint)
 					}
@@ -98,13 +100,15 @@ func TestMountSourceBesideTheModule(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "services", "data"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	d, problems := ParseDefinition(with(object{"volumes": object{"./data": object{"bind": "/data"}}}), dir, AtTurn)
+	d, problems := spec.ParseDefinition(with(object{"volumes": object{"./data": object{"bind": "/data"}}}), dir, spec.AtTurn)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	r := &Runner{File: filepath.Join(dir, "miniboss.js"), Engine: elsewhere{&fakeEngine{}, true}}
-	err := r.mounts(d, "Db", func(string) Position { return Position{File: filepath.Join(dir, "services", "db.js"), Line: 1} }).check(t.Context())
-	wrong, ok := errors.AsType[*DefinitionError](err)
+	err := r.mounts(d, "Db", func(string) spec.Position {
+		return spec.Position{File: filepath.Join(dir, "services", "db.js"), Line: 1}
+	}).check(t.Context())
+	wrong, ok := errors.AsType[*spec.DefinitionError](err)
 	if !ok || len(wrong.Problems) != 1 || wrong.Problems[0].String() != "class Db: volumes../data: ./data is not there" ||
 		wrong.Problems[0].Hint != `paths are relative to miniboss.js, and this one is beside db.js: write path.join(import.meta.dirname, "data"), with path from "node:path"` {
 		t.Errorf("%+v", err)

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"github.com/miniboss/miniboss/runtime/state"
 	"time"
 )
 
@@ -23,7 +24,7 @@ func (r *Runner) createNetwork(ctx context.Context, name string) (network Networ
 	if network, err = r.Engine.Network(ctx, name); !errors.Is(err, ErrNotFound) {
 		return network, err
 	}
-	err = r.Journal.doing(verbNetwork, name, func() error {
+	err = r.Journal.Doing(state.VerbNetwork, name, func() error {
 		network, err = r.Engine.CreateNetwork(ctx, name, r.groupLabels())
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"maps"
 	"slices"
 	"time"
@@ -50,7 +51,7 @@ func (e *NotStartedError) Hint() string { return e.Advice }
 // nil, is called where something was started.
 func (r *Runner) StartDependencies(ctx context.Context, o RunOptions, onStart func(ctx context.Context, names []string) error) error {
 	if r.Graph.Service(o.Service) == nil {
-		return unknownService(r.Graph, o.Service)
+		return spec.UnknownService(r.Graph, o.Service)
 	}
 	names := slices.DeleteFunc(r.Graph.WithDependencies(o.Service), func(name string) bool { return name == o.Service })
 	if len(names) == 0 {
@@ -69,7 +70,7 @@ func (r *Runner) StartDependencies(ctx context.Context, o RunOptions, onStart fu
 		}
 	}
 	return r.Start(ctx, StartOptions{
-		Selection: Selection{Services: names, NoDeps: true}, NetworkName: r.networkToStay(o.NetworkName, containers),
+		Selection: spec.Selection{Services: names, NoDeps: true}, NetworkName: r.networkToStay(o.NetworkName, containers),
 		Timeout: o.Timeout, Settle: o.Settle,
 		OnStart: func(ctx context.Context, names []string) error {
 			if len(names) == 0 || onStart == nil {
@@ -91,7 +92,7 @@ func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err
 	defer stop()
 	service := r.Graph.Service(o.Service)
 	if service == nil {
-		return 0, unknownService(r.Graph, o.Service)
+		return 0, spec.UnknownService(r.Graph, o.Service)
 	}
 	containers, err := r.claim(ctx)
 	if err != nil {
@@ -153,8 +154,8 @@ type oneOff struct {
 	owner       string // a service or a suite: what the container is named after
 	imageOf     string // the service that events about the image are of; may be ""
 	class       string // of the owner, for messages
-	pos         func(field string) Position
-	definition  Definition
+	pos         func(field string) spec.Position
+	definition  spec.Definition
 	request     []byte
 	stopTimeout time.Duration // for the container to end when ctx does; 0: 10 s
 	streams     Streams
@@ -201,7 +202,7 @@ func (one oneOff) run(ctx context.Context, r *Runner) (exitCode int, err error) 
 }
 
 // change makes of a service's definition that of the one-off container.
-func (o RunOptions) change(d *Definition) {
+func (o RunOptions) change(d *spec.Definition) {
 	env := maps.Clone(d.Env)
 	if env == nil {
 		env = map[string]string{}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func oneOffWorld(t *testing.T) *world {
@@ -55,7 +57,7 @@ func TestRunOneOff(t *testing.T) {
 	t.Run("not started", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, "web:", nil)
-		w.fields["web"]["env"] = object{"ID": Undefined{}}
+		w.fields["web"]["env"] = object{"ID": spec.Undefined{}}
 		_, err := w.runner.RunOneOff(t.Context(), runOptions("x"))
 		if err == nil || err.Error() != `service "web": group shop is not started: there is no network miniboss-shop` {
 			t.Error(err)

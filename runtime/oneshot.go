@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"github.com/miniboss/miniboss/runtime/spec"
 	"maps"
 	"slices"
 	"time"
@@ -61,7 +62,7 @@ func shortID(id string) string { return id[:min(len(id), 12)] }
 
 // oneShotsOn returns the one-shot services that have run and work on one of some
 // services, dependencies first.
-func oneShotsOn(g *Graph, names []string, have map[string][]Container) []string {
+func oneShotsOn(g *spec.Graph, names []string, have map[string][]Container) []string {
 	return slices.DeleteFunc(g.WithDependencies(g.Names()...), func(name string) bool {
 		return !g.Service(name).Loaded.OneShot || len(have[name]) == 0 || slices.Contains(names, name) ||
 			!slices.ContainsFunc(g.WorksOn(name), func(d string) bool { return slices.Contains(names, d) })
@@ -70,7 +71,7 @@ func oneShotsOn(g *Graph, names []string, have map[string][]Container) []string 
 
 // dependencyContainers returns the containers that a one-shot service would run
 // with. isNew tells which service has a new one, or gets one.
-func (r *Runner) dependencyContainers(s *Service, have map[string][]Container, isNew func(service string) bool) map[string]DependencyContainer {
+func (r *Runner) dependencyContainers(s *spec.Service, have map[string][]Container, isNew func(service string) bool) map[string]DependencyContainer {
 	found := map[string]DependencyContainer{}
 	for _, name := range r.Graph.WorksOn(s.Name) {
 		c, _ := Candidate(Desired{FullName: fullName(r.Group, name)}, have[name])

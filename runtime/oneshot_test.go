@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func TestDecideByDependencies(t *testing.T) {
@@ -47,7 +49,7 @@ func TestDecideByDependencies(t *testing.T) {
 
 func TestWorksOn(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "db:\nredis:\napi: redis\nmigrate: db\nseed: migrate api", func(s map[string]*Service) {
+	w := newWorld(t, "db:\nredis:\napi: redis\nmigrate: db\nseed: migrate api", func(s map[string]*spec.Service) {
 		s["migrate"].Loaded.OneShot, s["seed"].Loaded.OneShot = true, true
 	})
 	for name, want := range map[string]string{"db": "[]", "migrate": "[db]", "seed": "[api db migrate]"} {
@@ -59,7 +61,7 @@ func TestWorksOn(t *testing.T) {
 // then, and who uses it.
 func migrated(t *testing.T) *world {
 	t.Helper()
-	w := newWorld(t, "db:\nmigrate: db\nseed: migrate\napp: seed", func(s map[string]*Service) {
+	w := newWorld(t, "db:\nmigrate: db\nseed: migrate\napp: seed", func(s map[string]*spec.Service) {
 		for _, name := range []string{"migrate", "seed"} {
 			s[name].Loaded.OneShot = true
 		}
@@ -163,7 +165,7 @@ app      keep: it runs and matches its definition
 		restart := func() {
 			t.Helper()
 			o := startOptions()
-			must(t, w.runner.Restart(t.Context(), RestartOptions{Selection: Selection{Services: []string{"db"}}, Timeout: o.Timeout, Settle: o.Settle}))
+			must(t, w.runner.Restart(t.Context(), RestartOptions{Selection: spec.Selection{Services: []string{"db"}}, Timeout: o.Timeout, Settle: o.Settle}))
 		}
 		restart()
 		if got := w.outcomes(); !strings.Contains(got, neither) {
@@ -177,9 +179,9 @@ app      keep: it runs and matches its definition
 		}
 	})
 	bubble(t, "after a reload", func(t *testing.T) {
-		w := newWorld(t, "db:\nmigrate: db\napp: migrate", func(s map[string]*Service) {
+		w := newWorld(t, "db:\nmigrate: db\napp: migrate", func(s map[string]*spec.Service) {
 			s["migrate"].Loaded.OneShot = true
-			s["db"].Loaded.Build = &Build{Context: "/db"}
+			s["db"].Loaded.Build = &spec.Build{Context: "/db"}
 		})
 		context := t.TempDir()
 		must(t, os.WriteFile(filepath.Join(context, "Dockerfile"), []byte("FROM scratch\n"), 0o600))

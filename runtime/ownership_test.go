@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // fileAt makes a file and returns its path.
@@ -62,7 +64,7 @@ func TestGroupTaken(t *testing.T) {
 			}
 			t.Run(name+" with "+what, func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t, "a:", func(s map[string]*Service) { s["a"].Loaded.Build = &Build{} })
+				w := newWorld(t, "a:", func(s map[string]*spec.Service) { s["a"].Loaded.Build = &spec.Build{} })
 				other := fileAt(t, filepath.Join(t.TempDir(), "miniboss.ts"))
 				leave(w, Labels{Group: "shop", File: other})
 				before := w.left()

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"strings"
 )
@@ -30,7 +31,7 @@ func (r *Reach) ownAddress(ctx context.Context, service, host string, port int) 
 // the host.
 func (r *Reach) onHost(ctx context.Context, port int) bool {
 	return slices.ContainsFunc(r.Runner.Graph.Names(), func(name string) bool {
-		return slices.ContainsFunc(r.wanted(ctx, r.Runner.Graph.Service(name)), func(p Port) bool { return p.Host == port })
+		return slices.ContainsFunc(r.wanted(ctx, r.Runner.Graph.Service(name)), func(p spec.Port) bool { return p.Host == port })
 	})
 }
 
@@ -58,7 +59,7 @@ func (r *Reach) rewriteOwnPort(ctx context.Context, service, key string, env, re
 			break
 		}
 	}
-	port, ok := portNumber(value)
+	port, ok := spec.PortNumber(value)
 	if !ok || before == "" && !r.saysOwnPort(service, key, env) {
 		return ""
 	}

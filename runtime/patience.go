@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"time"
 )
 
@@ -11,7 +12,7 @@ import (
 type patience struct {
 	turn    *turn
 	began   time.Time
-	last    NotYetError
+	last    spec.NotYetError
 	lasting time.Time   // since when the reasons are such as seldom pass; zero: they are not
 	looking chan string // gives the hint; nil: nobody has looked yet
 	hint    string
@@ -27,7 +28,7 @@ const (
 func newPatience(t *turn) *patience { return &patience{turn: t, began: time.Now()} }
 
 // heard takes in what a ping has answered.
-func (p *patience) heard(ctx context.Context, answer NotYetError) {
+func (p *patience) heard(ctx context.Context, answer spec.NotYetError) {
 	now := time.Now()
 	switch {
 	case !answer.Lasting:
@@ -69,10 +70,10 @@ func (p *patience) advice(ctx context.Context) string {
 }
 
 // callPing calls a service's ping. answer says why it does not answer yet.
-func callPing(ctx context.Context, s *Service) (ready bool, answer NotYetError, err error) {
+func callPing(ctx context.Context, s *spec.Service) (ready bool, answer spec.NotYetError, err error) {
 	ready, reason, err := s.Hooks.Ping(ctx)
-	if notYet, ok := errors.AsType[*NotYetError](err); ok {
+	if notYet, ok := errors.AsType[*spec.NotYetError](err); ok {
 		return false, *notYet, nil
 	}
-	return ready, NotYetError{Reason: reason}, err
+	return ready, spec.NotYetError{Reason: reason}, err
 }

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // told are the events of pings that say more than that it is not ready yet, each
@@ -26,7 +28,7 @@ func told(w *world) (text string) {
 
 func TestStillWaiting(t *testing.T) {
 	t.Parallel()
-	wrong := &NotYetError{Reason: "password authentication failed", Lasting: true}
+	wrong := &spec.NotYetError{Reason: "password authentication failed", Lasting: true}
 	bubble(t, "for what seldom heals", func(t *testing.T) {
 		_, took, w := pings(t, nil, func(context.Context, int) (bool, string, error) { return false, "", wrong })
 		same(t, "told", told(w), "3s password authentication failed lasting=true hint=\"\"\n")
@@ -49,7 +51,7 @@ func TestStillWaiting(t *testing.T) {
 			case at < 2*time.Second || at > 4*time.Second:
 				return false, "", wrong
 			}
-			return false, "", &NotYetError{Reason: "refused"}
+			return false, "", &spec.NotYetError{Reason: "refused"}
 		})
 		same(t, "told", told(w), "")
 	})
@@ -90,12 +92,12 @@ func TestPingHint(t *testing.T) {
 		{"nowhere that is known", "", listen("127.0.0.1:80"), "", false},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
-			w := newWorld(t, "db:\nany:\na:", func(s map[string]*Service) {
-				s["a"].Loaded.Ports = []Port{{Container: 80, Host: 8080, Protocol: "tcp"}}
-				s["db"].Loaded.Ports = []Port{{Container: 5432, Host: 5433, Protocol: "tcp"}}
-				s["any"].Loaded.Ports = []Port{{Container: 6379, Protocol: "tcp"}}
+			w := newWorld(t, "db:\nany:\na:", func(s map[string]*spec.Service) {
+				s["a"].Loaded.Ports = []spec.Port{{Container: 80, Host: 8080, Protocol: "tcp"}}
+				s["db"].Loaded.Ports = []spec.Port{{Container: 5432, Host: 5433, Protocol: "tcp"}}
+				s["any"].Loaded.Ports = []spec.Port{{Container: 6379, Protocol: "tcp"}}
 				s["a"].Hooks.Ping = func(context.Context) (bool, string, error) {
-					return false, "", &NotYetError{Reason: "refused", Address: test.address}
+					return false, "", &spec.NotYetError{Reason: "refused", Address: test.address}
 				}
 			})
 			w.fields["a"]["ports"] = object{"80": 8080.0}
@@ -128,7 +130,7 @@ func TestExitHint(t *testing.T) {
 		want     string
 	}{{0, false, hint}, {0, true, hint}, {1, false, ""}} {
 		bubble(t, fmt.Sprint(test.exitCode, test.ping), func(t *testing.T) {
-			w := newWorld(t, "a:", func(s map[string]*Service) {
+			w := newWorld(t, "a:", func(s map[string]*spec.Service) {
 				if test.ping {
 					s["a"].Hooks.Ping = ready(time.Hour)
 				}

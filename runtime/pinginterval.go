@@ -36,9 +36,9 @@ func pauseAfter(last, elapsed, expected time.Duration) time.Duration {
 	return min(max(expected/50, firstPause), expectedPause)
 }
 
-// pace names what takes its time: a database fills its volume at its first start
+// readyKey names what takes its time: a database fills its volume at its first start
 // alone.
-func pace(service, image string, action Action) string {
+func readyKey(service, image string, action Action) string {
 	start := "again"
 	if action == Create || action == Replace {
 		start = "new"

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // TestPauseAfter prints when a service is pinged that takes a while to answer,
@@ -64,11 +66,11 @@ func TestPacesOfStarts(t *testing.T) {
 			c.State, c.Name = test.state, c.Name+test.suffix
 			w.again()
 			w.runner.Graph.Service("a").Hooks.Ping = ready(500 * time.Millisecond)
-			w.runner.Paces = NewPaces(t.TempDir(), "engine")
+			w.runner.ReadyTimes = state.NewReadyTimes(t.TempDir(), "engine")
 			if err := w.start(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			took := w.runner.Paces.of(pace("a", w.runner.Graph.Service("a").Loaded.Image, test.action))
+			took := w.runner.ReadyTimes.Of(readyKey("a", w.runner.Graph.Service("a").Loaded.Image, test.action))
 			if known := took > 0; known != test.known || known && (took < 475*time.Millisecond || took > 525*time.Millisecond) {
 				t.Errorf("it took %s", took)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"strings"
 )
 
@@ -19,7 +20,7 @@ type PlanStep struct {
 	What    string // "replace: env.DB_URI changed"
 	// Changes are the fields in which its container differs from the file,
 	// without secret values.
-	Changes []Change
+	Changes []spec.Change
 	// Port says which host ports that it wants are taken, and who has them;
 	// "": none is.
 	Port string
@@ -102,7 +103,7 @@ func (r *Runner) Plan(ctx context.Context, o StartOptions) (Plan, error) {
 }
 
 // planStep also returns the action; "" where it is decided at the service's turn.
-func (r *Runner) planStep(ctx context.Context, o StartOptions, s *Service, network Network, have []Container,
+func (r *Runner) planStep(ctx context.Context, o StartOptions, s *spec.Service, network Network, have []Container,
 	dependencies map[string]DependencyContainer, images *imageSet,
 ) (step PlanStep, action Action, err error) {
 	step.Service = s.Name

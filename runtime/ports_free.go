@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"hash/fnv"
 	"maps"
 	"slices"
@@ -37,9 +38,9 @@ func (t *turn) choosePorts() (request []byte, anyPorts []string, err error) {
 		bindings, _ = host["PortBindings"].(map[string]any)
 	}
 	for _, key := range slices.Sorted(maps.Keys(bindings)) {
-		var p Port
+		var p spec.Port
 		var ok bool
-		if p.Container, p.Protocol, ok = containerPort(key); !ok {
+		if p.Container, p.Protocol, ok = spec.ContainerPort(key); !ok {
 			continue
 		}
 		list, _ := bindings[key].([]any)
@@ -69,7 +70,7 @@ func (t *turn) choosePorts() (request []byte, anyPorts []string, err error) {
 
 // freePort chooses a port for the binding of that number, or returns 0 where
 // none is free. It does not return a port again in this start.
-func (t *turn) freePort(p Port, number int) int {
+func (t *turn) freePort(p spec.Port, number int) int {
 	hash := fnv.New32a()
 	_, _ = fmt.Fprintf(hash, "%s\x00%s\x00%d/%s\x00%d", t.Group, t.Name, p.Container, p.Protocol, number)
 	t.mu.Lock()
@@ -88,7 +89,7 @@ func (t *turn) freePort(p Port, number int) int {
 			continue
 		}
 		t.chosen[p.Host] = true
-		if len(t.Engine.TakenPorts([]Port{p})) == 0 {
+		if len(t.Engine.TakenPorts([]spec.Port{p})) == 0 {
 			return p.Host
 		}
 	}

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"strings"
 )
@@ -34,14 +35,14 @@ func (r *Runner) takenPorts(ctx context.Context, names []string, network string,
 	if !publishes(network) {
 		return nil
 	}
-	var own []Port // of the group: they stay, or are free when it is their turn
+	var own []spec.Port // of the group: they stay, or are free when it is their turn
 	for _, containers := range have {
 		for _, c := range containers {
 			own = append(own, c.Ports...)
 		}
 	}
-	wants := map[string][]Port{}
-	var all []Port
+	wants := map[string][]spec.Port{}
+	var all []spec.Port
 	for _, name := range names {
 		wants[name] = surePorts(r.Graph.Service(name), have[name], own)
 		all = append(all, wants[name]...)
@@ -50,7 +51,7 @@ func (r *Runner) takenPorts(ctx context.Context, names []string, network string,
 }
 
 // portErrors says of each service which of the ports that it wants are taken.
-func (r *Runner) portErrors(ctx context.Context, names []string, wants map[string][]Port, taken []Port) map[string]error {
+func (r *Runner) portErrors(ctx context.Context, names []string, wants map[string][]spec.Port, taken []spec.Port) map[string]error {
 	if len(taken) == 0 {
 		return nil
 	}
@@ -92,15 +93,15 @@ func (r *Runner) setRemedy(p *PortTakenError) {
 
 // surePorts returns the ports of the host that a service will certainly ask
 // for, and that are not the group's own.
-func surePorts(service *Service, have []Container, own []Port) []Port {
+func surePorts(service *spec.Service, have []Container, own []spec.Port) []spec.Port {
 	if service.Hooks.Configure != nil {
 		return nil // it may change them
 	}
 	if service.Loaded.OneShot && slices.ContainsFunc(have, func(c Container) bool { return c.State == "exited" && c.ExitCode == 0 }) {
 		return nil // it may have done its work
 	}
-	return slices.DeleteFunc(slices.Clone(service.Loaded.Ports), func(p Port) bool {
-		return p.Host == 0 || slices.ContainsFunc(own, func(o Port) bool { return sameHostPort(p, o) })
+	return slices.DeleteFunc(slices.Clone(service.Loaded.Ports), func(p spec.Port) bool {
+		return p.Host == 0 || slices.ContainsFunc(own, func(o spec.Port) bool { return spec.SameHostPort(p, o) })
 	})
 }
 

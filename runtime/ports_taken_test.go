@@ -7,19 +7,23 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
-func tcp(container, host int) Port { return Port{Container: container, Protocol: "tcp", Host: host} }
+func tcp(container, host int) spec.Port {
+	return spec.Port{Container: container, Protocol: "tcp", Host: host}
+}
 
 // TestTakenPorts: what is taken fails before anything is created; what is the
 // group's own, or may not be wanted at all, is left to the engine.
 func TestTakenPorts(t *testing.T) {
 	t.Parallel()
 	bubble(t, "all at once", func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a\nc:\nd:\ne:", func(services map[string]*Service) {
-			services["a"].Loaded.Ports = []Port{tcp(80, 8080), tcp(81, 8081), tcp(82, 0)}
-			services["c"].Loaded.Ports = []Port{tcp(80, 8082)}
-			services["d"].Loaded.Ports = []Port{tcp(80, 8083)}
+		w := newWorld(t, "a:\nb: a\nc:\nd:\ne:", func(services map[string]*spec.Service) {
+			services["a"].Loaded.Ports = []spec.Port{tcp(80, 8080), tcp(81, 8081), tcp(82, 0)}
+			services["c"].Loaded.Ports = []spec.Port{tcp(80, 8082)}
+			services["d"].Loaded.Ports = []spec.Port{tcp(80, 8083)}
 		})
 		w.engine.taken = []int{8080, 8081, 8082}
 		if err := w.start(t.Context()); err == nil {
@@ -33,22 +37,22 @@ e: ready: new container`)
 		same(t, "containers", w.engine.list(), "shop_d running, shop_e running")
 	})
 
-	graph, problems := NewGraph(graphOf("a:"))
+	graph, problems := spec.NewGraph(graphOf("a:"))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	service := graph.Service("a")
-	service.Loaded.Ports = []Port{tcp(80, 8080), tcp(81, 0)}
+	service.Loaded.Ports = []spec.Port{tcp(80, 8080), tcp(81, 0)}
 	configure := *service
 	configure.Hooks.Configure = func(_ context.Context, request []byte) ([]byte, error) { return request, nil }
 	once := *service
 	once.Loaded.OneShot = true
-	own := []Port{{Container: 1, Protocol: "tcp", Host: 8080, HostIP: "127.0.0.1"}}
+	own := []spec.Port{{Container: 1, Protocol: "tcp", Host: 8080, HostIP: "127.0.0.1"}}
 	ended := []Container{{State: "exited", ExitCode: 0}}
 	for name, got := range map[string]int{
 		"1 plain":            len(surePorts(service, nil, nil)),
 		"0 the group's own":  len(surePorts(service, nil, own)),
-		"1 another protocol": len(surePorts(service, nil, []Port{{Protocol: "udp", Host: 8080}})),
+		"1 another protocol": len(surePorts(service, nil, []spec.Port{{Protocol: "udp", Host: 8080}})),
 		"0 configure":        len(surePorts(&configure, nil, nil)),
 		"1 one-shot":         len(surePorts(&once, nil, nil)),
 		"0 one-shot, done":   len(surePorts(&once, ended, nil)),
@@ -73,7 +77,7 @@ func TestChoosePorts(t *testing.T) {
 	const request = `{"Config":{"Image":"x","StopTimeout":12345678901234567890},"HostConfig":{"NetworkMode":"n","Memory":9007199254740993,"PortBindings":{
 		"53/udp":[{"HostIp":"127.0.0.1","HostPort":""}],"80/tcp":[{"HostPort":""}],"81/tcp":[{"HostPort":"8081"}],"82/tcp":[{"HostPort":"0"},{"HostPort":"1"}],"83/tcp":null,"84/tcp":[]}}}`
 	run := func(taken ...int) (*turn, map[string]string, string) {
-		graph, _ := NewGraph(graphOf("web:"))
+		graph, _ := spec.NewGraph(graphOf("web:"))
 		engine := newEngine()
 		engine.taken = taken
 		turn := &turn{startRun: &startRun{Runner: &Runner{Group: "shop", Graph: graph, Engine: engine}}, node: &node{Service: graph.Service("web")}, request: []byte(request)}
@@ -138,7 +142,7 @@ func TestChosenPortIsTaken(t *testing.T) {
 	t.Parallel()
 	for _, refused := range []int{1, 3, choices, choices + 1} {
 		bubble(t, strconv.Itoa(int(refused)), func(t *testing.T) {
-			w := newWorld(t, "a:", func(services map[string]*Service) {
+			w := newWorld(t, "a:", func(services map[string]*spec.Service) {
 				services["a"].Hooks.Configure = func(context.Context, []byte) ([]byte, error) {
 					return []byte(`{"HostConfig":{"PortBindings":{"80/tcp":[{"HostPort":""}]}}}`), nil
 				}

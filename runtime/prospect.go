@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"strings"
 	"time"
 )
@@ -10,7 +11,7 @@ import (
 // prospect is what a service should be, as far as that can be told before its
 // turn.
 type prospect struct {
-	definition Definition
+	definition spec.Definition
 	want       Desired
 	request    []byte
 	image      *imageJob
@@ -18,9 +19,9 @@ type prospect struct {
 	fails      bool   // because a start would fail
 }
 
-func (r *Runner) prospect(ctx context.Context, s *Service, network Network, images *imageSet, timeout time.Duration) (p prospect, err error) {
+func (r *Runner) prospect(ctx context.Context, s *spec.Service, network Network, images *imageSet, timeout time.Duration) (p prospect, err error) {
 	p.definition, err = r.finalDefinition(ctx, s)
-	var unknown *DefinitionError
+	var unknown *spec.DefinitionError
 	if errors.As(err, &unknown) {
 		if p.unknown = r.unknownYet(unknown.Problems); p.unknown != "" {
 			return p, nil
@@ -36,7 +37,7 @@ func (r *Runner) prospect(ctx context.Context, s *Service, network Network, imag
 		if ctx.Err() != nil {
 			return p, context.Cause(ctx)
 		}
-		p.unknown = "decided at its turn: it cannot be evaluated before: " + r.Secrets.Hide(HidePasswords(err.Error()))
+		p.unknown = "decided at its turn: it cannot be evaluated before: " + r.Secrets.Hide(spec.HidePasswords(err.Error()))
 		return p, nil
 	}
 	if p.want, p.request, err = r.desire(ctx, s, p.definition, network, timeout); err != nil {
@@ -46,7 +47,7 @@ func (r *Runner) prospect(ctx context.Context, s *Service, network Network, imag
 		if ctx.Err() != nil || !images.canBuild(p.definition) {
 			return p, err
 		}
-		p.unknown, p.fails = r.Secrets.Hide(HidePasswords(err.Error())), true
+		p.unknown, p.fails = r.Secrets.Hide(spec.HidePasswords(err.Error())), true
 		return p, nil
 	}
 	p.want.ImageID, p.want.Pulled, p.want.Stale = p.image.id, !images.canBuild(p.definition), p.image.stale

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"maps"
 	"slices"
 	"strconv"
@@ -21,7 +22,7 @@ type Reach struct {
 	asked      bool
 	containers []Container
 	askErr     error
-	ports      map[string][]Port
+	ports      map[string][]spec.Port
 }
 
 // Rewrite returns a service's environment as it is on this machine, and a note
@@ -74,7 +75,7 @@ func (r *Reach) rewritePair(ctx context.Context, service, hostKey string, env, r
 		rewritten[hostKey] = "localhost"
 		return ""
 	}
-	port, ok := portNumber(env[portKey])
+	port, ok := spec.PortNumber(env[portKey])
 	if !ok {
 		return fmt.Sprintf("env.%s: %s stays: there is no %s with a port of it", hostKey, name, portKey)
 	}
@@ -101,7 +102,7 @@ func portKeyOf(key string) (portKey string, isHost bool) {
 // does not.
 func (r *Reach) address(ctx context.Context, self, service string, port int) (address, why string) {
 	s := r.Runner.Graph.Service(service)
-	var wanted Port
+	var wanted spec.Port
 	isWanted := false
 	if s != nil {
 		wanted, isWanted = portOf(r.wanted(ctx, s), port)
@@ -139,7 +140,7 @@ func (r *Reach) address(ctx context.Context, self, service string, port int) (ad
 }
 
 // wanted returns the ports that a service publishes, as far as the file tells.
-func (r *Reach) wanted(ctx context.Context, s *Service) []Port {
+func (r *Reach) wanted(ctx context.Context, s *spec.Service) []spec.Port {
 	if ports, known := r.ports[s.Name]; known {
 		return ports
 	}
@@ -148,7 +149,7 @@ func (r *Reach) wanted(ctx context.Context, s *Service) []Port {
 		ports = d.Ports
 	}
 	if r.ports == nil {
-		r.ports = map[string][]Port{}
+		r.ports = map[string][]spec.Port{}
 	}
 	r.ports[s.Name] = ports
 	return ports
@@ -163,8 +164,8 @@ func (r *Reach) running(ctx context.Context) ([]Container, error) {
 }
 
 // portOf finds a port of the container, TCP before others.
-func portOf(ports []Port, container int) (Port, bool) {
-	var found Port
+func portOf(ports []spec.Port, container int) (spec.Port, bool) {
+	var found spec.Port
 	for _, p := range ports {
 		if p.Container == container && (found.Container == 0 || p.Protocol == "tcp" && found.Protocol != "tcp") {
 			found = p

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"time"
 )
 
@@ -106,10 +108,10 @@ func (t *turn) postStart(ctx context.Context) error {
 // longer. What was said stays true where ctx ends meanwhile, or the engine fails:
 // the next command gives the container its name.
 func (t *turn) sayReady(ctx context.Context, d Decision) {
-	t.Journal.note(verbReady, t.container)
+	t.Journal.Note(state.VerbReady, t.container)
 	t.emit(Event{Service: t.Name, Phase: PhaseReady, Cause: d.String(), Duration: time.Since(t.began), Ports: t.ports(ctx, t.container)})
 	t.started = true
-	t.LastEnds.forget(t.Name)
+	t.LastEnds.Forget(t.Name)
 	t.end(nil)
 	t.letDependantsBegin(ctx)
 	naming, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
@@ -117,7 +119,7 @@ func (t *turn) sayReady(ctx context.Context, d Decision) {
 	if err := t.rename(naming, ""); err != nil {
 		t.phase(t.Name, PhaseNotice, fmt.Sprintf("its container keeps the name %s: %v", t.name, err))
 	}
-	t.Journal.note(verbDone, t.container)
+	t.Journal.Note(state.VerbDone, t.container)
 }
 
 // dependantsFirst is how long a name waits for dependants that start.
@@ -213,12 +215,12 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 		}
 		return &NotReadyError{Timeout: timeout, Last: patience.last.Reason, Deaths: t.life.deaths(), Advice: patience.advice(ctx)}
 	}
-	paces := t.Paces
+	paces := t.ReadyTimes
 	if action == Resume || action == Await {
 		paces = nil // it was started some other time
 	}
-	pace := pace(t.Name, t.def.Image, action)
-	expected := paces.of(pace)
+	key := readyKey(t.Name, t.def.Image, action)
+	expected := paces.Of(key)
 	pause := time.NewTimer(0)
 	defer pause.Stop()
 	var wait, before time.Duration
@@ -237,14 +239,14 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 		case ready || err != nil:
 			died := t.stillRuns(ctx)
 			if t.isRevived(died) {
-				answer = NotYetError{Reason: died.Error()} // by something else, or about a container that does not run
+				answer = spec.NotYetError{Reason: died.Error()} // by something else, or about a container that does not run
 				break
 			}
 			if _, dead := errors.AsType[*DiedError](died); err != nil && !dead {
 				return err
 			}
 			if died == nil {
-				paces.note(pace, before, asked)
+				paces.Note(key, before, asked)
 			}
 			return died
 		}

@@ -8,14 +8,16 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // pings starts one service with a ping, and returns when it was called and
 // what became of it.
-func pings(t *testing.T, change func(w *world, s *Service), ping func(ctx context.Context, call int) (bool, string, error)) (calls []time.Duration, took time.Duration, w *world) {
+func pings(t *testing.T, change func(w *world, s *spec.Service), ping func(ctx context.Context, call int) (bool, string, error)) (calls []time.Duration, took time.Duration, w *world) {
 	t.Helper()
 	var began time.Time
-	w = newWorld(t, "a:", func(s map[string]*Service) {
+	w = newWorld(t, "a:", func(s map[string]*spec.Service) {
 		s["a"].Hooks.Ping = func(ctx context.Context) (bool, string, error) {
 			calls = append(calls, time.Since(began))
 			return ping(ctx, len(calls))
@@ -99,7 +101,7 @@ func TestPing(t *testing.T) {
 	})
 
 	bubble(t, "its own timeout", func(t *testing.T) {
-		_, took, w := pings(t, func(w *world, _ *Service) { w.fields["a"]["pingTimeout"] = 1.5 }, func(context.Context, int) (bool, string, error) { return false, "no", nil })
+		_, took, w := pings(t, func(w *world, _ *spec.Service) { w.fields["a"]["pingTimeout"] = 1.5 }, func(context.Context, int) (bool, string, error) { return false, "no", nil })
 		if took != 1500*time.Millisecond {
 			t.Errorf("it took %v", took)
 		}
@@ -120,7 +122,7 @@ func TestPing(t *testing.T) {
 	})
 
 	bubble(t, "a container that dies ends it at once", func(t *testing.T) {
-		_, took, w := pings(t, func(w *world, _ *Service) { w.engine.started["a"] = diesAfter(2345*time.Millisecond, 7) },
+		_, took, w := pings(t, func(w *world, _ *spec.Service) { w.engine.started["a"] = diesAfter(2345*time.Millisecond, 7) },
 			func(context.Context, int) (bool, string, error) { return false, "refused", nil })
 		if took != 2345*time.Millisecond {
 			t.Errorf("it took %v", took)
@@ -129,7 +131,7 @@ func TestPing(t *testing.T) {
 	})
 
 	bubble(t, "also while the ping blocks", func(t *testing.T) {
-		_, took, w := pings(t, func(w *world, _ *Service) { w.engine.started["a"] = diesAfter(time.Second, 7) },
+		_, took, w := pings(t, func(w *world, _ *spec.Service) { w.engine.started["a"] = diesAfter(time.Second, 7) },
 			func(ctx context.Context, _ int) (bool, string, error) { <-ctx.Done(); return false, "", ctx.Err() })
 		if took != time.Second {
 			t.Errorf("it took %v", took)
@@ -145,7 +147,7 @@ func TestPing(t *testing.T) {
 			}
 			return false, "refused", nil
 		}
-		_, _, w := pings(t, func(w *world, _ *Service) { w.engine.started["a"] = diesAfter(time.Second, 7) }, outlive)
+		_, _, w := pings(t, func(w *world, _ *spec.Service) { w.engine.started["a"] = diesAfter(time.Second, 7) }, outlive)
 		same(t, "outcomes", w.outcomes(), `a: failed: service "a": container exited with code 7 while waiting for ping`)
 		_, _, w = pings(t, nil, outlive)
 		same(t, "outcomes", w.outcomes(), `a: failed: service "a": ping: timed out after 30 s: refused`)
@@ -155,14 +157,14 @@ func TestPing(t *testing.T) {
 		// Something else answers, and the engine's event is late.
 		_, _, w := pings(t, nil, func(context.Context, int) (bool, string, error) { return true, "", nil })
 		same(t, "outcomes", w.outcomes(), "a: ready: new container")
-		_, _, w = pings(t, func(w *world, _ *Service) {
+		_, _, w = pings(t, func(w *world, _ *spec.Service) {
 			w.engine.started["a"] = func(_ *fakeEngine, c *fakeContainer) { c.State, c.ExitCode = "exited", 5 }
 		}, func(context.Context, int) (bool, string, error) { return true, "", nil })
 		same(t, "outcomes", w.outcomes(), `a: failed: service "a": container exited with code 5 while waiting for ping`)
 	})
 
 	bubble(t, "true in a container that is restarted again and again", func(t *testing.T) {
-		_, _, w := pings(t, func(w *world, _ *Service) {
+		_, _, w := pings(t, func(w *world, _ *spec.Service) {
 			w.engine.started["a"] = func(_ *fakeEngine, c *fakeContainer) { c.State, c.ExitCode = "restarting", 2 }
 		}, func(context.Context, int) (bool, string, error) { return true, "", nil })
 		same(t, "outcomes", w.outcomes(), `a: failed: service "a": container exited with code 2 while waiting for ping`)
@@ -172,7 +174,7 @@ func TestPing(t *testing.T) {
 func TestPostStart(t *testing.T) {
 	t.Parallel()
 	bubble(t, "that takes too long", func(t *testing.T) {
-		w := newWorld(t, "a:", func(s map[string]*Service) {
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) {
 			s["a"].Hooks.PostStart = func(ctx context.Context) error { <-ctx.Done(); return errors.New("AbortError") }
 		})
 		began := time.Now()
@@ -184,7 +186,7 @@ func TestPostStart(t *testing.T) {
 	})
 
 	bubble(t, "whose container dies", func(t *testing.T) {
-		w := newWorld(t, "a:", func(s map[string]*Service) {
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) {
 			s["a"].Hooks.PostStart = func(ctx context.Context) error { <-ctx.Done(); return errors.New("AbortError") }
 		})
 		w.engine.started["a"] = diesAfter(time.Second, 9)
@@ -193,8 +195,8 @@ func TestPostStart(t *testing.T) {
 	})
 
 	bubble(t, "whose container dies without its minding", func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
-			s["a"].Hooks = Hooks{Ping: ready(0), PostStart: func(context.Context) error { time.Sleep(2 * time.Second); return nil }}
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
+			s["a"].Hooks = spec.Hooks{Ping: ready(0), PostStart: func(context.Context) error { time.Sleep(2 * time.Second); return nil }}
 		})
 		w.engine.started["a"] = diesAfter(time.Second, 9)
 		_ = w.start(t.Context())
@@ -202,7 +204,7 @@ func TestPostStart(t *testing.T) {
 	})
 
 	bubble(t, "whose container dies while its dependency settles", func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) { s["b"].Hooks.Ping = ready(0) })
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) { s["b"].Hooks.Ping = ready(0) })
 		w.engine.started["b"] = diesAfter(500*time.Millisecond, 9)
 		_ = w.start(t.Context())
 		same(t, "outcomes", w.outcomes(), "a: ready: new container\nb: failed: service \"b\": container exited with code 9")
@@ -241,7 +243,7 @@ func TestHealthcheck(t *testing.T) {
 		same(t, "outcomes", w.outcomes(), `a: failed: service "a": container exited with code 4 while waiting for healthcheck`)
 	})
 	bubble(t, "a ping comes first", func(t *testing.T) {
-		w := newWorld(t, "a:", func(s map[string]*Service) { s["a"].Hooks.Ping = ready(0) })
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) { s["a"].Hooks.Ping = ready(0) })
 		w.engine.started["a"] = turns("unhealthy", time.Second)
 		if err := w.start(t.Context()); err != nil {
 			t.Error(err)
@@ -251,14 +253,14 @@ func TestHealthcheck(t *testing.T) {
 
 func TestOneShot(t *testing.T) {
 	t.Parallel()
-	oneShot := func(t *testing.T, change func(s map[string]*Service)) *world {
+	oneShot := func(t *testing.T, change func(s map[string]*spec.Service)) *world {
 		w := newWorld(t, "a:\nb: a", change)
 		w.fields["a"]["oneShot"] = true
 		return w
 	}
 	bubble(t, "ends well, and is not run again", func(t *testing.T) {
 		j := newJournal()
-		w := oneShot(t, func(s map[string]*Service) {
+		w := oneShot(t, func(s map[string]*spec.Service) {
 			s["a"].Hooks.PostStart = j.hook("a postStart", time.Second)
 			s["b"].Hooks.PreStart = j.hook("b preStart", 0)
 		})
@@ -332,8 +334,8 @@ func TestResume(t *testing.T) {
 	} {
 		bubble(t, test.suffix, func(t *testing.T) {
 			j := newJournal()
-			w := newWorld(t, "a:", func(s map[string]*Service) {
-				s["a"].Hooks = Hooks{PreStart: func(context.Context) error { t.Error("preStart"); return nil }, Ping: ready(0)}
+			w := newWorld(t, "a:", func(s map[string]*spec.Service) {
+				s["a"].Hooks = spec.Hooks{PreStart: func(context.Context) error { t.Error("preStart"); return nil }, Ping: ready(0)}
 			})
 			w.runner.Graph.Service("a").Hooks.PreStart = nil
 			if err := w.start(t.Context()); err != nil {
@@ -421,7 +423,7 @@ func TestEndsWhileItIsRenamed(t *testing.T) {
 		{"running", "a: ready: restart: it was stopped"}, // again
 	} {
 		bubble(t, test.state, func(t *testing.T) {
-			w := newWorld(t, "a:", func(s map[string]*Service) { s["a"].Hooks.Ping = ready(0) })
+			w := newWorld(t, "a:", func(s map[string]*spec.Service) { s["a"].Hooks.Ping = ready(0) })
 			if err := w.start(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -453,7 +455,7 @@ func TestNoSettleTimeAfterPostStart(t *testing.T) {
 	t.Parallel()
 	bubble(t, "the container dies in its postStart", func(t *testing.T) {
 		var w *world
-		w = newWorld(t, "a:", func(s map[string]*Service) {
+		w = newWorld(t, "a:", func(s map[string]*spec.Service) {
 			s["a"].Hooks.PostStart = func(context.Context) error {
 				w.engine.mu.Lock()
 				defer w.engine.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"time"
 )
@@ -29,10 +30,10 @@ type ReloadOptions struct {
 func (r *Runner) Reload(ctx context.Context, o ReloadOptions) error {
 	service := r.Graph.Service(o.Service)
 	if service == nil {
-		return unknownService(r.Graph, o.Service)
+		return spec.UnknownService(r.Graph, o.Service)
 	}
 	if service.Loaded.Build == nil {
-		return &UsageError{
+		return &spec.UsageError{
 			Message: fmt.Sprintf("service %q cannot be reloaded: it has no buildFrom", o.Service),
 			Advice:  "reload builds an image; restart stops and starts a service without building",
 		}
@@ -73,7 +74,7 @@ func (r *Runner) Reload(ctx context.Context, o ReloadOptions) error {
 	}
 	names = append(names, oneShotsOn(r.Graph, names, byService(containers))...)
 	err = r.Start(ctx, StartOptions{
-		Selection: Selection{Services: names, NoDeps: true}, NetworkName: r.networkToStay(o.NetworkName, containers), Timeout: o.Timeout,
+		Selection: spec.Selection{Services: names, NoDeps: true}, NetworkName: r.networkToStay(o.NetworkName, containers), Timeout: o.Timeout,
 		StopTimeout: o.StopTimeout, Settle: o.Settle, KeepFailed: o.KeepFailed, force: force, images: images,
 	})
 	if err != nil || o.OnReload == nil {
@@ -84,14 +85,14 @@ func (r *Runner) Reload(ctx context.Context, o ReloadOptions) error {
 
 // buildDefinition returns what the build needs to know, with the values of the
 // context in it where the file uses them for the image.
-func (r *Runner) buildDefinition(ctx context.Context, s *Service) (Definition, error) {
-	if !imagePending(s.Loaded) {
+func (r *Runner) buildDefinition(ctx context.Context, s *spec.Service) (spec.Definition, error) {
+	if !spec.ImagePending(s.Loaded) {
 		return s.Loaded, nil
 	}
 	return r.finalDefinition(ctx, s)
 }
 
-func (r *Runner) reloadFailed(ctx context.Context, s *Service, began time.Time, err error) error {
+func (r *Runner) reloadFailed(ctx context.Context, s *spec.Service, began time.Time, err error) error {
 	if r.ending(ctx) {
 		return context.Cause(ctx)
 	}
@@ -105,7 +106,7 @@ func (r *Runner) stopDependants(ctx context.Context, names []string, o ReloadOpt
 	if len(names) == 0 {
 		return nil
 	}
-	err := r.Stop(ctx, StopOptions{Selection: Selection{Services: names, NoDeps: true}, Timeout: o.StopTimeout})
+	err := r.Stop(ctx, StopOptions{Selection: spec.Selection{Services: names, NoDeps: true}, Timeout: o.StopTimeout})
 	if errors.Is(err, ErrFailed) {
 		return fmt.Errorf("the dependants could not be stopped: %w", err)
 	}

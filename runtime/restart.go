@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"time"
 )
@@ -10,7 +11,7 @@ import (
 // RestartOptions says what Restart does.
 type RestartOptions struct {
 	// Selection is as for Stop.
-	Selection
+	spec.Selection
 	NetworkName string        // "": the one that the group uses
 	Timeout     time.Duration // for the pings of a service, and for each hook of starting
 	StopTimeout time.Duration // for a container to end, and for each hook of stopping; 0: 10 s and 50 s
@@ -36,7 +37,7 @@ func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 	containers, _ = withoutOneOffs(containers)
 	have := byService(containers)
 	again, err := o.again(r.Graph, func(name string) bool {
-		return slices.ContainsFunc(have[name], runs) || r.Journal.toRestart(name)
+		return slices.ContainsFunc(have[name], runs) || r.Journal.ToRestart(name)
 	})
 	if err != nil {
 		return err
@@ -44,7 +45,7 @@ func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 	var stopErr error
 	if slices.ContainsFunc(again, func(name string) bool { return slices.ContainsFunc(have[name], runs) }) {
 		stopErr = r.Stop(ctx, StopOptions{
-			Selection: Selection{Services: again, NoDeps: true}, Timeout: o.StopTimeout, OnStop: o.OnStop, restarts: true,
+			Selection: spec.Selection{Services: again, NoDeps: true}, Timeout: o.StopTimeout, OnStop: o.OnStop, restarts: true,
 		})
 		if stopErr != nil && !errors.Is(stopErr, ErrFailed) || ctx.Err() != nil {
 			return stopErr
@@ -66,7 +67,7 @@ func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 	defer images.close()
 	images.rule = buildAbsent
 	err = r.Start(ctx, StartOptions{
-		Selection:   Selection{Services: started, NoDeps: true},
+		Selection:   spec.Selection{Services: started, NoDeps: true},
 		NetworkName: r.networkToStay(o.NetworkName, containers), Timeout: o.Timeout, StopTimeout: o.StopTimeout, Settle: o.Settle, KeepFailed: o.KeepFailed,
 		OnStart: o.OnStart, force: force, images: images,
 	})
@@ -74,7 +75,7 @@ func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 }
 
 // again returns the services to restart, dependencies first.
-func (o RestartOptions) again(g *Graph, ran func(name string) bool) ([]string, error) {
+func (o RestartOptions) again(g *spec.Graph, ran func(name string) bool) ([]string, error) {
 	all, err := o.ForStop(g)
 	if err != nil {
 		return nil, err
@@ -91,7 +92,7 @@ func (o RestartOptions) again(g *Graph, ran func(name string) bool) ([]string, e
 
 // missing returns what the services depend on and what neither runs nor has
 // done its work.
-func (o RestartOptions) missing(g *Graph, again []string, have map[string][]Container) []string {
+func (o RestartOptions) missing(g *spec.Graph, again []string, have map[string][]Container) []string {
 	if o.NoDeps {
 		return nil
 	}

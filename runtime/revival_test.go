@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // notices are the messages about a service.
@@ -55,7 +57,7 @@ func TestRestartPolicy(t *testing.T) {
 	} {
 		bubble(t, test.name, func(t *testing.T) {
 			began := time.Now()
-			w := newWorld(t, "a:", func(s map[string]*Service) {
+			w := newWorld(t, "a:", func(s map[string]*spec.Service) {
 				if test.kind == "ping" {
 					s["a"].Hooks.Ping = func(context.Context) (bool, string, error) {
 						up := strings.HasSuffix(test.want, "new container") && time.Since(began) >= 6*time.Second
@@ -78,7 +80,7 @@ func TestRestartPolicy(t *testing.T) {
 	}
 	bubble(t, "with a ping that something else answers meanwhile", func(t *testing.T) {
 		began := time.Now()
-		w := newWorld(t, "a:", func(s map[string]*Service) { s["a"].Hooks.Ping = ready(0) })
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) { s["a"].Hooks.Ping = ready(0) })
 		w.fields["a"]["restart"] = "always"
 		w.engine.started["a"] = func(e *fakeEngine, c *fakeContainer) {
 			c.State, c.ExitCode, c.restarts = "restarting", 2, 1

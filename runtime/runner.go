@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"path/filepath"
 	"sync"
 	"time"
@@ -15,11 +17,11 @@ import (
 // command and not by several goroutines at once.
 type Runner struct {
 	Group  string
-	File   string // absolute path of the user's file
-	Graph  *Graph // nil where the file cannot be loaded; only Stop works then
+	File   string      // absolute path of the user's file
+	Graph  *spec.Graph // nil where the file cannot be loaded; only Stop works then
 	Engine Engine
 	Values Values // nil where the file cannot be loaded
-	Store  *ContextStore
+	Store  *state.ContextStore
 	Sink   Sink
 	// Containers is what the hooks see of the group's containers.
 	Containers *GroupContainers
@@ -39,17 +41,17 @@ type Runner struct {
 	// there is no other process.
 	TryLock func(name string) (release func(), err error)
 	// Keys is the key that definitions are hashed with; may be nil.
-	Keys *Keys
+	HashKey *state.HashKey
 	// Secrets learns the values that are not to be seen; may be nil.
-	Secrets *Secrets
+	Secrets *spec.Secrets
 	// Journal notes what is stopped and removed; may be nil.
-	Journal *Journal
+	Journal *state.Journal
 	// Builds remembers what images were built from; may be nil.
 	Builds *Builds
 	// LastEnds remembers why services have no container; may be nil.
-	LastEnds *LastEnds
+	LastEnds *state.LastEnds
 	// Paces remembers how long services take to answer; may be nil.
-	Paces *Paces
+	ReadyTimes *state.ReadyTimes
 	// Adopted remembers what was taken over from files that are gone; may be nil.
 	Adopted *Adopted
 	// Machine is the name of this machine where the engine is on another one,
@@ -96,7 +98,7 @@ func (e *HookTimeoutError) Error() string {
 }
 
 // seconds formats a duration as people write it: 300 s, 0.5 s.
-func seconds(d time.Duration) string { return number(d.Seconds()) + " s" }
+func seconds(d time.Duration) string { return spec.FormatNumber(d.Seconds()) + " s" }
 
 func (r *Runner) emit(e Event) {
 	r.sinkLock.Lock()

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // The labels of the network and the volumes tell whose they are and nothing of a
@@ -28,7 +30,7 @@ func TestLabelsOfNetworkAndVolumes(t *testing.T) {
 func TestSecretValueAtTurn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "a:", nil)
-	w.runner.Secrets = &Secrets{}
+	w.runner.Secrets = &spec.Secrets{}
 	w.values.set("token", "from-context-77")
 	w.fields["a"]["env"] = object{"API_TOKEN": "{token}"}
 	if _, err := w.runner.finalDefinition(t.Context(), w.runner.Graph.Service("a")); err != nil {

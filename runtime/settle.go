@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"slices"
 	"sync"
 	"time"
@@ -25,9 +27,9 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 	for _, c := range containers {
 		settled := stopped[c.ID]
 		switch v := unfinished[c.ID]; {
-		case v == verbRemove:
+		case v == state.VerbRemove:
 			settled = s.removeContainer(ctx, c.ID)
-		case v == verbStart:
+		case v == state.VerbStart:
 			s.awaitStart(ctx, c.ID)
 		}
 		if settled == nil {
@@ -40,24 +42,24 @@ func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
 			s.phase(c.Labels.Service, PhaseWarning, settled.Error())
 		}
 	}
-	s.Journal.settled(unfinished)
+	s.Journal.Settled(unfinished)
 	return s.groupContainers(ctx)
 }
 
 // stopUnfinished stops what an earlier command did not see the end of, side by
 // side, and returns what went wrong by container.
-func (s *startRun) stopUnfinished(ctx context.Context, containers []Container, unfinished map[string]verb) map[string]error {
+func (s *startRun) stopUnfinished(ctx context.Context, containers []Container, unfinished map[string]state.Verb) map[string]error {
 	var all sync.WaitGroup
 	var lock sync.Mutex
 	failed := map[string]error{}
 	for _, c := range containers {
-		if unfinished[c.ID] != verbStop || !runs(c) {
+		if unfinished[c.ID] != state.VerbStop || !runs(c) {
 			continue
 		}
 		all.Go(func() {
 			name := c.Labels.Service
 			s.phase(name, PhaseNotice, "stopping it, which an earlier command did not finish")
-			var d Definition
+			var d spec.Definition
 			if service := s.Graph.Service(name); service != nil {
 				d = service.Loaded
 			}
@@ -74,25 +76,25 @@ func (s *startRun) stopUnfinished(ctx context.Context, containers []Container, u
 
 // nameByJournal gives a container the name that says whether it is ready, where a
 // killed command had only noted it. If the engine cannot, a mark says it.
-func (r *Runner) nameByJournal(ctx context.Context, c Container, v verb) {
+func (r *Runner) nameByJournal(ctx context.Context, c Container, v state.Verb) {
 	full := fullName(r.Group, c.Labels.Service)
 	actual := cmp.Or(c.Actual, c.Name)
 	switch {
-	case c.Name == full && (v == verbStart || v == verbAwait):
+	case c.Name == full && (v == state.VerbStart || v == state.VerbAwait):
 		_ = r.giveName(ctx, c.ID, actual, full, suffixAgain)
-	case c.Name != full && v == verbReady:
+	case c.Name != full && v == state.VerbReady:
 		_ = r.giveName(ctx, c.ID, actual, full, "")
 	}
 }
 
 // unsettled lists the group's containers, and what earlier commands did not see
 // the end of. The networks among that are there then, or will not be.
-func (r *Runner) unsettled(ctx context.Context) ([]Container, map[string]verb, error) {
+func (r *Runner) unsettled(ctx context.Context) ([]Container, map[string]state.Verb, error) {
 	containers, err := r.claim(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	unfinished := r.Journal.unfinished()
+	unfinished := r.Journal.Unfinished()
 	return containers, unfinished, r.awaitNetworks(ctx, unfinished)
 }
 
@@ -108,15 +110,15 @@ func (r *Runner) groupContainers(ctx context.Context) ([]Container, error) {
 // removeOldImages removes those of some images, and of those that a killed
 // command has left, that have no name any more and that nothing uses.
 func (r *Runner) removeOldImages(ctx context.Context, ids []string) {
-	for name := range r.Journal.those(func(_ string, v verb) bool { return v == verbBuild }) {
+	for name := range r.Journal.Those(func(_ string, v state.Verb) bool { return v == state.VerbBuild }) {
 		r.removeBuildName(ctx, name)
 	}
-	for id := range r.Journal.those(func(_ string, v verb) bool { return v == verbImage }) {
+	for id := range r.Journal.Those(func(_ string, v state.Verb) bool { return v == state.VerbImage }) {
 		ids = append(ids, id)
 	}
 	// One whose container is still being removed, by a request that was cut off, is
 	// not gone: the next command looks again.
-	removing := len(r.Journal.those(func(_ string, v verb) bool { return v == verbRemove })) > 0
+	removing := len(r.Journal.Those(func(_ string, v state.Verb) bool { return v == state.VerbRemove })) > 0
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		if err := r.Engine.RemoveImage(ctx, id); err != nil {
@@ -124,7 +126,7 @@ func (r *Runner) removeOldImages(ctx context.Context, ids []string) {
 			continue
 		}
 		if !removing {
-			r.Journal.note(verbDone, id)
+			r.Journal.Note(state.VerbDone, id)
 		}
 	}
 }
@@ -139,7 +141,7 @@ func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
 	}
 	for id, v := range unfinished {
 		switch v {
-		case verbCreate:
+		case state.VerbCreate:
 			err := awaitCreation(ctx, creationLimit, func() error {
 				_, err := s.Engine.InspectContainer(ctx, id)
 				return err
@@ -147,22 +149,22 @@ func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
 			if err != nil {
 				return nil, err
 			}
-		case verbStart:
+		case state.VerbStart:
 			s.awaitStart(ctx, id)
 		}
 	}
 	for _, c := range containers {
 		s.nameByJournal(ctx, c, unfinished[c.ID])
 	}
-	s.Journal.settled(unfinished)
+	s.Journal.Settled(unfinished)
 	return s.groupContainers(ctx)
 }
 
 // awaitNetworks waits for networks that an earlier command had the engine
 // create. The engine would make another one of the same name.
-func (r *Runner) awaitNetworks(ctx context.Context, unfinished map[string]verb) error {
+func (r *Runner) awaitNetworks(ctx context.Context, unfinished map[string]state.Verb) error {
 	for name, v := range unfinished {
-		if v != verbNetwork {
+		if v != state.VerbNetwork {
 			continue
 		}
 		err := awaitCreation(ctx, networkLimit, func() error {

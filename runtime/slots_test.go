@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Engines miscount the containers of a network when too many end at once.
@@ -19,7 +21,7 @@ func TestStopsAtOnce(t *testing.T) {
 	for i := range services {
 		fmt.Fprintf(&graph, "s%d:\n", i)
 	}
-	atOnce := func(t *testing.T, verbs []string, change func(map[string]*Service), run func(*world)) {
+	atOnce := func(t *testing.T, verbs []string, change func(map[string]*spec.Service), run func(*world)) {
 		w := newWorld(t, strings.TrimSpace(graph.String()), change)
 		var mu sync.Mutex
 		now, most, all := 0, 0, 0
@@ -65,7 +67,7 @@ func TestStopsAtOnce(t *testing.T) {
 		})
 	})
 	bubble(t, "remove what failed", func(t *testing.T) {
-		fails := func(services map[string]*Service) {
+		fails := func(services map[string]*spec.Service) {
 			for _, s := range services {
 				s.Hooks.Ping = func(context.Context) (bool, string, error) { return false, "", errors.New("no luck") }
 			}

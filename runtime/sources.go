@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"io/fs"
 	"maps"
 	"slices"
@@ -135,7 +136,7 @@ func (s Sources) changedSince(was Sources) string {
 
 // buildFields are digests of the values of the fields that a build depends on,
 // by field. What the files tell is not among them.
-func buildFields(b Build, platform string) map[string]string {
+func buildFields(b spec.Build, platform string) map[string]string {
 	fields := map[string]string{}
 	set := func(name, value string) {
 		if value != "" {

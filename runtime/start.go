@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"maps"
 	"slices"
 	"sync"
@@ -12,7 +14,7 @@ import (
 
 // StartOptions says what Start does.
 type StartOptions struct {
-	Selection
+	spec.Selection
 	NetworkName string        // "": the group's own network
 	Timeout     time.Duration // for the pings of a service, and for each other hook
 	StopTimeout time.Duration // for containers that are replaced; 0: 10 s
@@ -54,7 +56,7 @@ type startRun struct {
 
 // node is a service that is being started.
 type node struct {
-	*Service
+	*spec.Service
 	deps, dependants []*node
 	// up is closed when the service's dependants may start, or it failed; done
 	// when it is started or failed. Their errors are set before.
@@ -114,10 +116,10 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 		return err
 	}
 	close(allowed)
-	r.Journal.forgetRestarts(func(service string) bool { return r.Graph.Service(service) != nil })
+	r.Journal.ForgetRestarts(func(service string) bool { return r.Graph.Service(service) != nil })
 	run.removeOrphans(ctx)
 	run.removeLeftOvers(ctx, run.oneOffs)
-	defer r.Paces.save()
+	defer r.ReadyTimes.Save()
 	run.walk(ctx, names, r.takenPorts(ctx, names, run.NetworkName, run.have))
 	cleanUp, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
@@ -155,8 +157,8 @@ func (s *startRun) outcome(names []string) (started []string, err error) {
 	return started, nil
 }
 
-func (r *Runner) services(names []string) []*Service {
-	services := make([]*Service, len(names))
+func (r *Runner) services(names []string) []*spec.Service {
+	services := make([]*spec.Service, len(names))
 	for i, name := range names {
 		services[i] = r.Graph.Service(name)
 	}
@@ -258,7 +260,7 @@ func (s *startRun) visit(ctx context.Context, n *node, refused error) {
 	if err != nil {
 		err = turn.fail(ctx, err)
 	} else {
-		s.Journal.note(verbDone, serviceKey(n.Name))
+		s.Journal.Note(state.VerbDone, state.ServiceKey(n.Name))
 	}
 	n.end(err)
 	n.hasBegun()

@@ -12,6 +12,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // bubble runs a test in which time passes by itself when nothing else is to be
@@ -27,9 +30,9 @@ func TestStart(t *testing.T) {
 	t.Parallel()
 	bubble(t, "independent services side by side, dependants after postStart", func(t *testing.T) {
 		j := newJournal()
-		w := newWorld(t, "a:\nb:\nc: a b", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb:\nc: a b", func(s map[string]*spec.Service) {
 			for name, postStart := range map[string]time.Duration{"a": time.Second, "b": 3 * time.Second, "c": 0} {
-				s[name].Hooks = Hooks{
+				s[name].Hooks = spec.Hooks{
 					PreStart:  j.hook(name+" preStart", time.Second),
 					Ping:      ready(0),
 					PostStart: j.hook(name+" postStart", postStart),
@@ -48,9 +51,9 @@ func TestStart(t *testing.T) {
 
 	bubble(t, "again: nothing is done, and each is asked once", func(t *testing.T) {
 		j := newJournal()
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
 			for _, service := range s {
-				service.Hooks = Hooks{PreStart: j.hook(service.Name, 0), PostStart: j.hook(service.Name, 0), PreStop: j.hook(service.Name, 0),
+				service.Hooks = spec.Hooks{PreStart: j.hook(service.Name, 0), PostStart: j.hook(service.Name, 0), PreStop: j.hook(service.Name, 0),
 					Ping: func(context.Context) (bool, string, error) { j.note("ping"); return true, "", nil }}
 			}
 		})
@@ -78,8 +81,8 @@ func TestStart(t *testing.T) {
 
 	bubble(t, "a stopped one is restarted and pinged, without preStart and postStart", func(t *testing.T) {
 		j := newJournal()
-		w := newWorld(t, "a:", func(s map[string]*Service) {
-			s["a"].Hooks = Hooks{PreStart: j.hook("preStart", 0), PostStart: j.hook("postStart", 0), Ping: ready(0)}
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) {
+			s["a"].Hooks = spec.Hooks{PreStart: j.hook("preStart", 0), PostStart: j.hook("postStart", 0), Ping: ready(0)}
 		})
 		if err := errors.Join(w.start(t.Context()), w.runner.Stop(t.Context(), StopOptions{})); err != nil {
 			t.Fatal(err)
@@ -97,8 +100,8 @@ func TestStart(t *testing.T) {
 
 	bubble(t, "a changed one is replaced", func(t *testing.T) {
 		j := newJournal()
-		w := newWorld(t, "a:", func(s map[string]*Service) {
-			s["a"].Hooks = Hooks{PreStart: j.hook("preStart", 0), PostStart: j.hook("postStart", 0), PreStop: j.hook("preStop", 0), PostStop: j.hook("postStop", 0), Ping: ready(0)}
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) {
+			s["a"].Hooks = spec.Hooks{PreStart: j.hook("preStart", 0), PostStart: j.hook("postStart", 0), PreStop: j.hook("preStop", 0), PostStop: j.hook("postStop", 0), Ping: ready(0)}
 		})
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
@@ -116,7 +119,7 @@ func TestStart(t *testing.T) {
 
 	bubble(t, "the values of a dependency's hooks are in the definition", func(t *testing.T) {
 		var w *world
-		w = newWorld(t, "a:\nb: a", func(s map[string]*Service) {
+		w = newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
 			s["a"].Hooks.PostStart = func(context.Context) error { w.values.set("id", 7); return nil }
 			s["b"].Hooks.Configure = func(_ context.Context, request []byte) ([]byte, error) {
 				if !strings.Contains(string(request), `"ID":"7"`) {
@@ -145,7 +148,7 @@ func TestStart(t *testing.T) {
 	})
 
 	bubble(t, "configure may take a container off the network, and it stays", func(t *testing.T) {
-		w := newWorld(t, "a:", func(s map[string]*Service) {
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) {
 			s["a"].Hooks.Configure = func(_ context.Context, request []byte) ([]byte, error) {
 				return []byte(strings.Replace(string(request), `"NetworkMode":"miniboss-shop"`, `"NetworkMode":"host"`, 1)), nil
 			}
@@ -167,7 +170,7 @@ func TestStart(t *testing.T) {
 func TestStartFailures(t *testing.T) {
 	t.Parallel()
 	bubble(t, "dependants are skipped because of the root, all else goes on", func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a\nc: b\nd: c\nother:\nlast: other", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a\nc: b\nd: c\nother:\nlast: other", func(s map[string]*spec.Service) {
 			s["a"].Hooks.Ping = func(context.Context) (bool, string, error) { return false, "", errors.New("no such table") }
 		})
 		err := w.start(t.Context())
@@ -190,7 +193,7 @@ other: ready: new container`)
 
 	bubble(t, "kept with --keep-failed, and replaced by the next start", func(t *testing.T) {
 		fails := true
-		w := newWorld(t, "a:", func(s map[string]*Service) {
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) {
 			s["a"].Hooks.Ping = func(context.Context) (bool, string, error) {
 				if fails {
 					return false, "", errors.New("no")
@@ -221,7 +224,7 @@ other: ready: new container`)
 				<-ctx.Done()
 				return errors.New("given up")
 			}
-			w := newWorld(t, "a:\nb: a\nc: b", func(s map[string]*Service) {
+			w := newWorld(t, "a:\nb: a\nc: b", func(s map[string]*spec.Service) {
 				switch at {
 				case "postStart":
 					s["b"].Hooks.PostStart = stuck
@@ -256,13 +259,13 @@ other: ready: new container`)
 	}
 
 	bubble(t, "also those that were ready, and those that run already", func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a\nc: b", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a\nc: b", func(s map[string]*spec.Service) {
 			s["b"].Hooks.Ping, s["c"].Hooks.Ping = ready(0), ready(0)
 		})
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.runner.Stop(t.Context(), StopOptions{Selection: Selection{Services: []string{"a"}, NoDeps: true}}); err != nil {
+		if err := w.runner.Stop(t.Context(), StopOptions{Selection: spec.Selection{Services: []string{"a"}, NoDeps: true}}); err != nil {
 			t.Fatal(err)
 		}
 		w.again()
@@ -286,7 +289,7 @@ other: ready: new container`)
 
 	bubble(t, "the dependants of one that settles do not wait for it", func(t *testing.T) {
 		j := newJournal()
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
 			s["b"].Hooks.PreStart = j.hook("b preStart", 0)
 		})
 		if err := w.start(t.Context()); err != nil {
@@ -344,8 +347,8 @@ func TestStartInterrupted(t *testing.T) {
 				return ctx.Err()
 			}
 			var w *world
-			w = newWorld(t, "a:\nb: a\nc: b", func(s map[string]*Service) {
-				s["a"].Hooks = Hooks{Ping: ready(0), PostStart: func(context.Context) error { w.values.set("id", 1); return nil }}
+			w = newWorld(t, "a:\nb: a\nc: b", func(s map[string]*spec.Service) {
+				s["a"].Hooks = spec.Hooks{Ping: ready(0), PostStart: func(context.Context) error { w.values.set("id", 1); return nil }}
 				s["b"].Hooks.Ping = ready(0)
 				switch at {
 				case "preStart":
@@ -357,7 +360,7 @@ func TestStartInterrupted(t *testing.T) {
 				case "postStart":
 					s["b"].Hooks.PostStart = func(ctx context.Context) error { w.values.set("id", 2); return interrupt(ctx) }
 				case "settle":
-					s["b"].Hooks = Hooks{PostStart: func(context.Context) error {
+					s["b"].Hooks = spec.Hooks{PostStart: func(context.Context) error {
 						time.AfterFunc(500*time.Millisecond, func() { cancel(ErrInterrupted) })
 						return nil
 					}}
@@ -414,7 +417,7 @@ func TestStartRunaway(t *testing.T) {
 	bubble(t, "in a postStart", func(t *testing.T) {
 		runaway := errors.New(`service "b": postStart: it ran for 10s without giving way: miniboss.js:7:3`)
 		dead := make(chan struct{})
-		w := newWorld(t, "a:\nb: a\nc: b\nd:", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a\nc: b\nd:", func(s map[string]*spec.Service) {
 			s["a"].Hooks.Ping = ready(0)
 			s["b"].Hooks.PostStart = func(ctx context.Context) error {
 				if err := pass(ctx, 10*time.Second); err != nil {
@@ -440,7 +443,7 @@ func TestStartHearsOfTheDeadScriptFirst(t *testing.T) {
 	bubble(t, "who waits for a hook knows before the run does, and is no failure of its own", func(t *testing.T) {
 		runaway := errors.New(`service "b": postStart: it ran for 10s without giving way: miniboss.js:7:3`)
 		dead, pinged := make(chan struct{}), make(chan struct{})
-		w := newWorld(t, "a:\nb: a\nd:", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a\nd:", func(s map[string]*spec.Service) {
 			s["a"].Hooks.Ping = ready(0)
 			s["b"].Hooks.PostStart = func(context.Context) error {
 				<-pinged
@@ -467,8 +470,8 @@ func TestStartSavesContext(t *testing.T) {
 	bubble(t, "after each hook, also one that fails", func(t *testing.T) {
 		var w *world
 		saved := map[string]string{}
-		w = newWorld(t, "a:", func(s map[string]*Service) {
-			s["a"].Hooks = Hooks{
+		w = newWorld(t, "a:", func(s map[string]*spec.Service) {
+			s["a"].Hooks = spec.Hooks{
 				PreStart: func(context.Context) error { w.values.set("n", 1); return nil },
 				Ping: func(context.Context) (bool, string, error) {
 					saved["ping"] = load(t, w.runner.Store, "shop")
@@ -492,7 +495,7 @@ func TestStartSavesContext(t *testing.T) {
 	})
 
 	bubble(t, "nothing is written where nothing is set", func(t *testing.T) {
-		w := newWorld(t, "a:", func(s map[string]*Service) {
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) {
 			s["a"].Hooks.PostStart = func(context.Context) error { return nil }
 		})
 		if err := w.start(t.Context()); err != nil {
@@ -504,7 +507,7 @@ func TestStartSavesContext(t *testing.T) {
 	})
 
 	bubble(t, "what cannot be saved fails the service", func(t *testing.T) {
-		w := newWorld(t, "a:", func(s map[string]*Service) {
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) {
 			s["a"].Hooks.PostStart = func(context.Context) error { return nil }
 		})
 		w.values.set("id", 1)
@@ -526,7 +529,7 @@ func TestStartCollectionHook(t *testing.T) {
 		return errors.New("oh no")
 	}
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, "b: a\na:\nc:\nd: c", func(s map[string]*Service) {
+		w := newWorld(t, "b: a\na:\nc:\nd: c", func(s map[string]*spec.Service) {
 			s["c"].Hooks.Ping = func(context.Context) (bool, string, error) { return false, "", errors.New("no") }
 		})
 		o := startOptions()
@@ -563,7 +566,7 @@ func TestStartImages(t *testing.T) {
 	t.Parallel()
 	bubble(t, "got in parallel from the beginning, each once", func(t *testing.T) {
 		j := newJournal()
-		w := newWorld(t, "a:\nb: a\nc: b", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a\nc: b", func(s map[string]*spec.Service) {
 			for _, name := range []string{"b", "c"} {
 				s[name].Loaded.Image = "absent/" + "x:1"
 			}
@@ -584,7 +587,7 @@ func TestStartImages(t *testing.T) {
 	})
 
 	bubble(t, "not found", func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) { s["a"].Loaded.Image = "absent:1" })
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) { s["a"].Loaded.Image = "absent:1" })
 		w.fields["a"]["image"] = "absent:1"
 		w.engine.before = func(_ context.Context, operation string) error {
 			if operation == "pull absent:1" {
@@ -613,8 +616,8 @@ func TestStartImages(t *testing.T) {
 	} {
 		bubble(t, "built: "+test.name, func(t *testing.T) {
 			dir := projectDir(t)
-			w := newWorld(t, "a:", func(s map[string]*Service) {
-				s["a"].Loaded.Image, s["a"].Loaded.Build = test.image, &Build{Context: dir + "/web", Dockerfile: "Dockerfile"}
+			w := newWorld(t, "a:", func(s map[string]*spec.Service) {
+				s["a"].Loaded.Image, s["a"].Loaded.Build = test.image, &spec.Build{Context: dir + "/web", Dockerfile: "Dockerfile"}
 			})
 			w.fields["a"] = object{"name": "a", "image": test.image, "buildFrom": dir + "/web"}
 			if test.there {
@@ -638,8 +641,8 @@ func TestStartImages(t *testing.T) {
 
 	bubble(t, "a build that fails removes nothing", func(t *testing.T) {
 		dir := projectDir(t)
-		w := newWorld(t, "a:", func(s map[string]*Service) {
-			s["a"].Loaded.Image, s["a"].Loaded.Build = "web:latest", &Build{Context: dir + "/web", Dockerfile: "Dockerfile"}
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) {
+			s["a"].Loaded.Image, s["a"].Loaded.Build = "web:latest", &spec.Build{Context: dir + "/web", Dockerfile: "Dockerfile"}
 		})
 		w.fields["a"] = object{"name": "a", "image": "web:latest", "buildFrom": dir + "/web"}
 		w.engine.images["web:latest"] = "old"
@@ -664,16 +667,16 @@ func TestStartWithAnotherKey(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name      string
-		keys      func(same *Keys) *Keys
+		keys      func(same *state.HashKey) *state.HashKey
 		unchanged bool
 		asked     int
 		want      string
 	}{
-		{"same key", func(same *Keys) *Keys { return same }, false, 0, "a: unchanged: it runs and matches its definition"},
-		{"another key", func(*Keys) *Keys { return NewKeys(t.TempDir(), t.TempDir()) }, true, 1, "a: unchanged: it runs and matches its definition"},
-		{"another key, and a change", func(*Keys) *Keys { return NewKeys(t.TempDir(), t.TempDir()) }, false, 1, "a: ready: replace: env.A changed"},
-		{"no key", func(*Keys) *Keys { return nil }, true, 1, "a: unchanged: it runs and matches its definition"},
-		{"no key, and a change", func(*Keys) *Keys { return nil }, false, 1, "a: ready: replace: env.A changed"},
+		{"same key", func(same *state.HashKey) *state.HashKey { return same }, false, 0, "a: unchanged: it runs and matches its definition"},
+		{"another key", func(*state.HashKey) *state.HashKey { return state.NewHashKey(t.TempDir(), t.TempDir()) }, true, 1, "a: unchanged: it runs and matches its definition"},
+		{"another key, and a change", func(*state.HashKey) *state.HashKey { return state.NewHashKey(t.TempDir(), t.TempDir()) }, false, 1, "a: ready: replace: env.A changed"},
+		{"no key", func(*state.HashKey) *state.HashKey { return nil }, true, 1, "a: unchanged: it runs and matches its definition"},
+		{"no key, and a change", func(*state.HashKey) *state.HashKey { return nil }, false, 1, "a: ready: replace: env.A changed"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, "a:", nil)
@@ -681,7 +684,7 @@ func TestStartWithAnotherKey(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.again()
-			w.runner.Keys = test.keys(w.runner.Keys)
+			w.runner.HashKey = test.keys(w.runner.HashKey)
 			w.engine.unchanged = test.unchanged
 			asked := 0
 			w.engine.before = func(_ context.Context, operation string) error {
@@ -710,7 +713,7 @@ func TestStartWhileContainerGoes(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.again()
-		w.runner.Keys = nil
+		w.runner.HashKey = nil
 		w.engine.before = func(ctx context.Context, operation string) error {
 			if operation == "changes a" {
 				return w.engine.Remove(ctx, "c1")
@@ -762,7 +765,7 @@ func TestPlan(t *testing.T) {
 	w := newWorld(t, "web: db\ndb:\nid:", nil)
 	w.engine.add(Container{ID: "x", Name: "shop_db", State: "exited", Labels: Labels{Group: "shop", Service: "db", Hash: "old"}})
 	w.fields["web"]["image"] = "absent:1"
-	w.fields["id"]["env"] = object{"ID": Undefined{}}
+	w.fields["id"]["env"] = object{"ID": spec.Undefined{}}
 	before := w.engine.list()
 	w.engine.before = func(_ context.Context, operation string) error {
 		if verb, _, _ := strings.Cut(operation, " "); !slices.Contains([]string{"list", "network", "image", "state", "changes"}, verb) {
@@ -788,13 +791,13 @@ func TestStartContextNotSaved(t *testing.T) {
 	t.Parallel()
 	bubble(t, "", func(t *testing.T) {
 		var w *world
-		w = newWorld(t, "a:\nb:\nc: b", func(s map[string]*Service) {
-			s["a"].Hooks = Hooks{PreStart: func(context.Context) error { w.values.set("a", 1); return nil }, Ping: ready(0)}
-			s["b"].Hooks = Hooks{Ping: ready(time.Second)}
-			s["c"].Hooks = Hooks{Ping: ready(0), PostStart: func(context.Context) error { w.values.set("c", 1); return nil }}
+		w = newWorld(t, "a:\nb:\nc: b", func(s map[string]*spec.Service) {
+			s["a"].Hooks = spec.Hooks{PreStart: func(context.Context) error { w.values.set("a", 1); return nil }, Ping: ready(0)}
+			s["b"].Hooks = spec.Hooks{Ping: ready(time.Second)}
+			s["c"].Hooks = spec.Hooks{Ping: ready(0), PostStart: func(context.Context) error { w.values.set("c", 1); return nil }}
 		})
 		// A directory in the place of the new content.
-		if err := os.MkdirAll(filepath.Join(w.runner.dir(), ContextFile+".tmp", "in", "the", "way"), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Join(w.runner.dir(), state.ContextFile+".tmp", "in", "the", "way"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.start(t.Context()); !errors.Is(err, ErrFailed) {

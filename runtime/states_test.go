@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // A container that is dead, restarting or paused when a command comes to it, and
@@ -90,9 +92,9 @@ func TestOddStates(t *testing.T) {
 		bubble(t, name, func(t *testing.T) {
 			j := newJournal()
 			dir := projectDir(t)
-			w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
-				s["a"].Loaded.Image, s["a"].Loaded.Build = "app:dev", &Build{Context: dir + "/web", Dockerfile: "Dockerfile"}
-				s["a"].Hooks = Hooks{PreStop: j.hook("preStop", 10*time.Millisecond), PostStop: j.hook("postStop", 10*time.Millisecond), PostStart: j.hook("postStart", 0)}
+			w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
+				s["a"].Loaded.Image, s["a"].Loaded.Build = "app:dev", &spec.Build{Context: dir + "/web", Dockerfile: "Dockerfile"}
+				s["a"].Hooks = spec.Hooks{PreStop: j.hook("preStop", 10*time.Millisecond), PostStop: j.hook("postStop", 10*time.Millisecond), PostStart: j.hook("postStart", 0)}
 			})
 			w.fields["a"] = object{"name": "a", "image": "app:dev", "buildFrom": dir + "/web"}
 			w.engine.unchanged = true

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"slices"
 	"strings"
 	"sync"
@@ -44,14 +46,14 @@ type ServiceStatus struct {
 	StartedAt, FinishedAt time.Time
 	// LastEnd says how its last start ended where it has no container because of
 	// that; nil: it is not known.
-	LastEnd *LastEnd
+	LastEnd *state.LastEnd
 	// Unknown says why it cannot be told whether the definition has changed.
 	Unknown string
 	// Reasons say why a start would replace the container.
 	Reasons []string
 	// Changes are the fields in which the container differs from the file,
 	// without secret values.
-	Changes []Change
+	Changes []spec.Change
 }
 
 const (
@@ -89,7 +91,7 @@ func (r *Runner) Status(ctx context.Context, services []string) (Status, error) 
 	for i, name := range names {
 		s, answer := r.state(name, have[name]), &answers[i]
 		if s.State == StateAbsent {
-			s.LastEnd = r.LastEnds.of(name)
+			s.LastEnd = r.LastEnds.Of(name)
 		} else {
 			asked.Go(func() {
 				_ = asks.within(ctx, func() error { answer.state = r.askState(ctx, s.Container.ID); return nil })
@@ -136,9 +138,9 @@ func (r *Runner) known(services []string, have map[string][]Container) ([]string
 			continue
 		}
 		if r.Graph != nil {
-			return nil, unknownService(r.Graph, name)
+			return nil, spec.UnknownService(r.Graph, name)
 		}
-		return nil, &UsageError{Message: fmt.Sprintf("there is no container of a service %q", name)}
+		return nil, &spec.UsageError{Message: fmt.Sprintf("there is no container of a service %q", name)}
 	}
 	if len(services) > 0 {
 		return services, nil
@@ -257,7 +259,7 @@ func (r *Runner) askHealth(ctx context.Context, s ServiceStatus) (asked, ready b
 		return false, false, ""
 	}
 	ready, answer := r.ask(ctx, service, s.Container.ID, s.Container.Health, statusAskLimit)
-	return true, ready, r.Secrets.Hide(HidePasswords(answer))
+	return true, ready, r.Secrets.Hide(spec.HidePasswords(answer))
 }
 
 // askState asks for what the list does not have. What the engine does not say
@@ -279,7 +281,7 @@ func (r *Runner) compare(ctx context.Context, services []ServiceStatus, have map
 	images := newImageSet(ctx, r, false, false)
 	defer images.close()
 	images.look = true
-	var there []*Service
+	var there []*spec.Service
 	for _, s := range services {
 		if service := r.Graph.Service(s.Service); service != nil && s.State != StateAbsent {
 			there = append(there, service)
@@ -305,7 +307,7 @@ func (r *Runner) compare(ctx context.Context, services []ServiceStatus, have map
 		}
 		s.Unknown = p.unknown
 		if err != nil {
-			s.Unknown = r.Secrets.Hide(HidePasswords(err.Error()))
+			s.Unknown = r.Secrets.Hide(spec.HidePasswords(err.Error()))
 		}
 	}
 	for _, name := range r.Graph.WithDependencies(r.Graph.Names()...) {

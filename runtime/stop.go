@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"sync"
 	"time"
 )
 
 // StopOptions says what Stop does.
 type StopOptions struct {
-	Selection
+	spec.Selection
 	NetworkName string        // "": all networks of the group
 	Timeout     time.Duration // for a container to end, and for each hook; 0: 10 s and 50 s; less: none for the container
 	Remove      bool          // remove the containers; where nothing is left out, the network and the context too
@@ -36,7 +38,7 @@ type stopRun struct {
 // stopNode is a service that is being stopped.
 type stopNode struct {
 	name       string
-	service    *Service // nil where the file does not define it
+	service    *spec.Service // nil where the file does not define it
 	containers []Container
 	dependants []*stopNode
 	done       chan struct{}
@@ -94,10 +96,10 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 		}))
 	}
 	if o.Remove {
-		r.LastEnds.forget(order...)
+		r.LastEnds.Forget(order...)
 	}
 	if o.Remove && o.All() && !stays {
-		r.LastEnds.forgetAll()
+		r.LastEnds.ForgetAll()
 		// Last, because hooks still read it and may change it.
 		result = errors.Join(result, r.Store.Remove(ctx, r.Group))
 	}
@@ -106,11 +108,11 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 
 // noteRestart notes that the service is to be started again, or is not any more.
 func (s *stopRun) noteRestart(name string) {
-	v := verbDone
+	v := state.VerbDone
 	if s.restarts {
-		v = verbRestart
+		v = state.VerbRestart
 	}
-	s.Journal.note(v, serviceKey(name))
+	s.Journal.Note(v, state.ServiceKey(name))
 }
 
 func (s *stopRun) visit(ctx context.Context, n *stopNode) {
@@ -170,7 +172,7 @@ func (s *stopRun) stop(ctx context.Context, n *stopNode, c Container, evaluated 
 }
 
 func (s *stopRun) stopContainer(ctx context.Context, n *stopNode, c Container) error {
-	var d Definition
+	var d spec.Definition
 	if n.service != nil {
 		d = n.service.Loaded
 	}
@@ -179,15 +181,15 @@ func (s *stopRun) stopContainer(ctx context.Context, n *stopNode, c Container) e
 
 // hooks returns the service's hooks, on an instance that has been evaluated
 // with the context as it is now.
-func (s *stopRun) hooks(ctx context.Context, n *stopNode, evaluated *bool, err *error) Hooks {
+func (s *stopRun) hooks(ctx context.Context, n *stopNode, evaluated *bool, err *error) spec.Hooks {
 	if n.service == nil || n.service.Hooks.PreStop == nil && n.service.Hooks.PostStop == nil {
-		return Hooks{}
+		return spec.Hooks{}
 	}
 	if !*evaluated {
 		*evaluated = true
 		if _, evaluateErr := n.service.Evaluate(ctx); evaluateErr != nil {
 			*err = fmt.Errorf("service %q: its stop hooks cannot run: %w", n.name, evaluateErr)
-			return Hooks{}
+			return spec.Hooks{}
 		}
 	}
 	return n.service.Hooks

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // leftBy puts a container there that an earlier run of the file made.
@@ -37,7 +39,7 @@ func TestStop(t *testing.T) {
 	t.Parallel()
 	bubble(t, "dependants first, hooks around each", func(t *testing.T) {
 		j := newJournal()
-		w := newWorld(t, "c: a b\nb:\na:", func(s map[string]*Service) {
+		w := newWorld(t, "c: a b\nb:\na:", func(s map[string]*spec.Service) {
 			for _, service := range s {
 				service.Hooks.PreStop, service.Hooks.PostStop = j.hook(service.Name+" preStop", time.Second), j.hook(service.Name+" postStop", time.Second)
 			}
@@ -57,7 +59,7 @@ func TestStop(t *testing.T) {
 	})
 
 	bubble(t, "what does not run is no news", func(t *testing.T) {
-		w := newWorld(t, "a:\nb:\nc:", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb:\nc:", func(s map[string]*spec.Service) {
 			s["a"].Hooks.PreStop = func(context.Context) error { t.Error("preStop of a stopped one"); return nil }
 		})
 		leftBy(w, "a", "exited")
@@ -72,7 +74,7 @@ func TestStop(t *testing.T) {
 	})
 
 	bubble(t, "a hook that throws does not keep it from being stopped", func(t *testing.T) {
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
 			s["b"].Hooks.PreStop = func(context.Context) error { return errors.New("no") }
 		})
 		leftBy(w, "a", "running")
@@ -86,7 +88,7 @@ func TestStop(t *testing.T) {
 	})
 
 	bubble(t, "a hook without end has its time, also where none was given", func(t *testing.T) {
-		w := newWorld(t, "a:", func(s map[string]*Service) {
+		w := newWorld(t, "a:", func(s map[string]*spec.Service) {
 			s["a"].Hooks.PreStop = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 		})
 		leftBy(w, "a", "running")
@@ -150,7 +152,7 @@ func TestStop(t *testing.T) {
 	bubble(t, "interrupted", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		var w *world
-		w = newWorld(t, "a:\nb: a", func(s map[string]*Service) {
+		w = newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
 			s["b"].Hooks.PreStop = func(ctx context.Context) error {
 				w.values.set("id", 1)
 				cancel(ErrInterrupted)
@@ -172,9 +174,9 @@ func TestStop(t *testing.T) {
 func TestStopRemove(t *testing.T) {
 	t.Parallel()
 	prepare := func(t *testing.T) *world {
-		w := newWorld(t, "a:\nb: a", func(s map[string]*Service) {
-			s["a"].Loaded.Volumes = []Volume{{Source: "data", Named: true, Target: "/data"}, {Source: "both", Named: true, Target: "/both"}}
-			s["b"].Loaded.Volumes = []Volume{{Source: "both", Named: true, Target: "/both"}, {Source: "/dir", Target: "/dir"}}
+		w := newWorld(t, "a:\nb: a", func(s map[string]*spec.Service) {
+			s["a"].Loaded.Volumes = []spec.Volume{{Source: "data", Named: true, Target: "/data"}, {Source: "both", Named: true, Target: "/both"}}
+			s["b"].Loaded.Volumes = []spec.Volume{{Source: "both", Named: true, Target: "/both"}, {Source: "/dir", Target: "/dir"}}
 		})
 		leftBy(w, "a", "exited")
 		leftBy(w, "b", "paused")
@@ -200,10 +202,10 @@ func TestStopRemove(t *testing.T) {
 		{"all", StopOptions{}, "; 1 networks; shop_both shop_data shop_old; context: false", ""},
 		{"all with volumes", StopOptions{Volumes: true}, "; 1 networks; ; context: false", ""},
 		{"all of a network that is theirs", StopOptions{NetworkName: "mine"}, "; 2 networks; shop_both shop_data shop_old; context: false", ""},
-		{"one excluded", StopOptions{Selection: Selection{Exclude: []string{"a"}}, Volumes: true}, "shop_a exited 0; 2 networks; shop_both shop_data shop_old; context: true", ""},
-		{"one named, its volumes but those of others", StopOptions{Selection: Selection{Services: []string{"a"}, NoDeps: true}, Volumes: true}, "shop_b paused; 2 networks; shop_both shop_old; context: true", ""},
-		{"named with its dependants", StopOptions{Selection: Selection{Services: []string{"a"}}, Volumes: true}, "; 2 networks; shop_old; context: true", ""},
-		{"unknown excluded", StopOptions{Selection: Selection{Exclude: []string{"x"}}}, "shop_a exited 0, shop_b paused; 2 networks; shop_both shop_data shop_old; context: true", `there is no service "x"`},
+		{"one excluded", StopOptions{Selection: spec.Selection{Exclude: []string{"a"}}, Volumes: true}, "shop_a exited 0; 2 networks; shop_both shop_data shop_old; context: true", ""},
+		{"one named, its volumes but those of others", StopOptions{Selection: spec.Selection{Services: []string{"a"}, NoDeps: true}, Volumes: true}, "shop_b paused; 2 networks; shop_both shop_old; context: true", ""},
+		{"named with its dependants", StopOptions{Selection: spec.Selection{Services: []string{"a"}}, Volumes: true}, "; 2 networks; shop_old; context: true", ""},
+		{"unknown excluded", StopOptions{Selection: spec.Selection{Exclude: []string{"x"}}}, "shop_a exited 0, shop_b paused; 2 networks; shop_both shop_data shop_old; context: true", `there is no service "x"`},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
 			w := prepare(t)
@@ -268,7 +270,7 @@ func TestStopOrphans(t *testing.T) {
 		w := newWorld(t, "a:", nil)
 		leftBy(w, "a", "running")
 		leftBy(w, "old", "running")
-		if err := w.runner.Stop(t.Context(), StopOptions{Selection: Selection{Services: []string{"a"}}}); err != nil {
+		if err := w.runner.Stop(t.Context(), StopOptions{Selection: spec.Selection{Services: []string{"a"}}}); err != nil {
 			t.Fatal(err)
 		}
 		same(t, "containers", w.engine.list(), "shop_a exited 0, shop_old running")
@@ -297,16 +299,16 @@ func TestStopWithoutFile(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name      string
-		selection Selection
+		selection spec.Selection
 		stops     string
 		err       string
 	}{
-		{"all", Selection{}, "0s mail, 0s web, 1s api, 2s db", ""},
-		{"named, with dependants", Selection{Services: []string{"api"}}, "0s web, 1s api", ""},
-		{"just one", Selection{Services: []string{"api"}, NoDeps: true}, "0s api", ""},
-		{"excluded", Selection{Exclude: []string{"db"}}, "0s mail, 0s web, 1s api", ""},
-		{"excluded, whose dependency would go", Selection{Exclude: []string{"web"}}, "", "web cannot be excluded: it depends on api, which would be stopped"},
-		{"unknown", Selection{Services: []string{"apo"}}, "", `there is no service "apo"`},
+		{"all", spec.Selection{}, "0s mail, 0s web, 1s api, 2s db", ""},
+		{"named, with dependants", spec.Selection{Services: []string{"api"}}, "0s web, 1s api", ""},
+		{"just one", spec.Selection{Services: []string{"api"}, NoDeps: true}, "0s api", ""},
+		{"excluded", spec.Selection{Exclude: []string{"db"}}, "0s mail, 0s web, 1s api", ""},
+		{"excluded, whose dependency would go", spec.Selection{Exclude: []string{"web"}}, "", "web cannot be excluded: it depends on api, which would be stopped"},
+		{"unknown", spec.Selection{Services: []string{"apo"}}, "", `there is no service "apo"`},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
 			j := newJournal()
@@ -330,8 +332,8 @@ func TestReload(t *testing.T) {
 	t.Parallel()
 	prepare := func(t *testing.T) *world {
 		dir := projectDir(t)
-		w := newWorld(t, "a:\nb: a\nother:", func(s map[string]*Service) {
-			s["a"].Loaded.Image, s["a"].Loaded.Build = "app:dev", &Build{Context: dir + "/web", Dockerfile: "Dockerfile"}
+		w := newWorld(t, "a:\nb: a\nother:", func(s map[string]*spec.Service) {
+			s["a"].Loaded.Image, s["a"].Loaded.Build = "app:dev", &spec.Build{Context: dir + "/web", Dockerfile: "Dockerfile"}
 		})
 		w.fields["a"] = object{"name": "a", "image": "app:dev", "buildFrom": dir + "/web"}
 		if err := w.start(t.Context()); err != nil {
@@ -386,7 +388,7 @@ func TestReload(t *testing.T) {
 	bubble(t, "with its dependants", func(t *testing.T) {
 		j := newJournal()
 		w := prepare(t)
-		w.runner.Graph.Service("b").Hooks = Hooks{PreStop: j.hook("b preStop", time.Second), PostStart: j.hook("b postStart", 0)}
+		w.runner.Graph.Service("b").Hooks = spec.Hooks{PreStop: j.hook("b preStop", time.Second), PostStart: j.hook("b postStart", 0)}
 		if err := w.runner.Reload(t.Context(), ReloadOptions{Service: "a", Timeout: 5 * time.Second, Dependants: true}); err != nil {
 			t.Fatal(err)
 		}
@@ -402,7 +404,7 @@ func TestReload(t *testing.T) {
 	for name, want := range map[string]string{"b": `service "b" cannot be reloaded: it has no buildFrom`, "x": `there is no service "x"`} {
 		bubble(t, "refused for "+name, func(t *testing.T) {
 			w := prepare(t)
-			var usage *UsageError
+			var usage *spec.UsageError
 			if err := w.runner.Reload(t.Context(), ReloadOptions{Service: name}); !errors.As(err, &usage) || err.Error() != want {
 				t.Errorf("got %v, want %s", err, want)
 			}

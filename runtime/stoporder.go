@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 )
 
@@ -68,13 +69,13 @@ func (s *stopRun) breakCycles(order []string) {
 }
 
 // labelGraph makes a graph of what the labels of containers say.
-func labelGraph(names []string, byService map[string][]Container) *Graph {
-	services := make([]*Service, len(names))
+func labelGraph(names []string, byService map[string][]Container) *spec.Graph {
+	services := make([]*spec.Service, len(names))
 	for i, name := range names {
 		n := stopNode{name: name, containers: byService[name]}
-		services[i] = &Service{Name: name, DependsOn: n.dependsOn()}
+		services[i] = &spec.Service{Name: name, DependsOn: n.dependsOn()}
 	}
-	return LooseGraph(services)
+	return spec.LooseGraph(services)
 }
 
 // queue tells that something will be done about a service, and after which.

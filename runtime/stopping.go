@@ -3,6 +3,8 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"time"
 )
 
@@ -49,7 +51,7 @@ type grace struct {
 
 // graceOf is that of a service, given the command's timeout: 0: it has none; less:
 // no time at all.
-func graceOf(d Definition, command time.Duration) grace {
+func graceOf(d spec.Definition, command time.Duration) grace {
 	switch {
 	case d.StopTimeout > 0:
 		return grace{d.StopTimeout, true}
@@ -69,7 +71,7 @@ func (r *Runner) stopContainer(ctx context.Context, at slots, service, id string
 	}
 	defer release()
 	r.phase(service, PhaseStopping, "")
-	return r.Journal.doing(verbStop, id, func() error {
+	return r.Journal.Doing(state.VerbStop, id, func() error {
 		before, _ := r.Engine.StopSignal(ctx, id, false) // else nothing is certain
 		stopped := make(chan error, 1)
 		go func() { stopped <- r.Engine.Stop(ctx, id, g.limit) }()
@@ -130,7 +132,7 @@ func slowStopText(s StopSignal, certain, early bool, limit time.Duration) string
 }
 
 // spaced formats a duration as sentences have it: 10 s.
-func spaced(d time.Duration) string { return number(d.Seconds()) + " s" }
+func spaced(d time.Duration) string { return spec.FormatNumber(d.Seconds()) + " s" }
 
 // wasStopped reports whether a container ended because of its stop signal, or of a
 // kill that was none of the memory's: not by itself.

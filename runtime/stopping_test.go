@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // endsAfter makes the container of a service end so long after it was asked to,
@@ -88,7 +90,7 @@ func TestSlowStop(t *testing.T) {
 		{name: "SIGKILL", signal: StopSignal{Name: "SIGKILL"}, ends: 3 * time.Second, took: 3 * time.Second, says: "a the engine has not killed it yet"},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
-			w := newWorld(t, "a:", func(s map[string]*Service) {
+			w := newWorld(t, "a:", func(s map[string]*spec.Service) {
 				s["a"].Loaded.OneShot, s["a"].Loaded.StopTimeout = test.oneShot, test.own
 			})
 			leftBy(w, "a", "running")

@@ -10,22 +10,24 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // suitesOf makes suites of lines such as "a: b | web | 2s", which are name,
 // dependencies, services and how long setUp, each of two tests and tearDown
 // take.
-func suitesOf(text string, j *journal) []*Suite {
-	var suites []*Suite
+func suitesOf(text string, j *journal) []*spec.Suite {
+	var suites []*spec.Suite
 	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
 		name, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
 		parts := append(strings.Split(rest, "|"), "", "")
 		took, _ := time.ParseDuration(strings.TrimSpace(parts[2]))
-		s := &Suite{
+		s := &spec.Suite{
 			Name: name, Class: strings.ToUpper(name), DependsOn: strings.Fields(parts[0]), Services: strings.Fields(parts[1]),
-			Tests: []string{"testA", "testB"}, FieldPos: func(field string) Position { return Position{field, 1, 1} },
+			Tests: []string{"testA", "testB"}, FieldPos: func(field string) spec.Position { return spec.Position{File: field, Line: 1, Column: 1} },
 		}
-		fields := object{"name": name, "testA": Opaque{"a function"}, "testB": Opaque{"a function"}}
+		fields := object{"name": name, "testA": spec.Opaque{Kind: "a function"}, "testB": spec.Opaque{Kind: "a function"}}
 		s.Evaluate = func(context.Context) (map[string]any, error) { return fields, nil }
 		s.Fields = s.Evaluate
 		if j != nil {
@@ -38,9 +40,9 @@ func suitesOf(text string, j *journal) []*Suite {
 }
 
 // testing is a run of suites on a fake engine.
-func (w *world) test(ctx context.Context, suites []*Suite, o TestOptions) (TestReport, error) {
+func (w *world) test(ctx context.Context, suites []*spec.Suite, o TestOptions) (TestReport, error) {
 	w.t.Helper()
-	g, problems := NewSuiteGraph(suites, w.runner.Graph.Names())
+	g, problems := spec.NewSuiteGraph(suites, w.runner.Graph.Names())
 	if len(problems) > 0 {
 		w.t.Fatal(problems)
 	}
@@ -118,11 +120,11 @@ func TestSuites(t *testing.T) {
 
 	bubble(t, "what fails, and what is skipped because of it", func(t *testing.T) {
 		j := newJournal()
-		w := newWorld(t, graph, func(s map[string]*Service) {
+		w := newWorld(t, graph, func(s map[string]*spec.Service) {
 			s["db"].Hooks.Ping = func(context.Context) (bool, string, error) { return false, "", errors.New("no") }
 		})
 		suites := suitesOf("needs: | web\nset:\nset2: set\nset3: set2\ndown:\nslow: | idle", j)
-		by := map[string]*Suite{}
+		by := map[string]*spec.Suite{}
 		for _, s := range suites {
 			by[s.Name] = s
 		}
@@ -156,11 +158,11 @@ slow failed: testA failed [timed out after 30 s] testB passed`)
 			t.Fatal(err)
 		}
 		w.again()
-		if err := w.runner.Stop(t.Context(), StopOptions{Selection: Selection{Services: []string{"absent"}, NoDeps: true}, Remove: true}); err != nil {
+		if err := w.runner.Stop(t.Context(), StopOptions{Selection: spec.Selection{Services: []string{"absent"}, NoDeps: true}, Remove: true}); err != nil {
 			t.Fatal(err)
 		}
 		w.again()
-		if err := w.runner.Stop(t.Context(), StopOptions{Selection: Selection{Services: []string{"stopped"}, NoDeps: true}}); err != nil {
+		if err := w.runner.Stop(t.Context(), StopOptions{Selection: spec.Selection{Services: []string{"stopped"}, NoDeps: true}}); err != nil {
 			t.Fatal(err)
 		}
 		before := w.engine.list()
@@ -223,7 +225,7 @@ hangs failed: container failed [timed out after 30 s]`)
 
 func TestChooseSuites(t *testing.T) {
 	t.Parallel()
-	g, problems := NewSuiteGraph(suitesOf("c: b\nb: a\na:\nd:", nil), nil)
+	g, problems := spec.NewSuiteGraph(suitesOf("c: b\nb: a\na:\nd:", nil), nil)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,7 +13,7 @@ import (
 
 // TestOptions says what Test runs.
 type TestOptions struct {
-	Graph  *SuiteGraph
+	Graph  *spec.SuiteGraph
 	Suites []string       // as named; none: all
 	Grep   *regexp.Regexp // on "suite/test"; nil: all
 	Serial bool           // one suite after the other
@@ -49,14 +50,14 @@ type TestResult struct {
 	Status   TestStatus
 	Reason   string // why it was skipped, or failed without an error of its own
 	Err      error
-	Pos      Position // of the method
+	Pos      spec.Position // of the method
 	Duration time.Duration
 }
 
 // SuiteResult is what became of a suite.
 type SuiteResult struct {
 	Name, Class string
-	Pos         Position
+	Pos         spec.Position
 	Status      TestStatus
 	Reason      string       // why it was skipped
 	Tests       []TestResult // in order
@@ -128,7 +129,7 @@ func (r *Runner) startFor(ctx context.Context, o TestOptions, services []string)
 		return ctx.Err() // no selection would mean all
 	}
 	start := o.Start
-	start.Selection = Selection{Services: services}
+	start.Selection = spec.Selection{Services: services}
 	return r.Start(ctx, start)
 }
 
@@ -151,7 +152,7 @@ func (t TestReport) failure() error {
 
 // chosenSuite is a suite that is to be run, with the tests of it.
 type chosenSuite struct {
-	*Suite
+	*spec.Suite
 	tests []string
 }
 
@@ -159,15 +160,15 @@ type chosenSuite struct {
 func (o TestOptions) choose() ([]chosenSuite, error) {
 	names := o.Graph.Names()
 	if len(names) == 0 {
-		return nil, &UsageError{Message: "the file has no suites", Advice: `export class Todos extends Suite { name = "todos"; services = ["todo"]; async testAdd() { … } }`}
+		return nil, &spec.UsageError{Message: "the file has no suites", Advice: `export class Todos extends Suite { name = "todos"; services = ["todo"]; async testAdd() { … } }`}
 	}
 	for _, name := range o.Suites {
 		if o.Graph.Suite(name) == nil {
-			advice := didYouMean(name, names)
+			advice := spec.DidYouMean(name, names)
 			if advice == "" {
 				advice = "the file's suites: " + strings.Join(names, ", ")
 			}
-			return nil, &UsageError{Message: fmt.Sprintf("there is no suite %q", name), Advice: advice}
+			return nil, &spec.UsageError{Message: fmt.Sprintf("there is no suite %q", name), Advice: advice}
 		}
 	}
 	wanted := o.Suites
@@ -187,7 +188,7 @@ func (o TestOptions) choose() ([]chosenSuite, error) {
 		}
 	}
 	if len(roots) == 0 {
-		return nil, &UsageError{Message: fmt.Sprintf("no test matches %s", o.Grep), Advice: "the pattern is compared with SUITE/TEST, such as " + wanted[0] + "/" + o.Graph.Suite(wanted[0]).TestNames()[0]}
+		return nil, &spec.UsageError{Message: fmt.Sprintf("no test matches %s", o.Grep), Advice: "the pattern is compared with SUITE/TEST, such as " + wanted[0] + "/" + o.Graph.Suite(wanted[0]).TestNames()[0]}
 	}
 	order := o.Graph.WithDependencies(roots...)
 	needed := map[string]bool{}

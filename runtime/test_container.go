@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"strings"
 	"sync"
 	"time"
@@ -30,7 +31,7 @@ func (t *testRun) container(ctx context.Context, n *suiteNode, timeout time.Dura
 	}
 	container := ContainerSpec{Definition: d.Definition, NetworkName: network.Name, OneOff: &OneOff{}}
 	container.Definition.StopSignal = "SIGTERM"
-	request, err := t.request(timed, &Service{Name: n.Name}, container, timeout)
+	request, err := t.request(timed, &spec.Service{Name: n.Name}, container, timeout)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"time"
 )
@@ -89,7 +90,7 @@ func (r *Runner) stopThese(ctx context.Context, services []string, o StopOptions
 	if len(services) == 0 {
 		return nil // no selection would mean all
 	}
-	o.Selection = Selection{Services: services, NoDeps: true}
+	o.Selection = spec.Selection{Services: services, NoDeps: true}
 	return r.Stop(ctx, o)
 }
 

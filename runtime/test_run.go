@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // testRun is one run of suites.
@@ -248,53 +250,32 @@ func (t *testRun) tearDown(ctx context.Context, n *suiteNode) {
 
 // makeSuite evaluates a suite at its turn. What a container's fields are in the
 // end is known after setUp.
-func (t *testRun) makeSuite(ctx context.Context, s *Suite) (SuiteDefinition, error) {
+func (t *testRun) makeSuite(ctx context.Context, s *spec.Suite) (spec.SuiteDefinition, error) {
 	fields, err := s.Evaluate(ctx)
 	if err != nil {
-		return SuiteDefinition{}, err
+		return spec.SuiteDefinition{}, err
 	}
 	if s.Loaded.InContainer {
-		return s.parse(fields, t.dir(), AtLoad)
+		return s.Parse(fields, t.dir(), spec.AtLoad)
 	}
-	return s.parse(fields, t.dir(), AtTurn)
+	return s.Parse(fields, t.dir(), spec.AtTurn)
 }
 
 // containerOf returns the final definition of a suite that is a container.
-func (t *testRun) containerOf(ctx context.Context, s *Suite) (SuiteDefinition, error) {
+func (t *testRun) containerOf(ctx context.Context, s *spec.Suite) (spec.SuiteDefinition, error) {
 	fields, err := s.Fields(ctx)
 	if err != nil {
-		return SuiteDefinition{}, err
+		return spec.SuiteDefinition{}, err
 	}
 	values, err := t.contextValues(ctx)
 	if err != nil {
-		return SuiteDefinition{}, err
+		return spec.SuiteDefinition{}, err
 	}
-	fields, problems := ExtrapolateFields(fields, values)
+	fields, problems := spec.ExtrapolateFields(fields, values)
 	if len(problems) > 0 {
-		return SuiteDefinition{}, s.definitionError(problems)
+		return spec.SuiteDefinition{}, s.Problems(problems)
 	}
-	d, err := s.parse(fields, t.dir(), AtTurn)
+	d, err := s.Parse(fields, t.dir(), spec.AtTurn)
 	t.Secrets.Learn(d.Definition)
 	return d, err
-}
-
-func (s *Suite) parse(fields map[string]any, dir string, stage Stage) (SuiteDefinition, error) {
-	d, problems := ParseSuite(fields, s.Tests, dir, stage)
-	if len(problems) > 0 {
-		return SuiteDefinition{}, s.definitionError(problems)
-	}
-	if d.InContainer != s.Loaded.InContainer {
-		return SuiteDefinition{}, s.definitionError([]Problem{{Field: "image", Found: "another kind of suite than when the file was loaded",
-			Accepted: "an image always, or never"}})
-	}
-	d.Name = s.Name // the graph was built on it
-	return d, nil
-}
-
-func (s *Suite) definitionError(problems []Problem) error {
-	for i := range problems {
-		problems[i].Class = s.Class
-		problems[i].Pos = s.FieldPos(problems[i].Field)
-	}
-	return &DefinitionError{Problems: problems}
 }

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"time"
 )
@@ -12,7 +13,7 @@ type turn struct {
 	*startRun
 	*node
 	began     time.Time
-	def       Definition
+	def       spec.Definition
 	want      Desired
 	request   []byte
 	image     *imageJob
@@ -72,12 +73,12 @@ func (t *turn) take(ctx context.Context) (err error) {
 
 // ports returns the published ports of the service that runs now. The engine is
 // asked only where it chose one.
-func (t *turn) ports(ctx context.Context, id string) []Port {
+func (t *turn) ports(ctx context.Context, id string) []spec.Port {
 	if t.def.OneShot {
 		return nil // it has ended
 	}
 	ports := slices.Clone(t.def.Ports)
-	if !slices.ContainsFunc(ports, func(p Port) bool { return p.Host == 0 }) {
+	if !slices.ContainsFunc(ports, func(p spec.Port) bool { return p.Host == 0 }) {
 		return ports
 	}
 	state, err := t.Engine.State(ctx, id)
@@ -89,7 +90,7 @@ func (t *turn) ports(ctx context.Context, id string) []Port {
 			ports[i].Host = state.HostPorts[fmt.Sprintf("%d/%s", p.Container, p.Protocol)]
 		}
 	}
-	return slices.DeleteFunc(ports, func(p Port) bool { return p.Host == 0 })
+	return slices.DeleteFunc(ports, func(p spec.Port) bool { return p.Host == 0 })
 }
 
 func (t *turn) waitForDependencies(ctx context.Context) error {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"github.com/miniboss/miniboss/runtime/state"
 	"strings"
 	"time"
 )
@@ -26,13 +27,13 @@ const lateLimit = time.Hour
 
 // build builds an image, and names it when it is done.
 func (r *Runner) build(ctx context.Context, o BuildOptions, progress func(Progress)) (string, error) {
-	if r.Journal == nil || r.Journal.readOnly {
+	if r.Journal == nil || r.Journal.ReadOnly {
 		return r.Engine.Build(ctx, o, progress)
 	}
 	random := make([]byte, 4)
 	_, _ = rand.Read(random) // never fails
 	o.Under = buildNames + time.Now().UTC().Format(buildTimes) + "-" + hex.EncodeToString(random)
-	r.Journal.note(verbBuild, o.Under)
+	r.Journal.Note(state.VerbBuild, o.Under)
 	id, err := r.Engine.Build(ctx, o, progress)
 	if err == nil {
 		r.removeBuildName(ctx, o.Under)
@@ -47,7 +48,7 @@ func (r *Runner) removeBuildName(ctx context.Context, name string) {
 	defer cancel()
 	// Else the next command tries again: it may not be there yet.
 	if err := r.Engine.RemoveName(ctx, name); err == nil || errors.Is(err, ErrNotFound) && lateEnough(name) {
-		r.Journal.note(verbDone, name)
+		r.Journal.Note(state.VerbDone, name)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // The image of a build that was cut off is removed when it comes, however many
@@ -19,16 +21,16 @@ func TestLateBuild(t *testing.T) {
 		locks := t.TempDir()
 		next := func() []string {
 			w.again()
-			w.runner.Journal = NewJournal(locks, "group shop")
+			w.runner.Journal = state.NewJournal(locks, "group shop")
 			defer func() { _ = w.runner.Journal.Close() }()
 			w.runner.removeOldImages(t.Context(), nil)
-			return slices.Sorted(maps.Keys(w.runner.Journal.those(func(_ string, v verb) bool { return v == verbBuild })))
+			return slices.Sorted(maps.Keys(w.runner.Journal.Those(func(_ string, v state.Verb) bool { return v == state.VerbBuild })))
 		}
 		cutOff := errors.New("cut off")
 		w.engine.before = func(context.Context, string) error { return cutOff }
-		w.runner.Journal = NewJournal(locks, "group shop")
+		w.runner.Journal = state.NewJournal(locks, "group shop")
 		_, err := w.runner.build(t.Context(), BuildOptions{Tag: "web:1"}, nil)
-		w.runner.Journal.note(verbBuild, "nonsense")
+		w.runner.Journal.Note(state.VerbBuild, "nonsense")
 		_ = w.runner.Journal.Close()
 		if !errors.Is(err, cutOff) {
 			t.Fatal(err)
@@ -43,7 +45,7 @@ func TestLateBuild(t *testing.T) {
 			t.Errorf("known: %q, there are %v", known, w.engine.late)
 		}
 
-		w.runner.Journal = NewJournal(locks, "group shop")
+		w.runner.Journal = state.NewJournal(locks, "group shop")
 		_, _ = w.runner.build(t.Context(), BuildOptions{Tag: "web:1"}, nil)
 		_ = w.runner.Journal.Close()
 		time.Sleep(lateLimit + time.Second)
@@ -59,13 +61,13 @@ func TestImageOfContainerThatIsBeingRemoved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "a:", nil)
 	locks := t.TempDir()
-	w.runner.Journal = NewJournal(locks, "group shop")
+	w.runner.Journal = state.NewJournal(locks, "group shop")
 	known := func() int {
-		return len(w.runner.Journal.those(func(_ string, v verb) bool { return v == verbImage }))
+		return len(w.runner.Journal.Those(func(_ string, v state.Verb) bool { return v == state.VerbImage }))
 	}
 	cutOff := errors.New("cut off")
 	w.engine.before = func(context.Context, string) error { return cutOff }
-	w.runner.Journal.note(verbImage, "old")
+	w.runner.Journal.Note(state.VerbImage, "old")
 	if err := w.runner.removeContainer(t.Context(), "c1"); !errors.Is(err, cutOff) {
 		t.Fatal(err)
 	}

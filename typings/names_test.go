@@ -16,7 +16,7 @@ import (
 	"testing"
 
 	"github.com/miniboss/miniboss/js"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"github.com/miniboss/miniboss/typings"
 )
 
@@ -146,7 +146,7 @@ func TestFields(t *testing.T) {
 		t.Fatalf("found only %d misspelt names", len(pairs))
 	}
 	for _, pair := range pairs {
-		_, problems := runtime.ParseDefinition(map[string]any{"name": "a", "image": "a", pair[1]: "x"}, t.TempDir(), runtime.AtLoad)
+		_, problems := spec.ParseDefinition(map[string]any{"name": "a", "image": "a", pair[1]: "x"}, t.TempDir(), spec.AtLoad)
 		if len(problems) != 1 || problems[0].Field != pair[1] || problems[0].Accepted != pair[2] {
 			t.Errorf("%s, which is declared to mean %s: the runtime says %v", pair[1], pair[2], problems)
 		}
@@ -164,7 +164,7 @@ func TestSuiteFields(t *testing.T) {
 		t.Fatalf("found only %d misspelt names", len(pairs))
 	}
 	for _, pair := range pairs {
-		_, problems := runtime.ParseSuite(map[string]any{"name": "a", pair[1]: runtime.Opaque{Kind: "a function"}}, []string{"testIt"}, t.TempDir(), runtime.AtLoad)
+		_, problems := spec.ParseSuite(map[string]any{"name": "a", pair[1]: spec.Opaque{Kind: "a function"}}, []string{"testIt"}, t.TempDir(), spec.AtLoad)
 		if len(problems) != 1 || problems[0].Field != pair[1] || problems[0].Accepted != pair[2] {
 			t.Errorf("%s, which is declared to mean %s: the runtime says %v", pair[1], pair[2], problems)
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // choiceValue is a flag that takes one of several words.
@@ -49,5 +49,5 @@ func oneOf(what, value string, choices []string) error {
 	if near := meant(value, choices); near != "" {
 		advice = fmt.Sprintf("did you mean %q?", near)
 	}
-	return &runtime.UsageError{Message: fmt.Sprintf("%s %q is not known", what, value), Advice: advice}
+	return &spec.UsageError{Message: fmt.Sprintf("%s %q is not known", what, value), Advice: advice}
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func (a *app) completionCommand() *cobra.Command {
@@ -31,7 +31,7 @@ To load it in every new shell:
 		ValidArgs: shells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return &runtime.UsageError{Message: fmt.Sprintf("completion takes one shell, and %d are given", len(args)),
+				return &spec.UsageError{Message: fmt.Sprintf("completion takes one shell, and %d are given", len(args)),
 					Advice: "miniboss completion bash, zsh, fish or powershell"}
 			}
 			root := cmd.Root()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/miniboss/miniboss/docker"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // The exit codes. They are part of what users rely on; see help exit-codes.
@@ -32,7 +33,7 @@ func (e *commandExit) Error() string { return fmt.Sprintf("exit code %d", e.code
 
 // exitCode is the only place where an error becomes an exit code.
 func exitCode(err error) int {
-	var usage *runtime.UsageError
+	var usage *spec.UsageError
 	var file *fileError
 	var noEngine *docker.NoEngineError
 	var command *commandExit

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // commandFlags are what exec and run have in common.
@@ -38,7 +39,7 @@ func (f *commandFlags) variables() (map[string]string, error) {
 	for _, entry := range f.env {
 		name, value, given := strings.Cut(entry, "=")
 		if name == "" {
-			return nil, &runtime.UsageError{Message: fmt.Sprintf("--env %s has no name", entry), Advice: "it is NAME=VALUE, or NAME"}
+			return nil, &spec.UsageError{Message: fmt.Sprintf("--env %s has no name", entry), Advice: "it is NAME=VALUE, or NAME"}
 		}
 		if !given {
 			if value, given = os.LookupEnv(name); !given {
@@ -69,7 +70,7 @@ func (g *globals) takeCommand(cmd *cobra.Command, args []string) (path, service 
 	}
 	rest = append(rest, args[n:]...)
 	if len(rest) == 0 {
-		return "", "", nil, &runtime.UsageError{Message: cmd.Name() + " takes a service, and none is given", Advice: "miniboss " + cmd.Use}
+		return "", "", nil, &spec.UsageError{Message: cmd.Name() + " takes a service, and none is given", Advice: "miniboss " + cmd.Use}
 	}
 	service, command = rest[0], rest[1:]
 	if len(command) > 0 && command[0] == "--" {
@@ -100,7 +101,7 @@ end the command, which goes on.`,
 				return err
 			}
 			if len(command) == 0 {
-				return &runtime.UsageError{Message: "exec takes a command to run in " + service, Advice: "such as: miniboss exec " + service + " sh"}
+				return &spec.UsageError{Message: "exec takes a command to run in " + service, Advice: "such as: miniboss exec " + service + " sh"}
 			}
 			env, err := f.variables()
 			if err != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/miniboss/miniboss/js"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // explain formats an error for people: what failed, where in the user's file
@@ -16,10 +16,10 @@ func (a *app) explain(err error) string { return a.hide(explained(err)) }
 
 // hide returns a text without the passwords of URLs, and without the values of
 // the definitions that are secret.
-func (a *app) hide(text string) string { return a.secrets.Hide(runtime.HidePasswords(text)) }
+func (a *app) hide(text string) string { return a.secrets.Hide(spec.HidePasswords(text)) }
 
 func explained(err error) string {
-	var definition *runtime.DefinitionError
+	var definition *spec.DefinitionError
 	if errors.As(err, &definition) {
 		prefix := strings.TrimSuffix(err.Error(), definition.Error())
 		return prefix + explainDefinition(definition)
@@ -52,7 +52,7 @@ func withDetail(message string, e *js.Error) string {
 }
 
 // explainDefinition lists every problem with its place.
-func explainDefinition(e *runtime.DefinitionError) string {
+func explainDefinition(e *spec.DefinitionError) string {
 	var b strings.Builder
 	if len(e.Problems) == 1 {
 		b.WriteString("a mistake in the definitions")

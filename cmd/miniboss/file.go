@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func fileExtensions() []string { return []string{".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"} }
@@ -38,7 +38,7 @@ func (g *globals) takeFile(args []string) (path string, rest []string, err error
 		return path, rest, err
 	}
 	if !isFile(given) {
-		return "", nil, &runtime.UsageError{Message: fmt.Sprintf("%s%s is no service file", from, given),
+		return "", nil, &spec.UsageError{Message: fmt.Sprintf("%s%s is no service file", from, given),
 			Advice: "its name ends in " + strings.Join(fileExtensions(), ", ")}
 	}
 	path, err = filepath.Abs(given)
@@ -53,11 +53,11 @@ func mustExist(path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &runtime.UsageError{Message: "there is no file " + path}
+		return &spec.UsageError{Message: "there is no file " + path}
 	case err != nil:
-		return &runtime.UsageError{Message: err.Error()}
+		return &spec.UsageError{Message: err.Error()}
 	case info.IsDir():
-		return &runtime.UsageError{Message: path + " is a directory, not a file"}
+		return &spec.UsageError{Message: path + " is a directory, not a file"}
 	}
 	return nil
 }
@@ -81,9 +81,9 @@ func findFile() (string, error) {
 		case len(found) == 1:
 			return found[0], nil
 		case len(found) > 1:
-			return "", &runtime.UsageError{Message: "there are several service files: " + strings.Join(found, ", "), Advice: "name one of them"}
+			return "", &spec.UsageError{Message: "there are several service files: " + strings.Join(found, ", "), Advice: "name one of them"}
 		case filepath.Dir(dir) == dir:
-			return "", &runtime.UsageError{
+			return "", &spec.UsageError{
 				Message: fmt.Sprintf("there is no miniboss.js (or .mjs, .cjs, .ts, .mts, .cts) in %s or above", start),
 				Advice:  "name the service file, or go to the directory that has one",
 			}

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // ignoreContext has git ignore the saved context in a directory: its values may
@@ -29,7 +29,7 @@ func ignoreContext(dir string) (added bool, err error) {
 	if bytes.Contains(text, []byte("\r\n")) {
 		newline = "\r\n"
 	}
-	line := runtime.ContextFile + newline
+	line := state.ContextFile + newline
 	if len(text) > 0 && !bytes.HasSuffix(text, []byte("\n")) {
 		line = newline + line
 	}
@@ -48,7 +48,7 @@ func ignoresContext(dir string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	patterns := []string{runtime.ContextFile, "**/" + runtime.ContextFile, "/" + runtime.ContextFile}
+	patterns := []string{state.ContextFile, "**/" + state.ContextFile, "/" + state.ContextFile}
 	for {
 		text, err := os.ReadFile(filepath.Join(at, ".gitignore"))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -10,7 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 	"github.com/miniboss/miniboss/typings"
 )
 
@@ -22,7 +23,7 @@ func (a *app) initCommand() *cobra.Command {
 		Short:   "write a starter file with typings and editor configuration",
 		Long: `init writes a starter into this directory or DIR: miniboss.js (or .ts), the
 typings, and a jsconfig.json (or tsconfig.json) so that your editor knows them.
-It adds ` + runtime.ContextFile + ` to .gitignore.
+It adds ` + state.ContextFile + ` to .gitignore.
 
 It overwrites nothing. If there is a tsconfig.json that does not cover the new
 file yet, init adds what is missing, or shows you the line to add.`,
@@ -35,9 +36,9 @@ file yet, init adds what is missing, or shows you the line to add.`,
 			dir := "."
 			switch {
 			case len(args) > 1:
-				return &runtime.UsageError{Message: "init takes one directory"}
+				return &spec.UsageError{Message: "init takes one directory"}
 			case len(args) == 1 && isFile(args[0]):
-				return &runtime.UsageError{Message: fmt.Sprintf("init takes a directory, not %s", args[0])}
+				return &spec.UsageError{Message: fmt.Sprintf("init takes a directory, not %s", args[0])}
 			case len(args) == 1:
 				dir = args[0]
 			}
@@ -70,7 +71,7 @@ func (a *app) initialize(dir string, typeScript bool) error {
 		return err
 	}
 	if added {
-		s.added("%s to %s", runtime.ContextFile, filepath.Join(dir, ".gitignore"))
+		s.added("%s to %s", state.ContextFile, filepath.Join(dir, ".gitignore"))
 	}
 	if !s.changed {
 		return errors.New("nothing was written: everything is there already")

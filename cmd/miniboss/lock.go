@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // lock takes the group's lock on this engine. It is held until the command ends.
@@ -17,7 +18,7 @@ func (s *session) lock(ctx context.Context, group string) error {
 	if s.locks[name] != nil {
 		return nil // the file told its group before it turned out to be broken
 	}
-	lock, err := runtime.TakeLock(ctx, lockDir(), name, func() {
+	lock, err := state.TakeLock(ctx, lockDir(), name, func() {
 		s.show(runtime.Event{Time: time.Now(), Phase: runtime.PhaseNotice,
 			Cause: fmt.Sprintf("another miniboss command works on group %s: waiting for it to end", group)})
 	})
@@ -25,7 +26,7 @@ func (s *session) lock(ctx context.Context, group string) error {
 		return err
 	}
 	if s.locks == nil {
-		s.locks = map[string]*runtime.Lock{}
+		s.locks = map[string]*state.Lock{}
 	}
 	s.locks[name] = lock
 	return nil
@@ -51,7 +52,7 @@ func sameAddress(host string) string {
 // tryLock takes a lock on this engine, or returns nil where another process of
 // the user has it.
 func (s *session) tryLock(name string) (release func(), err error) {
-	lock, err := runtime.TryLock(lockDir(), name+s.onEngine())
+	lock, err := state.TryLock(lockDir(), name+s.onEngine())
 	if lock == nil {
 		return nil, err
 	}

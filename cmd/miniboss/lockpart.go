@@ -44,5 +44,5 @@ func (s *session) unlock() {
 func (s *session) setUnlocked(unlocked bool) {
 	s.unlocked = unlocked
 	_ = s.runner.Journal.Close()
-	s.runner.ReadOnly, s.runner.Journal, s.runner.Keys = unlocked, s.journal(s.runner.Group), s.keys()
+	s.runner.ReadOnly, s.runner.Journal, s.runner.HashKey = unlocked, s.journal(s.runner.Group), s.keys()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func (a *app) logsCommand(g *globals) *cobra.Command {
@@ -43,7 +44,7 @@ the end of its log, which was kept.`,
 			}
 			if grep != "" {
 				if o.Grep, err = regexp.Compile(grep); err != nil {
-					return &runtime.UsageError{Message: "--grep: " + err.Error(), Advice: "it is a regular expression; a dot or bracket that stands for itself has a backslash before it"}
+					return &spec.UsageError{Message: "--grep: " + err.Error(), Advice: "it is a regular expression; a dot or bracket that stands for itself has a backslash before it"}
 				}
 			}
 			if o.Follow {
@@ -84,7 +85,7 @@ func parseTail(text string) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		return 0, &runtime.UsageError{Message: fmt.Sprintf("--tail %s is no number of lines", text), Advice: "it is a number from 0, or all"}
+		return 0, &spec.UsageError{Message: fmt.Sprintf("--tail %s is no number of lines", text), Advice: "it is a number from 0, or all"}
 	}
 	if n == 0 {
 		n = -1 // none
@@ -119,6 +120,6 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 			return time.Date(year, month, day, at.Hour(), at.Minute(), at.Second(), 0, now.Location()), nil
 		}
 	}
-	return time.Time{}, &runtime.UsageError{Message: fmt.Sprintf("--since %s is no time", text),
+	return time.Time{}, &spec.UsageError{Message: fmt.Sprintf("--since %s is no time", text),
 		Advice: "it is how long ago (10m, 2h), a time of today (15:04), a date (2006-01-02), or both (2006-01-02T15:04:05Z)"}
 }

@@ -16,7 +16,7 @@ import (
 
 	"github.com/miniboss/miniboss/display"
 	"github.com/miniboss/miniboss/js"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // app is what a command knows of the process around it.
@@ -26,8 +26,8 @@ type app struct {
 	stderr *display.Screen
 	getenv func(string) string
 
-	envFiles js.EnvFiles     // as the flags say
-	secrets  runtime.Secrets // of the definitions: not shown in messages
+	envFiles js.EnvFiles  // as the flags say
+	secrets  spec.Secrets // of the definitions: not shown in messages
 
 	// quietEnd is set by a command that Ctrl-C simply ends: nothing is said.
 	quietEnd atomic.Bool

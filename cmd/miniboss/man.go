@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func (a *app) manCommand() *cobra.Command {
@@ -25,7 +25,7 @@ which is made where it is not there. It overwrites those that are there.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return &runtime.UsageError{Message: fmt.Sprintf("man takes one directory, and %d are given", len(args)), Advice: "miniboss man DIR"}
+				return &spec.UsageError{Message: fmt.Sprintf("man takes one directory, and %d are given", len(args)), Advice: "miniboss man DIR"}
 			}
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return err

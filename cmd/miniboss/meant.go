@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // meant returns the word that was probably meant: the only one that begins so,
@@ -24,7 +24,7 @@ func meant(word string, words []string) string {
 	if len(longer) == 1 {
 		return longer[0]
 	}
-	return runtime.Nearest(word, words)
+	return spec.Nearest(word, words)
 }
 
 // runnable returns the names of the commands that one can run.
@@ -51,12 +51,12 @@ func unknownCommand(what, name string, names []string) error {
 	} else if near := meant(name, names); near != "" {
 		advice = fmt.Sprintf("did you mean %q?", near)
 	}
-	return &runtime.UsageError{Message: fmt.Sprintf("there is no %s %q", what, name), Advice: advice}
+	return &spec.UsageError{Message: fmt.Sprintf("there is no %s %q", what, name), Advice: advice}
 }
 
 // flagError makes of pflag's error one with advice.
 func flagError(cmd *cobra.Command, err error) error {
-	var usage *runtime.UsageError
+	var usage *spec.UsageError
 	if errors.As(err, &usage) {
 		return usage
 	}
@@ -79,7 +79,7 @@ func flagError(cmd *cobra.Command, err error) error {
 			advice = fmt.Sprintf("--%s is a flag of %s", word, strings.Join(others, ", "))
 		}
 	}
-	return &runtime.UsageError{Message: err.Error(), Advice: advice}
+	return &spec.UsageError{Message: err.Error(), Advice: advice}
 }
 
 func flagNames(cmd *cobra.Command) []string {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func (a *app) reloadCommand(g *globals) *cobra.Command {
@@ -30,7 +31,7 @@ while the image builds, and stays if the build fails.`,
 				if len(names) > 1 {
 					advice = "to build several and replace what changed: miniboss start --build " + strings.Join(names, " ")
 				}
-				return &runtime.UsageError{Message: "reload takes the name of one service", Advice: advice}
+				return &spec.UsageError{Message: "reload takes the name of one service", Advice: advice}
 			}
 			o.Service = names[0]
 			return a.withSession(cmd.Context(), g, path, func(s *session) error {

@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/miniboss/miniboss/display"
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 const rootLong = `miniboss runs a collection of interdependent container services that a
@@ -42,7 +42,7 @@ func (a *app) rootCommand() *cobra.Command {
 				return nil
 			}
 			if len(a.envFiles.Paths) > 0 && a.envFiles.None {
-				return &runtime.UsageError{Message: "--env-file and --no-env-file exclude each other"}
+				return &spec.UsageError{Message: "--env-file and --no-env-file exclude each other"}
 			}
 			return oneOf("MINIBOSS_PROGRESS", g.progress, progressForms())
 		},
@@ -51,7 +51,7 @@ func (a *app) rootCommand() *cobra.Command {
 				return unknownCommand("command", args[0], runnable(cmd))
 			}
 			_ = cmd.Help()
-			return &runtime.UsageError{Message: "no command is given"}
+			return &spec.UsageError{Message: "no command is given"}
 		},
 	}
 	root.SetOut(a.stdout)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func (a *app) runCommand(g *globals) *cobra.Command {
@@ -49,7 +50,7 @@ is that of miniboss. Ctrl-C without a terminal stops it.`,
 			}
 			if cmd.Flags().Changed("entrypoint") {
 				if o.Entrypoint, err = shellquote.Split(entrypoint); err != nil {
-					return &runtime.UsageError{Message: fmt.Sprintf("--entrypoint %s: %v", entrypoint, err)}
+					return &spec.UsageError{Message: fmt.Sprintf("--entrypoint %s: %v", entrypoint, err)}
 				}
 				if len(o.Entrypoint) == 0 {
 					o.Entrypoint = []string{""} // takes the image's away

@@ -15,6 +15,8 @@ import (
 	"github.com/miniboss/miniboss/docker"
 	"github.com/miniboss/miniboss/js"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // session is a loaded file with the engine and the group's lock. It is what
@@ -30,8 +32,8 @@ type session struct {
 	engine *docker.Engine
 	dial   func() (*docker.Engine, error) // connects, once; see beginToConnect
 	hangUp context.CancelFunc
-	locks  map[string]*runtime.Lock // of groups, by name
-	saved  []byte                   // the shared context as it was read
+	locks  map[string]*state.Lock // of groups, by name
+	saved  []byte                 // the shared context as it was read
 	// astray is set when an error happened that nobody in the file waited for.
 	astray atomic.Bool
 	// unlocked is set for commands that change nothing of the group.
@@ -194,10 +196,10 @@ func (s *session) newRunner(group string) *runtime.Runner {
 		ReadOnly:   s.unlocked,
 		TryLock:    s.tryLock,
 		Journal:    s.journal(group),
-		LastEnds:   runtime.NewLastEnds(lockDir(), s.lockName(group)),
-		Paces:      s.paces(),
+		LastEnds:   state.NewLastEnds(lockDir(), s.lockName(group)),
+		ReadyTimes: s.paces(),
 		Builds:     runtime.NewBuilds(filepath.Join(lockDir(), "builds"), s.onEngine()),
-		Keys:       s.keys(),
+		HashKey:    s.keys(),
 		Secrets:    &s.app.secrets,
 		Adopted:    runtime.NewAdopted(lockDir(), s.lockName(group)),
 		Machine:    s.machine(),
@@ -208,11 +210,11 @@ func (s *session) newRunner(group string) *runtime.Runner {
 }
 
 // journal is that of the group. It is only read where the group's lock is not held.
-func (s *session) journal(group string) *runtime.Journal {
+func (s *session) journal(group string) *state.Journal {
 	if s.unlocked {
-		return runtime.ReadJournal(lockDir(), s.lockName(group))
+		return state.ReadJournal(lockDir(), s.lockName(group))
 	}
-	return runtime.NewJournal(lockDir(), s.lockName(group))
+	return state.NewJournal(lockDir(), s.lockName(group))
 }
 
 // machine names this machine where the engine is on another one.
@@ -228,14 +230,14 @@ func (s *session) machine() string {
 }
 
 // paces are those of this engine.
-func (s *session) paces() *runtime.Paces {
-	return runtime.NewPaces(lockDir(), s.onEngine())
+func (s *session) paces() *state.ReadyTimes {
+	return state.NewReadyTimes(lockDir(), s.onEngine())
 }
 
 // keys is the user's key for the hashes of definitions; nil where the user has
 // no place to keep it. It is not beside the locks: a cache may be wiped, and
 // each container then has to be compared with its definition field by field.
-func (s *session) keys() *runtime.Keys {
+func (s *session) keys() *state.HashKey {
 	dir, err := os.UserConfigDir()
 	if err != nil {
 		return nil
@@ -244,7 +246,7 @@ func (s *session) keys() *runtime.Keys {
 	if s.unlocked {
 		locks = "" // it changes nothing
 	}
-	return runtime.NewKeys(filepath.Join(dir, "miniboss"), locks)
+	return state.NewHashKey(filepath.Join(dir, "miniboss"), locks)
 }
 
 // beginToConnect connects to the engine while the file is loaded. What comes of
@@ -266,8 +268,8 @@ func (s *session) connect(ctx context.Context) (err error) {
 	return err
 }
 
-func (s *session) store() *runtime.ContextStore {
-	return runtime.NewContextStore(filepath.Dir(s.path), lockDir(), func(path string) {
+func (s *session) store() *state.ContextStore {
+	return state.NewContextStore(filepath.Dir(s.path), lockDir(), func(path string) {
 		s.notice(fmt.Sprintf("another miniboss command uses the context file %s: waiting for it to end", path))
 	})
 }
@@ -343,7 +345,7 @@ func (a *app) load(ctx context.Context, path string, show runtime.Sink, loadCont
 // learnSecrets notes the secrets in the definitions as they are at load. The
 // runner adds those that a service has at its turn.
 func (a *app) learnSecrets(file *js.File) {
-	var definitions []runtime.Definition
+	var definitions []spec.Definition
 	for _, s := range file.Services {
 		definitions = append(definitions, s.Loaded)
 	}

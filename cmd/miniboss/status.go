@@ -8,6 +8,7 @@ import (
 
 	"github.com/miniboss/miniboss/display"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 func (a *app) statusCommand(g *globals) *cobra.Command {
@@ -87,7 +88,7 @@ type jsonService struct {
 	Reasons []string     `json:"reasons,omitempty"`
 	Changes []jsonChange `json:"changes,omitempty"`
 	// LastStart says why it has no container, where that is known.
-	LastStart *runtime.LastEnd `json:"lastStart,omitempty"`
+	LastStart *state.LastEnd `json:"lastStart,omitempty"`
 }
 
 type jsonContainer struct {

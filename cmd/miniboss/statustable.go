@@ -10,6 +10,7 @@ import (
 
 	"github.com/miniboss/miniboss/display"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // writeStatus writes the table of status, and below it what changed.
@@ -144,7 +145,7 @@ func changedText(s runtime.ServiceStatus) string {
 
 // portsText lists where the published ports are reached: http://localhost:8080,
 // localhost:5433.
-func portsText(ports []runtime.Port) string {
+func portsText(ports []spec.Port) string {
 	var list []string
 	for _, p := range ports {
 		// An engine publishes a port on each family of addresses.

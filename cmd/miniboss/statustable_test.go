@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 func TestStatusTable(t *testing.T) {
@@ -14,10 +16,10 @@ func TestStatusTable(t *testing.T) {
 	status := runtime.Status{Group: "shop", File: "/shop/miniboss.js", Services: []runtime.ServiceStatus{
 		{Service: "appdb", State: runtime.StateRunning, Ready: true, Health: "healthy", StartedAt: now.Add(-90 * time.Minute),
 			Container: runtime.Container{ID: "1", State: "running", Health: "healthy", Image: "postgres:17", ExitCode: -1,
-				Ports: []runtime.Port{{Container: 5432, Protocol: "tcp", Host: 5433}, {Container: 53, Protocol: "udp", HostIP: "127.0.0.1", Host: 5300}}}},
+				Ports: []spec.Port{{Container: 5432, Protocol: "tcp", Host: 5433}, {Container: 53, Protocol: "udp", HostIP: "127.0.0.1", Host: 5300}}}},
 		{Service: "todo", State: runtime.StateNotReady, Container: runtime.Container{ID: "2", State: "exited", ExitCode: 3, Image: "sha256:5de6c3ad5f8c0a3b57d0d7d8a2a0c8c1f2f3f4f5f6f7f8f9fafbfcfdfeff0001"},
-			Reasons: []string{"env.A changed", "image todo:dev was rebuilt"}, Changes: []runtime.Change{{Field: "env.A", Old: "1", New: "2"}}},
-		{Service: "web", State: runtime.StateAbsent, LastEnd: &runtime.LastEnd{At: time.Now().Add(-150 * time.Second), Outcome: "failed", Reason: "no luck"}, Container: runtime.Container{Image: "web:1"}},
+			Reasons: []string{"env.A changed", "image todo:dev was rebuilt"}, Changes: []spec.Change{{Field: "env.A", Old: "1", New: "2"}}},
+		{Service: "web", State: runtime.StateAbsent, LastEnd: &state.LastEnd{At: time.Now().Add(-150 * time.Second), Outcome: "failed", Reason: "no luck"}, Container: runtime.Container{Image: "web:1"}},
 		{Service: "late", State: runtime.StateStarting, Unknown: "env.ID is not known before", StartedAt: now.Add(time.Second), Container: runtime.Container{ID: "3", State: "running"}},
 		{Service: "old", State: "paused", Orphan: true, StartedAt: now.Add(-50 * time.Hour), Container: runtime.Container{ID: "4", State: "paused", Image: "old:1"}},
 	}}

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func (a *app) stopCommand(g *globals) *cobra.Command {
@@ -26,7 +27,7 @@ excluded, so are the network and the saved context. Named volumes stay unless
 				return err
 			}
 			if o.Volumes && !o.Remove {
-				return &runtime.UsageError{Message: "--volumes needs --remove", Advice: "a volume can be removed only when its containers are"}
+				return &spec.UsageError{Message: "--volumes needs --remove", Advice: "a volume can be removed only when its containers are"}
 			}
 			o.Services = names
 			return a.withStopSession(cmd.Context(), g, path, func(s *session) error {

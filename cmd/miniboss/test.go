@@ -10,6 +10,7 @@ import (
 
 	"github.com/miniboss/miniboss/js"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func (a *app) testCommand(g *globals) *cobra.Command {
@@ -41,7 +42,7 @@ failed or was skipped because of that.`,
 			o.Suites = names
 			if grep != "" {
 				if o.Grep, err = regexp.Compile(grep); err != nil {
-					return &runtime.UsageError{Message: "--grep: " + err.Error(), Advice: "it is a regular expression; a dot or bracket that stands for itself has a backslash before it"}
+					return &spec.UsageError{Message: "--grep: " + err.Error(), Advice: "it is a regular expression; a dot or bracket that stands for itself has a backslash before it"}
 				}
 			}
 			return a.withSession(cmd.Context(), g, path, func(s *session) error {

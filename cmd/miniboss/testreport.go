@@ -9,6 +9,7 @@ import (
 
 	"github.com/miniboss/miniboss/js"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // testReport writes results of tests for people: each suite when its tests are
@@ -81,11 +82,11 @@ func (r *testReport) end(all runtime.TestReport) {
 		for _, f := range failuresOf(s) {
 			failures++
 			title := s.Name + "/" + f.Name
-			if s.InContainer && f.Name == runtime.ContainerTest {
+			if s.InContainer && f.Name == spec.ContainerTest {
 				title = s.Name
 			}
 			r.printf("\n%s\n%s\n", r.paint("31", "✗ "+title), indented(r.hide(explainTest(f))))
-			if s.InContainer && f.Name == runtime.ContainerTest {
+			if s.InContainer && f.Name == spec.ContainerTest {
 				r.output(s)
 			}
 		}
@@ -144,16 +145,16 @@ func explainTest(t runtime.TestResult) string {
 }
 
 // errorPos returns where in the user's file an error happened.
-func errorPos(err error) (runtime.Position, bool) {
+func errorPos(err error) (spec.Position, bool) {
 	var script *js.Error
 	if errors.As(err, &script) && script.Pos.Line > 0 {
 		return script.Pos, true
 	}
-	var definition *runtime.DefinitionError
+	var definition *spec.DefinitionError
 	if errors.As(err, &definition) && definition.Problems[0].Pos.Line > 0 {
 		return definition.Problems[0].Pos, true
 	}
-	return runtime.Position{}, false
+	return spec.Position{}, false
 }
 
 func indented(text string) string {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"github.com/miniboss/miniboss/timeline"
 )
 
@@ -28,7 +29,7 @@ func (v *timelineValue) Set(file string) error {
 		*v = timelineValue(file)
 		return nil
 	}
-	return &runtime.UsageError{Message: fmt.Sprintf("--timeline %q is of no known kind", file), Advice: "its end says what it will be: .svg, .html or .json"}
+	return &spec.UsageError{Message: fmt.Sprintf("--timeline %q is of no known kind", file), Advice: "its end says what it will be: .svg, .html or .json"}
 }
 
 func (v *timelineValue) String() string { return string(*v) }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 	"github.com/miniboss/miniboss/typings"
 )
 
@@ -29,7 +29,7 @@ this name that miniboss has not written is left alone.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !write {
 				if len(args) > 0 {
-					return &runtime.UsageError{Message: fmt.Sprintf("types takes no %q without --write", args[0])}
+					return &spec.UsageError{Message: fmt.Sprintf("types takes no %q without --write", args[0])}
 				}
 				_, err := fmt.Fprint(a.stdout, typings.Declarations)
 				return err
@@ -49,11 +49,11 @@ this name that miniboss has not written is left alone.`,
 // of the service file, or else the working directory.
 func typesDir(g *globals, args []string) (string, error) {
 	if len(args) > 1 {
-		return "", &runtime.UsageError{Message: "types takes one file or directory"}
+		return "", &spec.UsageError{Message: "types takes one file or directory"}
 	}
 	if len(args) == 1 && !isFile(args[0]) {
 		if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
-			return "", &runtime.UsageError{Message: fmt.Sprintf("%s is neither a service file nor a directory", args[0])}
+			return "", &spec.UsageError{Message: fmt.Sprintf("%s is neither a service file nor a directory", args[0])}
 		}
 		return args[0], nil
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 func (a *app) versionCommand() *cobra.Command {
@@ -46,7 +46,7 @@ func version() string {
 
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return &runtime.UsageError{Message: fmt.Sprintf("%s takes no %q", cmd.Name(), args[0])}
+		return &spec.UsageError{Message: fmt.Sprintf("%s takes no %q", cmd.Name(), args[0])}
 	}
 	return nil
 }

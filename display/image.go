@@ -2,11 +2,11 @@ package display
 
 import (
 	"fmt"
-	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"github.com/miniboss/miniboss/runtime"
 )
 

@@ -3,7 +3,6 @@ package docker
 import (
 	"context"
 	"errors"
-	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"os"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/distribution/reference"
 
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"github.com/miniboss/miniboss/runtime"
 )
 

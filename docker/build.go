@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"io"
 	"strings"
 
 	"github.com/docker/docker/api/types/build"
 
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"github.com/miniboss/miniboss/runtime"
 )
 

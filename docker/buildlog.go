@@ -2,10 +2,10 @@ package docker
 
 import (
 	"encoding/json"
-	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"strconv"
 	"strings"
 
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"github.com/miniboss/miniboss/runtime"
 )
 

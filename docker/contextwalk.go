@@ -11,7 +11,7 @@ import (
 
 	"github.com/moby/patternmatcher"
 
-	"github.com/miniboss/miniboss/runtime/state"
+	"github.com/miniboss/miniboss/runtime"
 )
 
 // walk calls visit for what the ignore file leaves of the context, in the order
@@ -79,7 +79,7 @@ func (w *contextWalk) step(name string, entry fs.DirEntry, err error) error {
 // which hooks write beside the user's file: in an image it would make that another
 // one after every start, and its values are nobody else's business.
 func isOurs(base string) bool {
-	return base == state.ContextFile || strings.HasPrefix(base, state.ContextFile+".")
+	return base == runtime.ContextFile || strings.HasPrefix(base, runtime.ContextFile+".")
 }
 
 // ownDirectories returns the paths in a build context of what miniboss keeps in

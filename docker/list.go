@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"github.com/miniboss/miniboss/internal/lazyregexp"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +13,9 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
 
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"github.com/miniboss/miniboss/runtime"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // PrepareLists has encoding/json look at the types of the first answers, of which

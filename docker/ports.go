@@ -3,7 +3,6 @@ package docker
 import (
 	"context"
 	"fmt"
-	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"strconv"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/docker/go-connections/nat"
 	"github.com/kballard/go-shellquote"
 
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"github.com/miniboss/miniboss/runtime"
 )
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dop251/goja"
 	"github.com/kballard/go-shellquote"
+
 	"github.com/miniboss/miniboss/runtime"
 	"github.com/miniboss/miniboss/runtime/spec"
 )

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/dop251/goja"
+
 	"github.com/miniboss/miniboss/network"
 )
 

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
-	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"os"
 	goruntime "runtime"
 	"strings"
@@ -12,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
+
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 )
 
 // bindGlobals offers what the prelude's globals.js and encoding.js need.

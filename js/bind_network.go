@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/dop251/goja"
+
 	"github.com/miniboss/miniboss/network"
 )
 

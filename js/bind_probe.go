@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
+
 	"github.com/miniboss/miniboss/network"
 	"github.com/miniboss/miniboss/runtime"
 	"github.com/miniboss/miniboss/runtime/spec"

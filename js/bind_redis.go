@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/dop251/goja"
+
 	"github.com/miniboss/miniboss/network"
 )
 

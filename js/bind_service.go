@@ -3,9 +3,10 @@ package js
 import (
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/internal/lazyregexp"
 
 	"github.com/dop251/goja"
+
+	"github.com/miniboss/miniboss/internal/lazyregexp"
 	"github.com/miniboss/miniboss/runtime"
 )
 

@@ -9,6 +9,7 @@ import (
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/token"
 	"github.com/dop251/goja/unistring"
+
 	"github.com/miniboss/miniboss/internal/lazyregexp"
 )
 

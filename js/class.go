@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
+
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/kballard/go-shellquote"
+
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 

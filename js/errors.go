@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
+
 	"github.com/miniboss/miniboss/network"
 	"github.com/miniboss/miniboss/runtime/spec"
 )

@@ -13,8 +13,9 @@ import (
 	"time"
 	"unicode/utf16"
 
-	"github.com/miniboss/miniboss/runtime"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/miniboss/miniboss/runtime"
 )
 
 // mark stands before the place in a source where an error is expected.

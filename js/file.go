@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
+
 	"github.com/miniboss/miniboss/runtime"
 	"github.com/miniboss/miniboss/runtime/spec"
 )

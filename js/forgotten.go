@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"github.com/miniboss/miniboss/internal/lazyregexp"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +12,9 @@ import (
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/parser"
 	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/miniboss/miniboss/internal/lazyregexp"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Warning is something that is probably a mistake.

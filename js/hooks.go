@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/dop251/goja"
+
 	"github.com/miniboss/miniboss/network"
 	"github.com/miniboss/miniboss/runtime/spec"
 )

@@ -13,9 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"github.com/miniboss/miniboss/runtime"
 	"github.com/miniboss/miniboss/runtime/spec"
-	"github.com/rogpeppe/go-internal/txtar"
 )
 
 var update = flag.Bool("update", false, "write what the scripts in testdata print into them")

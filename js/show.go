@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/dop251/goja"
+
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 

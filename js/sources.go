@@ -10,6 +10,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/dop251/goja/file"
+
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 

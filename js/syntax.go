@@ -2,14 +2,15 @@ package js
 
 import (
 	"fmt"
-	"github.com/miniboss/miniboss/internal/lazyregexp"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf16"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/miniboss/miniboss/internal/lazyregexp"
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // BuildError holds what keeps a file from being loaded at all: syntax errors

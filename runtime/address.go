@@ -1,10 +1,11 @@
 package runtime
 
 import (
-	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // hostOfContainers is the name by which containers reach this machine.

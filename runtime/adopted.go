@@ -2,10 +2,11 @@ package runtime
 
 import (
 	"encoding/json"
-	"github.com/miniboss/miniboss/runtime/state"
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // Adopted remembers which things of a group a file has taken over from files

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // ahead is a container that is created while its service waits for its

@@ -3,9 +3,10 @@ package runtime
 import (
 	"context"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"sync"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // What runs is not believed to be ready because it once was: it is asked, once.

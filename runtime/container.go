@@ -5,9 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/state"
 	"slices"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // makeContainer does what the decision says until the container runs. It

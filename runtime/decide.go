@@ -3,10 +3,11 @@ package runtime
 import (
 	"cmp"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
-	"github.com/miniboss/miniboss/runtime/state"
 	"slices"
 	"strings"
+
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // Desired is what a service should be, as far as that decides what is done.

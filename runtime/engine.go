@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"io"
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // ErrNotFound is wrapped by the errors of an Engine where the container, image,
@@ -17,6 +19,10 @@ var ErrNotFound = errors.New("not found")
 
 // ErrOutputUnended is of a container that has ended, and whose output has not.
 var ErrOutputUnended = errors.New("the container has ended, and the engine did not end its output: what it wrote last may be missing")
+
+// ContextFile is the name of the file of the shared context, beside the user's
+// file. It is never part of what an image is built from.
+const ContextFile = state.ContextFile
 
 // Engine is what the core needs of a container engine. Its methods may be
 // called from several goroutines at once. Removing or stopping what is gone

@@ -1,8 +1,9 @@
 package runtime
 
 import (
-	"github.com/miniboss/miniboss/runtime/spec"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Phase is what a service is doing. The strings are shown to users and are

@@ -3,12 +3,13 @@ package runtime
 import (
 	"context"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"net"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Why a ping does not reach a program that runs can often be seen: it asks for a

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"sync"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // imageSet gets each image that a command needs once, as soon as it is known.

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+
 	"github.com/miniboss/miniboss/runtime/state"
 )
 

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
-	"github.com/miniboss/miniboss/runtime/state"
 	"io"
 	"strings"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 const (

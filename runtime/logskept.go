@@ -3,9 +3,10 @@ package runtime
 import (
 	"bytes"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/state"
 	"io"
 	"slices"
+
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // keptSources are the logs of services that have no container any more, of which

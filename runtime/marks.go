@@ -2,8 +2,9 @@ package runtime
 
 import (
 	"context"
-	"github.com/miniboss/miniboss/runtime/state"
 	"strings"
+
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // A container's name says whether it is ready (see naming.go). An engine may

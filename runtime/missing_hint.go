@@ -3,9 +3,10 @@ package runtime
 import (
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"strings"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // explainMissing says of the context values that are not there which keys there

@@ -3,8 +3,9 @@ package runtime
 import (
 	"context"
 	"errors"
-	"github.com/miniboss/miniboss/runtime/state"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // networkRetry is how often the lock of a network's name is tried, which is held

@@ -1,10 +1,11 @@
 package runtime
 
 import (
-	"github.com/miniboss/miniboss/runtime/spec"
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // A one-shot service has done something to what it depends on: it migrated a

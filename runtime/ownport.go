@@ -3,9 +3,10 @@ package runtime
 import (
 	"context"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"strings"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // ownHosts are the names by which a program in a container means its own

@@ -3,8 +3,9 @@ package runtime
 import (
 	"context"
 	"errors"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // patience is what is known of a service that is pinged and does not answer: why,

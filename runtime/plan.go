@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"strings"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Plan is what Start would do.

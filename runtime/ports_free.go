@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"hash/fnv"
 	"maps"
 	"slices"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // A port of the host that the engine chooses is another one whenever the

@@ -2,9 +2,10 @@ package runtime
 
 import (
 	"context"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"strings"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // PortsTakenError says that several ports of the host cannot be published.

@@ -3,9 +3,10 @@ package runtime
 import (
 	"context"
 	"errors"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"strings"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // prospect is what a service should be, as far as that can be told before its

@@ -3,11 +3,12 @@ package runtime
 import (
 	"context"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Reach rewrites the addresses of containers in an environment to those that

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
 	"github.com/miniboss/miniboss/runtime/spec"
 	"github.com/miniboss/miniboss/runtime/state"
-	"time"
 )
 
 // NotReadyError says that a service did not become ready in time.

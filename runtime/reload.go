@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // ReloadOptions says what Reload does.

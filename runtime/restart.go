@@ -3,9 +3,10 @@ package runtime
 import (
 	"context"
 	"errors"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // RestartOptions says what Restart does.

@@ -6,11 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
-	"github.com/miniboss/miniboss/runtime/state"
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // Runner carries out commands on one group of services. It is used for one

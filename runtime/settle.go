@@ -5,11 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
-	"github.com/miniboss/miniboss/runtime/state"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // What an earlier command began and did not see the end of, as the journal tells

@@ -5,12 +5,13 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"io/fs"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // Sources is what an image is built from, as it was at an instant.

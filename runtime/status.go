@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
-	"github.com/miniboss/miniboss/runtime/state"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // The states of a service, beside those of its container: paused, restarting,

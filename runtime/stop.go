@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
-	"github.com/miniboss/miniboss/runtime/state"
 	"sync"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // StopOptions says what Stop does.

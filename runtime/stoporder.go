@@ -2,8 +2,9 @@ package runtime
 
 import (
 	"context"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // prepare finds what is to be stopped and returns the names in order.

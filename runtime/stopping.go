@@ -3,9 +3,10 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"time"
+
 	"github.com/miniboss/miniboss/runtime/spec"
 	"github.com/miniboss/miniboss/runtime/state"
-	"time"
 )
 
 const (

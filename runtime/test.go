@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // TestOptions says what Test runs.

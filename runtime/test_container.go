@@ -5,10 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // ExitCodeError says that a container ended with another exit code than 0.

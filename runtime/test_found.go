@@ -5,9 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // asFound is what a group was like before tests.

@@ -3,9 +3,10 @@ package runtime
 import (
 	"context"
 	"fmt"
-	"github.com/miniboss/miniboss/runtime/spec"
 	"slices"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/spec"
 )
 
 // turn is a service's turn in a start.

@@ -5,9 +5,10 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"github.com/miniboss/miniboss/runtime/state"
 	"strings"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime/state"
 )
 
 // Engines may finish a build that was cut off at its very end, after the next

@@ -59,7 +59,7 @@ cross: ## compile for macOS and Windows
 	done
 
 screenshots: engine ## take the pictures of the documentation anew, with tmux
-	docs/screenshots/make.sh
+	internal/screenshots/make.sh
 
 engine: ## make sure that a Docker engine and the base image are there
 	scripts/engine.sh

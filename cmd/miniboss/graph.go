@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/miniboss/miniboss/graph"
+	"github.com/miniboss/miniboss/display/graph"
 	"github.com/miniboss/miniboss/js"
 )
 

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/miniboss/miniboss/display/timeline"
 	"github.com/miniboss/miniboss/runtime"
 	"github.com/miniboss/miniboss/runtime/spec"
-	"github.com/miniboss/miniboss/timeline"
 )
 
 // timelineValue is the flag for the file that a timeline is written to.

@@ -24,15 +24,15 @@ var ours = map[string][]string{
 	"network/networktest":   {},
 	"typings":               {},
 	"docker":                {"runtime", "runtime/spec", "internal/lazyregexp"},
-	"graph":                 {"runtime/spec"},
+	"display/graph":         {"runtime/spec"},
 	"display":               {"runtime", "runtime/spec", "internal/lazyregexp"},
-	"timeline":              {"runtime"},
+	"display/timeline":      {"runtime"},
 	"js":                    {"runtime", "runtime/spec", "network", "internal/lazyregexp"},
-	"cmd/miniboss":          {"runtime", "runtime/spec", "runtime/state", "js", "docker", "graph", "display", "timeline", "network", "typings"},
+	"cmd/miniboss":          {"runtime", "runtime/spec", "runtime/state", "js", "docker", "display", "display/graph", "display/timeline", "network", "typings"},
 	"bench":                 {"bench/collection"},
 	"bench/collection":      {},
 	"bench/limit":           {"bench/collection"},
-	"docs/screenshots":      {},
+	"internal/screenshots":  {},
 	"internal/lazyregexp":   {},
 	"internal/testserver":   {},
 	"internal/enginetest":   {"runtime", "docker"},
@@ -41,7 +41,7 @@ var ours = map[string][]string{
 }
 
 // worlds lists the only importers of each third-party world. Of these, bench
-// and docs/screenshots are tools and no part of the program: the benchmark's
+// and internal/screenshots are tools and no part of the program: the benchmark's
 // limit talks to the engine too, and the screenshots read what a terminal shows.
 var worlds = map[string][]string{
 	"github.com/dop251/goja":           {"js"},
@@ -54,7 +54,7 @@ var worlds = map[string][]string{
 	"github.com/jackc/pgx":             {"network"},
 	"github.com/go-sql-driver/mysql":   {"network"},
 	"github.com/gomodule/redigo":       {"network"},
-	"github.com/charmbracelet":         {"display", "docs/screenshots"},
+	"github.com/charmbracelet":         {"display", "internal/screenshots"},
 	"github.com/spf13":                 {"cmd/miniboss"},
 	"golang.org/x/term":                {"cmd/miniboss", "display", "internal/testserver"},
 }

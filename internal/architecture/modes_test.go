@@ -33,7 +33,7 @@ func TestModes(t *testing.T) {
 	t.Parallel()
 	const root = "../.."
 	calls := 0
-	for _, dir := range []string{"cmd", "display", "docker", "graph", "js", "network", "runtime", "timeline", "typings"} {
+	for _, dir := range []string{"cmd", "display", "docker", "js", "network", "runtime", "typings"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(name string, entry fs.DirEntry, err error) error {
 			name = filepath.ToSlash(strings.TrimPrefix(name, filepath.FromSlash(root+"/")))
 			switch {

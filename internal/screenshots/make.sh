@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Takes the pictures of the documentation: runs the real commands on the real
-# engine in a terminal (tmux), and draws what it shows as SVG beside this file.
+# engine in a terminal (tmux), and draws what it shows as SVG in docs/screenshots.
 #
 # Wants Linux, an engine that answers, tmux, and the ports of the example. It
 # works on copies of the example, of another group, so that a demo's database
@@ -18,7 +18,7 @@ for program in tmux docker go; do
   command -v "$program" >/dev/null || die "$program is not installed"
 done
 
-pictures=$PWD
+pictures=$(cd ../../docs/screenshots && pwd)
 work=$(mktemp -d)
 tmux=(tmux -u -L "miniboss-screenshots-$$" -f /dev/null)
 images=() # to be removed
@@ -133,7 +133,7 @@ terminal start
 run 'miniboss test'
 picture test 'miniboss test'
 run 'miniboss stop --remove --volumes'
-"$work/miniboss" graph --format svg ../../examples/miniboss.js >graph.svg
+"$work/miniboss" graph --format svg ../../examples/miniboss.js >"$pictures/graph.svg"
 
 # The application ends at once, and its log says why.
 example failure

@@ -3,8 +3,6 @@ package js
 import (
 	"context"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/dop251/goja"
 )
@@ -22,13 +20,16 @@ func bindFS(h *host, native *goja.Object) {
 			args.list = append(args.list, fsArg(v, sync))
 		}
 		if !sync {
-			return h.async(func(ctx context.Context) (any, error) { return work(ctx, args) })
+			return h.async(func(ctx context.Context) (any, error) {
+				result, err := work(ctx, args)
+				return fsResult(result), err
+			})
 		}
 		result, err := work(h.loop.ctx, args)
 		if err != nil {
 			h.throw(err)
 		}
-		v, err := h.toValue(result)
+		v, err := h.toValue(fsResult(result))
 		if err != nil {
 			panic(err)
 		}
@@ -47,6 +48,25 @@ func bindFS(h *host, native *goja.Object) {
 			return func(*goja.Runtime) (goja.Value, error) { return h.writer(f), nil }, nil
 		})
 	})
+}
+
+// fsResult is what toValue makes a value of.
+func fsResult(result any) any {
+	return func(rt *goja.Runtime) (goja.Value, error) {
+		switch result := result.(type) {
+		case nil:
+			return goja.Undefined(), nil
+		case fsBytes:
+			return rt.ToValue(rt.NewArrayBuffer(result)), nil
+		case []fsEntry:
+			out := make([]any, len(result))
+			for i, e := range result {
+				out[i] = rt.NewArray(e.Dir, e.Name, e.Kind)
+			}
+			return rt.NewArray(out...), nil
+		}
+		return rt.ToValue(result), nil
+	}
 }
 
 func (h *host) writer(f *os.File) goja.Value {
@@ -71,51 +91,3 @@ func fsArg(v goja.Value, sync bool) any {
 	}
 	return v.Export()
 }
-
-// fsArgs are the arguments of a call.
-type fsArgs struct {
-	dir  string // what relative paths are relative to, as process.cwd() says
-	list []any
-}
-
-func (a *fsArgs) at(i int) any {
-	if i < len(a.list) {
-		return a.list[i]
-	}
-	return nil
-}
-
-func (a *fsArgs) text(i int) string { s, _ := a.at(i).(string); return s }
-
-func (a *fsArgs) flag(i int) bool { b, _ := a.at(i).(bool); return b }
-
-func (a *fsArgs) number(i int) int64 { n, _ := a.at(i).(int64); return n }
-
-// path is where the path in an argument leads.
-func (a *fsArgs) path(i int) string {
-	p := a.text(i)
-	if p == "" || filepath.IsAbs(p) || a.dir == "" {
-		return p
-	}
-	// Not Join, which would drop a slash at the end, and what follows links.
-	return a.dir + string(filepath.Separator) + p
-}
-
-// fail makes an error of a call with one path.
-func (a *fsArgs) fail(err error, call string) error {
-	if err == nil {
-		return nil
-	}
-	return &fsError{err: err, call: call, path: a.text(0)}
-}
-
-// fail2 makes an error of a call from one path to another.
-func (a *fsArgs) fail2(err error, call string) error {
-	if err == nil {
-		return nil
-	}
-	return &fsError{err: err, call: call, path: a.text(0), dest: a.text(1)}
-}
-
-// utf8Text is text as it is written: what is no character becomes U+FFFD.
-func utf8Text(s string) []byte { return []byte(strings.ToValidUTF8(s, "\ufffd")) }

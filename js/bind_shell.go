@@ -10,6 +10,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/miniboss/miniboss/js/jserror"
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 
@@ -34,7 +35,7 @@ func bindShell(h *host, native *goja.Object) {
 		if b, ok := bytesOf(call.Argument(6)); ok {
 			c.input = slices.Clone(b)
 		} else if !goja.IsUndefined(call.Argument(6)) {
-			c.input = utf8Text(call.Argument(6).String())
+			c.input = []byte(strings.ToValidUTF8(call.Argument(6).String(), "\ufffd"))
 		}
 		return h.async(func(ctx context.Context) (any, error) {
 			result, err := c.run(ctx)
@@ -100,14 +101,6 @@ func (h *host) besideFile(path string) string {
 	return filepath.Join(filepath.Dir(file), path)
 }
 
-// codedError is an error with a code.
-type codedError struct {
-	error
-	code string
-}
-
-func (e *codedError) JSError() (name, code string) { return "Error", e.code }
-
 // dotenv reads files of variables; those that come later win.
 func (h *host) dotenv(paths []string, optional, expand bool) ([]variable, error) {
 	var all []variable
@@ -118,7 +111,7 @@ func (h *host) dotenv(paths []string, optional, expand bool) ([]variable, error)
 		case err != nil:
 			return nil, fmt.Errorf("dotenv: %w", err)
 		case !found && !optional:
-			return nil, &codedError{fmt.Errorf("dotenv: there is no file %s", full), "ENOENT"}
+			return nil, &jserror.Coded{Err: fmt.Errorf("dotenv: there is no file %s", full), Code: "ENOENT"}
 		}
 		for _, v := range list {
 			all = setVariable(all, v.name, v.value)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kballard/go-shellquote"
 
+	"github.com/miniboss/miniboss/js/jserror"
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 
@@ -42,14 +43,14 @@ type commandError struct {
 
 func (e *commandError) Error() string { return e.message }
 
-func (e *commandError) JSDetails() []jsDetail {
-	var out []jsDetail
+func (e *commandError) JSProperties() []jserror.Property {
+	var out []jserror.Property
 	if e.code != "" {
-		out = append(out, jsDetail{"code", e.code})
+		out = append(out, jserror.Property{Name: "code", Value: e.code})
 	} else {
-		out = append(out, jsDetail{"exitCode", e.exitCode})
+		out = append(out, jserror.Property{Name: "exitCode", Value: e.exitCode})
 	}
-	return append(out, jsDetail{"stdout", e.stdout}, jsDetail{"stderr", e.stderr})
+	return append(out, jserror.Property{Name: "stdout", Value: e.stdout}, jserror.Property{Name: "stderr", Value: e.stderr})
 }
 
 // How long a command that is ended has to end by itself, and how much it may
@@ -68,7 +69,7 @@ var (
 // ctx or the timeout ends first.
 func (c *command) run(ctx context.Context) (*commandResult, error) {
 	if info, err := os.Stat(c.dir); err != nil || !info.IsDir() {
-		return nil, &codedError{fmt.Errorf("sh: there is no directory %s to run it in", c.dir), "ENOENT"}
+		return nil, &jserror.Coded{Err: fmt.Errorf("sh: there is no directory %s to run it in", c.dir), Code: "ENOENT"}
 	}
 	cmd, err := c.prepare()
 	if err != nil {
@@ -109,14 +110,14 @@ func (c *command) ended(cause error, result commandResult) error {
 			message: fmt.Sprintf("sh: %s was ended after its timeout of %d ms%s", c.shown(), c.timeout.Milliseconds(), tail(result)),
 		}
 	case errors.Is(cause, errCommandOutput):
-		return &codedError{fmt.Errorf("sh: %s was ended: %w", c.shown(), cause), "ENOBUFS"}
+		return &jserror.Coded{Err: fmt.Errorf("sh: %s was ended: %w", c.shown(), cause), Code: "ENOBUFS"}
 	}
 	return cause
 }
 
 func (c *command) notStarted(err error) error {
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
-		return &codedError{fmt.Errorf("sh: there is no command %q", spec.HideInCommand(c.words[0])), "ENOENT"}
+		return &jserror.Coded{Err: fmt.Errorf("sh: there is no command %q", spec.HideInCommand(c.words[0])), Code: "ENOENT"}
 	}
 	return fmt.Errorf("sh: %s: %w", c.shown(), err)
 }

@@ -9,14 +9,16 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-
-	"github.com/dop251/goja"
 )
 
-// fsCall is a call of node:fs in plain Go. What it returns goes through
-// host.toValue.
+// fsBytes is the content of a file.
+type fsBytes []byte
+
+// fsCall is a call of node:fs in plain Go. It returns fsBytes, []fsEntry, what has
+// the same name in JavaScript (a text, numbers by name), or nil for undefined.
 type fsCall func(ctx context.Context, a *fsArgs) (any, error)
 
+// fsCalls returns the calls by their names.
 func fsCalls() map[string]fsCall {
 	return map[string]fsCall{
 		"access": func(_ context.Context, a *fsArgs) (any, error) {
@@ -59,7 +61,7 @@ func fsCalls() map[string]fsCall {
 	}
 }
 
-func nothing(err error) (any, error) { return goja.Undefined(), err }
+func nothing(err error) (any, error) { return nil, err }
 
 // fileMode is the mode of Node's number.
 func fileMode(mode int64) fs.FileMode {
@@ -80,7 +82,7 @@ func readFile(_ context.Context, a *fsArgs) (any, error) {
 		}
 		return nil, a.fail(err, "open")
 	}
-	return func(rt *goja.Runtime) (goja.Value, error) { return rt.ToValue(rt.NewArrayBuffer(data)), nil }, nil
+	return fsBytes(data), nil
 }
 
 // openFlags are the flags that Node has words for.
@@ -123,7 +125,7 @@ func writeFile(_ context.Context, a *fsArgs) (any, error) {
 func writeTo(f *os.File, data any) error {
 	b, ok := data.([]byte)
 	if text, isText := data.(string); isText {
-		b, ok = utf8Text(text), true
+		b, ok = []byte(strings.ToValidUTF8(text, "\ufffd")), true // what is no character
 	}
 	if !ok {
 		return errors.New("internal error: neither bytes nor text")
@@ -160,7 +162,7 @@ func mkdir(_ context.Context, a *fsArgs) (any, error) {
 		return nil, a.fail(err, "mkdir")
 	}
 	if first == "" {
-		return goja.Undefined(), nil
+		return nil, nil
 	}
 	return first, nil
 }
@@ -185,14 +187,16 @@ func mkdtemp(_ context.Context, a *fsArgs) (any, error) {
 	return nil, &fsError{err: syscall.EEXIST, call: "mkdtemp", path: a.text(0) + "XXXXXX"}
 }
 
-// readdir lists the directory 0, and those in it where 1 says so, as
-// [directory relative to the first, name, kind].
+// fsEntry is an entry of a directory.
+type fsEntry struct {
+	Dir  string // relative to the directory that was asked for
+	Name string
+	Kind int // as Node numbers them (UV_DIRENT_…)
+}
+
+// readdir lists the directory 0, and those in it where 1 says so.
 func readdir(ctx context.Context, a *fsArgs) (any, error) {
-	type entry struct {
-		dir, name string
-		kind      int
-	}
-	var found []entry
+	found := []fsEntry{}
 	for dirs := []string{""}; len(dirs) > 0; dirs = dirs[1:] {
 		if err := ctx.Err(); err != nil {
 			return nil, context.Cause(ctx)
@@ -202,19 +206,13 @@ func readdir(ctx context.Context, a *fsArgs) (any, error) {
 			return nil, &fsError{err: err, call: "scandir", path: joinShown(a.text(0), dirs[0])}
 		}
 		for _, e := range list {
-			found = append(found, entry{dirs[0], e.Name(), direntKind(e.Type())})
+			found = append(found, fsEntry{Dir: dirs[0], Name: e.Name(), Kind: direntKind(e.Type())})
 			if e.IsDir() && a.flag(1) {
 				dirs = append(dirs, filepath.Join(dirs[0], e.Name()))
 			}
 		}
 	}
-	return func(rt *goja.Runtime) (goja.Value, error) {
-		out := make([]any, len(found))
-		for i, e := range found {
-			out[i] = rt.NewArray(e.dir, e.name, e.kind)
-		}
-		return rt.NewArray(out...), nil
-	}, nil
+	return found, nil
 }
 
 func joinShown(path, rest string) string {

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/miniboss/miniboss/js/jserror"
 )
 
 // fsRefused is an error that Node makes itself, before it asks the system.
@@ -28,8 +30,11 @@ func (e *fsRefused) Error() string {
 	return fmt.Sprintf("%s: %s returned %s (%s) %s", e.what, e.call, e.name, e.why, e.path)
 }
 
-func (e *fsRefused) JSDetails() []jsDetail {
-	return []jsDetail{{"name", "SystemError"}, {"code", e.code}, {"errno", int(e.errno)}, {"syscall", e.call}, {"path", e.path}}
+func (e *fsRefused) JSProperties() []jserror.Property {
+	return []jserror.Property{
+		{Name: "name", Value: "SystemError"}, {Name: "code", Value: e.code}, {Name: "errno", Value: int(e.errno)},
+		{Name: "syscall", Value: e.call}, {Name: "path", Value: e.path},
+	}
 }
 
 // rm removes 0: directories where recursive 1, and missing files are fine where

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"github.com/miniboss/miniboss/js/jserror"
 )
 
 // fsError is an error of the file system with what Node tells of it.
@@ -95,17 +97,17 @@ func (e *fsError) Error() string {
 }
 
 // JSDetails are the properties in the order in which Node has them.
-func (e *fsError) JSDetails() []jsDetail {
-	var out []jsDetail
+func (e *fsError) JSProperties() []jserror.Property {
+	var out []jserror.Property
 	if s, ok := e.system(); ok {
-		out = append(out, jsDetail{"errno", nodeErrno(s.errno)}, jsDetail{"code", s.name})
+		out = append(out, jserror.Property{Name: "errno", Value: nodeErrno(s.errno)}, jserror.Property{Name: "code", Value: s.name})
 	}
-	out = append(out, jsDetail{"syscall", e.call})
+	out = append(out, jserror.Property{Name: "syscall", Value: e.call})
 	if e.path != "" {
-		out = append(out, jsDetail{"path", e.path})
+		out = append(out, jserror.Property{Name: "path", Value: e.path})
 	}
 	if e.dest != "" {
-		out = append(out, jsDetail{"dest", e.dest})
+		out = append(out, jserror.Property{Name: "dest", Value: e.dest})
 	}
 	return out
 }

@@ -4,7 +4,6 @@ package js
 
 import (
 	"io/fs"
-	"os"
 	"syscall"
 	"time"
 
@@ -15,12 +14,6 @@ func milliseconds(t time.Time) float64 { return float64(t.UnixNano()) / 1e6 }
 
 // access asks whether this process may read (4), write (2) or run (1) a file.
 func access(path string, mode int64) error { return unix.Access(path, uint32(mode)) }
-
-// isPrivate reports whether a file is this user's, and nobody else may use it.
-func isPrivate(info fs.FileInfo) bool {
-	st, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(st.Uid) == os.Geteuid() && info.Mode().Perm()&0o077 == 0
-}
 
 // statDetails adds what only the system's own structure has.
 func statDetails(info fs.FileInfo, s map[string]any) {

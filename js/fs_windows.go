@@ -19,10 +19,6 @@ func access(path string, mode int64) error {
 	return err
 }
 
-// isPrivate reports whether a file is this user's alone: those in the user's
-// directories are.
-func isPrivate(fs.FileInfo) bool { return true }
-
 // statDetails adds what only the system's own structure has.
 func statDetails(info fs.FileInfo, s map[string]any) {
 	mode := int64(info.Mode().Perm())

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/miniboss/miniboss/js/jserror"
 	"github.com/miniboss/miniboss/runtime"
 	"github.com/miniboss/miniboss/runtime/spec"
 )
@@ -183,9 +184,9 @@ func (h *host) fill(e *goja.Object, err error) goja.Value {
 			_ = e.Set("code", code)
 		}
 	}
-	if detailed, ok := errors.AsType[jsDetails](err); ok {
-		for _, d := range detailed.JSDetails() {
-			_ = e.Set(d.name, d.value)
+	if detailed, ok := errors.AsType[jsProperties](err); ok {
+		for _, d := range detailed.JSProperties() {
+			_ = e.Set(d.Name, d.Value)
 		}
 	}
 	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
@@ -203,15 +204,10 @@ type jsError interface {
 	JSError() (name, code string)
 }
 
-// jsDetails is an error that has more properties in JavaScript.
-type jsDetails interface {
+// jsProperties is an error that has more properties in JavaScript.
+type jsProperties interface {
 	error
-	JSDetails() []jsDetail
-}
-
-type jsDetail struct {
-	name  string
-	value any
+	JSProperties() []jserror.Property
 }
 
 // throw throws a Go error in the JavaScript that is running.

@@ -5,19 +5,20 @@ import (
 	"os"
 
 	"github.com/dop251/goja"
+	"github.com/miniboss/miniboss/js/nodefs"
 )
 
 // bindFS offers native.fs(name, sync, ...args), which does what fsCalls has
 // under that name: at once, or on a goroutine behind a promise. What the
 // arguments must be is the prelude's business, fs.js.
 func bindFS(h *host, native *goja.Object) {
-	calls := fsCalls()
+	calls := nodefs.Calls()
 	_ = native.Set("fs", func(call goja.FunctionCall) goja.Value {
 		work := calls[call.Argument(0).String()]
 		sync := call.Argument(1).ToBoolean()
-		args := &fsArgs{dir: h.options.WorkDir}
+		args := &nodefs.Args{Dir: h.options.WorkDir}
 		for _, v := range call.Arguments[2:] {
-			args.list = append(args.list, fsArg(v, sync))
+			args.List = append(args.List, fsArg(v, sync))
 		}
 		if !sync {
 			return h.async(func(ctx context.Context) (any, error) {
@@ -37,11 +38,11 @@ func bindFS(h *host, native *goja.Object) {
 	})
 	// A file that is written piece by piece: write(bytes) and close().
 	_ = native.Set("fsOpen", func(call goja.FunctionCall) goja.Value {
-		args := &fsArgs{dir: h.options.WorkDir, list: []any{
+		args := &nodefs.Args{Dir: h.options.WorkDir, List: []any{
 			call.Argument(0).String(), call.Argument(1).String(), call.Argument(2).ToInteger(),
 		}}
 		return h.async(func(context.Context) (any, error) {
-			f, err := openFile(args)
+			f, err := nodefs.Open(args)
 			if err != nil {
 				return nil, err
 			}
@@ -56,9 +57,9 @@ func fsResult(result any) any {
 		switch result := result.(type) {
 		case nil:
 			return goja.Undefined(), nil
-		case fsBytes:
+		case nodefs.Bytes:
 			return rt.ToValue(rt.NewArrayBuffer(result)), nil
-		case []fsEntry:
+		case []nodefs.Entry:
 			out := make([]any, len(result))
 			for i, e := range result {
 				out[i] = rt.NewArray(e.Dir, e.Name, e.Kind)
@@ -74,7 +75,7 @@ func (h *host) writer(f *os.File) goja.Value {
 	o := h.rt.NewObject()
 	_ = o.Set("write", func(call goja.FunctionCall) goja.Value {
 		data := fsArg(call.Argument(0), false)
-		return file.inTurn(func(context.Context) (any, error) { return goja.Undefined(), writeTo(f, data) })
+		return file.inTurn(func(context.Context) (any, error) { return goja.Undefined(), nodefs.WriteTo(f, data) })
 	})
 	_ = o.Set("close", file.close)
 	return o

@@ -11,6 +11,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/miniboss/miniboss/js/jserror"
+	"github.com/miniboss/miniboss/js/shell"
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 
@@ -24,29 +25,29 @@ func bindShell(h *host, native *goja.Object) {
 		return goja.Undefined()
 	})
 	_ = native.Set("sh", func(call goja.FunctionCall) goja.Value {
-		c := command{
-			shell:   call.Argument(1).String(),
-			dir:     h.besideFile(call.Argument(2).String()),
-			timeout: time.Duration(call.Argument(4).ToFloat() * float64(time.Millisecond)),
-			check:   call.Argument(5).ToBoolean(),
+		c := shell.Command{
+			Shell:   call.Argument(1).String(),
+			Dir:     h.besideFile(call.Argument(2).String()),
+			Timeout: time.Duration(call.Argument(4).ToFloat() * float64(time.Millisecond)),
+			Check:   call.Argument(5).ToBoolean(),
 		}
-		_ = h.rt.ExportTo(call.Argument(0), &c.words)
-		_ = h.rt.ExportTo(call.Argument(3), &c.env)
+		_ = h.rt.ExportTo(call.Argument(0), &c.Words)
+		_ = h.rt.ExportTo(call.Argument(3), &c.Env)
 		if b, ok := bytesOf(call.Argument(6)); ok {
-			c.input = slices.Clone(b)
+			c.Input = slices.Clone(b)
 		} else if !goja.IsUndefined(call.Argument(6)) {
-			c.input = []byte(strings.ToValidUTF8(call.Argument(6).String(), "\ufffd"))
+			c.Input = []byte(strings.ToValidUTF8(call.Argument(6).String(), "\ufffd"))
 		}
 		return h.async(func(ctx context.Context) (any, error) {
-			result, err := c.run(ctx)
+			result, err := c.Run(ctx)
 			if err != nil {
 				return nil, err
 			}
 			return func(rt *goja.Runtime) (goja.Value, error) {
 				o := rt.NewObject()
-				_ = o.Set("exitCode", result.exitCode)
-				_ = o.Set("stdout", result.stdout)
-				_ = o.Set("stderr", result.stderr)
+				_ = o.Set("exitCode", result.ExitCode)
+				_ = o.Set("stdout", result.Stdout)
+				_ = o.Set("stderr", result.Stderr)
 				return o, nil
 			}, nil
 		})

@@ -246,7 +246,7 @@ func (d declarations) members(name string) (names []string, ok bool) {
 // known returns the texts in a function of the core that lists names.
 func known(t *testing.T, function string) []string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../runtime/nearmiss.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../runtime/spec/nearmiss.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

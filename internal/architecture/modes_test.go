@@ -22,8 +22,8 @@ var forOthers = map[string]string{
 	"cmd/miniboss/testjunit.go": "a report that is asked for",
 	"cmd/miniboss/timeline.go":  "a drawing that is asked for",
 	"cmd/miniboss/types.go":     "the typings",
-	"js/fs_calls.go":            "what the user's file writes, with its mode",
-	"js/fs_copy.go":             "what the user's file copies, with its mode",
+	"js/nodefs/calls.go":        "what the user's file writes, with its mode",
+	"js/nodefs/copy.go":         "what the user's file copies, with its mode",
 	"runtime/mounts.go":         "directories that the user's file asks for, which containers read",
 }
 

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package js
+package nodefs
 
 import (
 	"io/fs"

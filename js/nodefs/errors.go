@@ -1,4 +1,4 @@
-package js
+package nodefs
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 	"github.com/miniboss/miniboss/js/jserror"
 )
 
-// fsError is an error of the file system with what Node tells of it.
-type fsError struct {
+// failure is an error of the file system with what Node tells of it.
+type failure struct {
 	err        error
 	call       string // syscall in Node's message
 	path, dest string // as the user gave them; "": not told
@@ -53,7 +53,7 @@ func systemErrors() []systemError {
 }
 
 // system finds what the system said.
-func (e *fsError) system() (systemError, bool) {
+func (e *failure) system() (systemError, bool) {
 	var errno syscall.Errno
 	switch {
 	case errors.As(e.err, &errno):
@@ -75,7 +75,7 @@ func (e *fsError) system() (systemError, bool) {
 	return systemError{errno: errno, name: fmt.Sprintf("E%d", int(errno)), text: errno.Error()}, true
 }
 
-func (e *fsError) Error() string {
+func (e *failure) Error() string {
 	s, ok := e.system()
 	var b strings.Builder
 	if ok {
@@ -97,7 +97,7 @@ func (e *fsError) Error() string {
 }
 
 // JSDetails are the properties in the order in which Node has them.
-func (e *fsError) JSProperties() []jserror.Property {
+func (e *failure) JSProperties() []jserror.Property {
 	var out []jserror.Property
 	if s, ok := e.system(); ok {
 		out = append(out, jserror.Property{Name: "errno", Value: nodeErrno(s.errno)}, jserror.Property{Name: "code", Value: s.name})

@@ -1,4 +1,4 @@
-package js
+package nodefs
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 	"github.com/miniboss/miniboss/js/jserror"
 )
 
-// fsRefused is an error that Node makes itself, before it asks the system.
-type fsRefused struct {
+// refused is an error that Node makes itself, before it asks the system.
+type refused struct {
 	code  string // ERR_FS_…
 	what  string
 	call  string
@@ -26,11 +26,11 @@ type fsRefused struct {
 	path  string
 }
 
-func (e *fsRefused) Error() string {
+func (e *refused) Error() string {
 	return fmt.Sprintf("%s: %s returned %s (%s) %s", e.what, e.call, e.name, e.why, e.path)
 }
 
-func (e *fsRefused) JSProperties() []jserror.Property {
+func (e *refused) JSProperties() []jserror.Property {
 	return []jserror.Property{
 		{Name: "name", Value: "SystemError"}, {Name: "code", Value: e.code}, {Name: "errno", Value: int(e.errno)},
 		{Name: "syscall", Value: e.call}, {Name: "path", Value: e.path},
@@ -39,7 +39,7 @@ func (e *fsRefused) JSProperties() []jserror.Property {
 
 // rm removes 0: directories where recursive 1, and missing files are fine where
 // force 2.
-func rm(_ context.Context, a *fsArgs) (any, error) {
+func rm(_ context.Context, a *Args) (any, error) {
 	info, err := os.Lstat(a.path(0))
 	if errors.Is(err, fs.ErrNotExist) && a.flag(2) {
 		return nothing(nil)
@@ -48,7 +48,7 @@ func rm(_ context.Context, a *fsArgs) (any, error) {
 		return nil, a.fail(err, "lstat")
 	}
 	if info.IsDir() && !a.flag(1) {
-		return nil, &fsRefused{
+		return nil, &refused{
 			code: "ERR_FS_EISDIR", what: "Path is a directory", call: "rm",
 			name: "EISDIR", errno: syscall.EISDIR, why: "is a directory", path: a.text(0),
 		}
@@ -96,7 +96,7 @@ type copying struct {
 }
 
 // cp copies 0 to 1, with the options 2 and without what 3 lists.
-func cp(ctx context.Context, a *fsArgs) (any, error) {
+func cp(ctx context.Context, a *Args) (any, error) {
 	options, _ := a.at(2).(map[string]any)
 	on := func(name string) bool { b, _ := options[name].(bool); return b }
 	c := &copying{
@@ -115,14 +115,14 @@ func cp(ctx context.Context, a *fsArgs) (any, error) {
 		return nil, a.fail2(err, "cp")
 	}
 	err := c.copy(ctx, from, to, "")
-	if _, refused := errors.AsType[*fsRefused](err); refused || ctx.Err() != nil {
+	if _, refused := errors.AsType[*refused](err); refused || ctx.Err() != nil {
 		return nil, err
 	}
 	return nothing(a.fail2(err, "cp"))
 }
 
 // check refuses what could only go wrong, as Node does.
-func (c *copying) check(a *fsArgs, from, to string) error {
+func (c *copying) check(a *Args, from, to string) error {
 	look := os.Lstat
 	if c.dereference {
 		look = os.Stat
@@ -131,8 +131,8 @@ func (c *copying) check(a *fsArgs, from, to string) error {
 	if err != nil {
 		return a.fail(err, map[bool]string{true: "stat", false: "lstat"}[c.dereference])
 	}
-	refuse := func(code, what, name string, errno syscall.Errno, why string) *fsRefused {
-		return &fsRefused{code: code, what: what, call: "cp", name: name, errno: errno, why: why, path: a.text(1)}
+	refuse := func(code, what, name string, errno syscall.Errno, why string) *refused {
+		return &refused{code: code, what: what, call: "cp", name: name, errno: errno, why: why, path: a.text(1)}
 	}
 	if dest, err := look(to); err == nil {
 		switch {
@@ -183,7 +183,7 @@ func (c *copying) copy(ctx context.Context, from, to, rel string) error {
 	case info.Mode().IsRegular():
 		err = c.copyOne(from, to)
 	default:
-		return &fsRefused{
+		return &refused{
 			code: "ERR_FS_CP_UNKNOWN", what: "Cannot copy an unknown file type", call: "cp",
 			name: "EINVAL", errno: syscall.EINVAL, why: "neither a file, a directory nor a link", path: from,
 		}
@@ -216,7 +216,7 @@ func (c *copying) copyOne(from, to string) error {
 		if !c.errorOnExist {
 			return nil
 		}
-		return &fsRefused{
+		return &refused{
 			code: "ERR_FS_CP_EEXIST", what: "Target already exists", call: "cp",
 			name: "EEXIST", errno: syscall.EEXIST, why: fmt.Sprintf("%s already exists", to), path: to,
 		}

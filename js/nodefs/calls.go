@@ -1,4 +1,6 @@
-package js
+// Package nodefs has the calls of Node's module fs in plain Go, with Node's errors. It
+// knows no JavaScript.
+package nodefs
 
 import (
 	"context"
@@ -11,42 +13,42 @@ import (
 	"syscall"
 )
 
-// fsBytes is the content of a file.
-type fsBytes []byte
+// Bytes is the content of a file.
+type Bytes []byte
 
-// fsCall is a call of node:fs in plain Go. It returns fsBytes, []fsEntry, what has
+// Call is a call of node:fs in plain Go. It returns Bytes, []Entry, what has
 // the same name in JavaScript (a text, numbers by name), or nil for undefined.
-type fsCall func(ctx context.Context, a *fsArgs) (any, error)
+type Call func(ctx context.Context, a *Args) (any, error)
 
-// fsCalls returns the calls by their names.
-func fsCalls() map[string]fsCall {
-	return map[string]fsCall{
-		"access": func(_ context.Context, a *fsArgs) (any, error) {
+// Calls returns the calls by their names.
+func Calls() map[string]Call {
+	return map[string]Call{
+		"access": func(_ context.Context, a *Args) (any, error) {
 			return nothing(a.fail(access(a.path(0), a.number(1)), "access"))
 		},
-		"chmod": func(_ context.Context, a *fsArgs) (any, error) {
+		"chmod": func(_ context.Context, a *Args) (any, error) {
 			return nothing(a.fail(os.Chmod(a.path(0), fileMode(a.number(1))), "chmod"))
 		},
-		"unlink": func(_ context.Context, a *fsArgs) (any, error) {
+		"unlink": func(_ context.Context, a *Args) (any, error) {
 			return nothing(a.fail(syscall.Unlink(a.path(0)), "unlink"))
 		},
-		"rmdir": func(_ context.Context, a *fsArgs) (any, error) {
+		"rmdir": func(_ context.Context, a *Args) (any, error) {
 			return nothing(a.fail(syscall.Rmdir(a.path(0)), "rmdir"))
 		},
-		"rename": func(_ context.Context, a *fsArgs) (any, error) {
+		"rename": func(_ context.Context, a *Args) (any, error) {
 			return nothing(a.fail2(os.Rename(a.path(0), a.path(1)), "rename"))
 		},
-		"copyFile": func(_ context.Context, a *fsArgs) (any, error) {
+		"copyFile": func(_ context.Context, a *Args) (any, error) {
 			return nothing(a.fail2(copyFile(a.path(0), a.path(1), a.flag(2)), "copyfile"))
 		},
-		"symlink": func(_ context.Context, a *fsArgs) (any, error) {
+		"symlink": func(_ context.Context, a *Args) (any, error) {
 			return nothing(a.fail2(os.Symlink(a.text(0), a.path(1)), "symlink"))
 		},
-		"readlink": func(_ context.Context, a *fsArgs) (any, error) {
+		"readlink": func(_ context.Context, a *Args) (any, error) {
 			target, err := os.Readlink(a.path(0))
 			return target, a.fail(err, "readlink")
 		},
-		"realpath": func(_ context.Context, a *fsArgs) (any, error) {
+		"realpath": func(_ context.Context, a *Args) (any, error) {
 			path, err := filepath.EvalSymlinks(a.path(0))
 			return path, a.fail(err, "realpath")
 		},
@@ -74,15 +76,15 @@ func fileMode(mode int64) fs.FileMode {
 	return out
 }
 
-func readFile(_ context.Context, a *fsArgs) (any, error) {
+func readFile(_ context.Context, a *Args) (any, error) {
 	data, err := os.ReadFile(a.path(0))
 	if err != nil {
 		if p, ok := errors.AsType[*os.PathError](err); ok && p.Op == "read" {
-			return nil, &fsError{err: err, call: "read"} // Node has forgotten the path by then
+			return nil, &failure{err: err, call: "read"} // Node has forgotten the path by then
 		}
 		return nil, a.fail(err, "open")
 	}
-	return fsBytes(data), nil
+	return Bytes(data), nil
 }
 
 // openFlags are the flags that Node has words for.
@@ -99,8 +101,8 @@ func openFlags(flag string) (int, bool) {
 	return n, ok
 }
 
-// openFile opens path 0 with the flag 1 and the mode 2.
-func openFile(a *fsArgs) (*os.File, error) {
+// Open opens path 0 with the flag 1 and the mode 2.
+func Open(a *Args) (*os.File, error) {
 	flags, ok := openFlags(a.text(1))
 	if !ok {
 		flags, _ = openFlags("w")
@@ -109,20 +111,21 @@ func openFile(a *fsArgs) (*os.File, error) {
 	return f, a.fail(err, "open")
 }
 
-// writeFile writes data 3 to what openFile opens.
-func writeFile(_ context.Context, a *fsArgs) (any, error) {
-	f, err := openFile(a)
+// writeFile writes data 3 to what Open opens.
+func writeFile(_ context.Context, a *Args) (any, error) {
+	f, err := Open(a)
 	if err != nil {
 		return nil, err
 	}
-	err = writeTo(f, a.at(3))
+	err = WriteTo(f, a.at(3))
 	if closeErr := f.Close(); err == nil && closeErr != nil {
-		err = &fsError{err: closeErr, call: "close"}
+		err = &failure{err: closeErr, call: "close"}
 	}
 	return nothing(err)
 }
 
-func writeTo(f *os.File, data any) error {
+// WriteTo writes bytes or a text to a file.
+func WriteTo(f *os.File, data any) error {
 	b, ok := data.([]byte)
 	if text, isText := data.(string); isText {
 		b, ok = []byte(strings.ToValidUTF8(text, "\ufffd")), true // what is no character
@@ -131,14 +134,14 @@ func writeTo(f *os.File, data any) error {
 		return errors.New("internal error: neither bytes nor text")
 	}
 	if _, err := f.Write(b); err != nil {
-		return &fsError{err: err, call: "write"}
+		return &failure{err: err, call: "write"}
 	}
 	return nil
 }
 
 // mkdir makes the directory 0 with the mode 1, and those above where 2 says so;
 // then the result is the first that it has made.
-func mkdir(_ context.Context, a *fsArgs) (any, error) {
+func mkdir(_ context.Context, a *Args) (any, error) {
 	path, mode := a.path(0), fileMode(a.number(1))
 	if !a.flag(2) {
 		return nothing(a.fail(os.Mkdir(path, mode), "mkdir"))
@@ -168,7 +171,7 @@ func mkdir(_ context.Context, a *fsArgs) (any, error) {
 }
 
 // mkdtemp makes a directory whose name begins with 0.
-func mkdtemp(_ context.Context, a *fsArgs) (any, error) {
+func mkdtemp(_ context.Context, a *Args) (any, error) {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	for range 100 {
 		random := make([]byte, 6)
@@ -181,32 +184,32 @@ func mkdtemp(_ context.Context, a *fsArgs) (any, error) {
 			return a.text(0) + string(random), nil
 		}
 		if !errors.Is(err, fs.ErrExist) {
-			return nil, &fsError{err: err, call: "mkdtemp", path: a.text(0) + "XXXXXX"}
+			return nil, &failure{err: err, call: "mkdtemp", path: a.text(0) + "XXXXXX"}
 		}
 	}
-	return nil, &fsError{err: syscall.EEXIST, call: "mkdtemp", path: a.text(0) + "XXXXXX"}
+	return nil, &failure{err: syscall.EEXIST, call: "mkdtemp", path: a.text(0) + "XXXXXX"}
 }
 
-// fsEntry is an entry of a directory.
-type fsEntry struct {
+// Entry is an entry of a directory.
+type Entry struct {
 	Dir  string // relative to the directory that was asked for
 	Name string
 	Kind int // as Node numbers them (UV_DIRENT_…)
 }
 
 // readdir lists the directory 0, and those in it where 1 says so.
-func readdir(ctx context.Context, a *fsArgs) (any, error) {
-	found := []fsEntry{}
+func readdir(ctx context.Context, a *Args) (any, error) {
+	found := []Entry{}
 	for dirs := []string{""}; len(dirs) > 0; dirs = dirs[1:] {
 		if err := ctx.Err(); err != nil {
 			return nil, context.Cause(ctx)
 		}
 		list, err := os.ReadDir(filepath.Join(a.path(0), dirs[0]))
 		if err != nil {
-			return nil, &fsError{err: err, call: "scandir", path: joinShown(a.text(0), dirs[0])}
+			return nil, &failure{err: err, call: "scandir", path: joinShown(a.text(0), dirs[0])}
 		}
 		for _, e := range list {
-			found = append(found, fsEntry{Dir: dirs[0], Name: e.Name(), Kind: direntKind(e.Type())})
+			found = append(found, Entry{Dir: dirs[0], Name: e.Name(), Kind: direntKind(e.Type())})
 			if e.IsDir() && a.flag(1) {
 				dirs = append(dirs, filepath.Join(dirs[0], e.Name()))
 			}
@@ -244,7 +247,7 @@ func direntKind(mode fs.FileMode) int {
 }
 
 // stat tells of the file 0, or of the link itself where 1 is false.
-func stat(_ context.Context, a *fsArgs) (any, error) {
+func stat(_ context.Context, a *Args) (any, error) {
 	look, call := os.Lstat, "lstat"
 	if a.flag(1) {
 		look, call = os.Stat, "stat"

@@ -1,4 +1,6 @@
-package js
+// Package shell runs commands on the host, and ends all that they have started. It
+// knows no JavaScript.
+package shell
 
 import (
 	"bytes"
@@ -18,39 +20,40 @@ import (
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 
-// command is a command on the host.
-type command struct {
-	words   []string // none: shell is for the shell
-	shell   string
-	dir     string
-	env     []string
-	timeout time.Duration // 0: none
-	check   bool          // an exit code that is not 0 is an error
-	input   []byte        // nil: nothing to read
+// Command is a command on the host.
+type Command struct {
+	Words   []string // none: shell is for the shell
+	Shell   string
+	Dir     string
+	Env     []string
+	Timeout time.Duration // 0: none
+	Check   bool          // an exit code that is not 0 is an error
+	Input   []byte        // nil: nothing to read
 }
 
-type commandResult struct {
-	exitCode       int
-	stdout, stderr string
+// Result is how a command ended, with what it has written.
+type Result struct {
+	ExitCode       int
+	Stdout, Stderr string
 }
 
-// commandError is how a command went wrong, with what it has written.
-type commandError struct {
-	commandResult
+// Error is how a command went wrong, with what it has written.
+type Error struct {
+	Result
 	message string
 	code    string
 }
 
-func (e *commandError) Error() string { return e.message }
+func (e *Error) Error() string { return e.message }
 
-func (e *commandError) JSProperties() []jserror.Property {
+func (e *Error) JSProperties() []jserror.Property {
 	var out []jserror.Property
 	if e.code != "" {
 		out = append(out, jserror.Property{Name: "code", Value: e.code})
 	} else {
-		out = append(out, jserror.Property{Name: "exitCode", Value: e.exitCode})
+		out = append(out, jserror.Property{Name: "exitCode", Value: e.ExitCode})
 	}
-	return append(out, jserror.Property{Name: "stdout", Value: e.stdout}, jserror.Property{Name: "stderr", Value: e.stderr})
+	return append(out, jserror.Property{Name: "stdout", Value: e.Stdout}, jserror.Property{Name: "stderr", Value: e.Stderr})
 }
 
 // How long a command that is ended has to end by itself, and how much it may
@@ -65,11 +68,11 @@ var (
 	errCommandOutput = fmt.Errorf("it wrote more than %d MB", commandOutput>>20)
 )
 
-// run runs the command to its end, or ends it and all that it has started where
+// Run runs the command to its end, or ends it and all that it has started where
 // ctx or the timeout ends first.
-func (c *command) run(ctx context.Context) (*commandResult, error) {
-	if info, err := os.Stat(c.dir); err != nil || !info.IsDir() {
-		return nil, &jserror.Coded{Err: fmt.Errorf("sh: there is no directory %s to run it in", c.dir), Code: "ENOENT"}
+func (c *Command) Run(ctx context.Context) (*Result, error) {
+	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
+		return nil, &jserror.Coded{Err: fmt.Errorf("sh: there is no directory %s to run it in", c.Dir), Code: "ENOENT"}
 	}
 	cmd, err := c.prepare()
 	if err != nil {
@@ -77,9 +80,9 @@ func (c *command) run(ctx context.Context) (*commandResult, error) {
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	if c.timeout > 0 {
+	if c.Timeout > 0 {
 		var stop context.CancelFunc
-		ctx, stop = context.WithTimeoutCause(ctx, c.timeout, errCommandTime)
+		ctx, stop = context.WithTimeoutCause(ctx, c.Timeout, errCommandTime)
 		defer stop()
 	}
 	if err := ctx.Err(); err != nil {
@@ -87,14 +90,14 @@ func (c *command) run(ctx context.Context) (*commandResult, error) {
 	}
 	stdout, stderr := &captured{full: func() { end(errCommandOutput) }}, &captured{full: func() { end(errCommandOutput) }}
 	err = runGroup(ctx, cmd, stdout, stderr)
-	result := commandResult{exitCode: exitCode(cmd.ProcessState), stdout: stdout.text(), stderr: stderr.text()}
+	result := Result{ExitCode: exitCode(cmd.ProcessState), Stdout: stdout.text(), Stderr: stderr.text()}
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
 		return nil, c.ended(context.Cause(ctx), result)
 	case err != nil && !errors.As(err, &exit):
 		return nil, c.notStarted(err)
-	case result.exitCode != 0 && c.check:
+	case result.ExitCode != 0 && c.Check:
 		return nil, c.failed(result)
 	}
 	return &result, nil
@@ -102,12 +105,12 @@ func (c *command) run(ctx context.Context) (*commandResult, error) {
 
 // ended tells why a command was ended. That the hook's time was up, the hook's
 // caller knows better.
-func (c *command) ended(cause error, result commandResult) error {
+func (c *Command) ended(cause error, result Result) error {
 	switch {
 	case errors.Is(cause, errCommandTime):
-		return &commandError{
-			commandResult: result, code: "ETIMEDOUT",
-			message: fmt.Sprintf("sh: %s was ended after its timeout of %d ms%s", c.shown(), c.timeout.Milliseconds(), tail(result)),
+		return &Error{
+			Result: result, code: "ETIMEDOUT",
+			message: fmt.Sprintf("sh: %s was ended after its timeout of %d ms%s", c.shown(), c.Timeout.Milliseconds(), tail(result)),
 		}
 	case errors.Is(cause, errCommandOutput):
 		return &jserror.Coded{Err: fmt.Errorf("sh: %s was ended: %w", c.shown(), cause), Code: "ENOBUFS"}
@@ -115,26 +118,26 @@ func (c *command) ended(cause error, result commandResult) error {
 	return cause
 }
 
-func (c *command) notStarted(err error) error {
+func (c *Command) notStarted(err error) error {
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
-		return &jserror.Coded{Err: fmt.Errorf("sh: there is no command %q", spec.HideInCommand(c.words[0])), Code: "ENOENT"}
+		return &jserror.Coded{Err: fmt.Errorf("sh: there is no command %q", spec.HideInCommand(c.Words[0])), Code: "ENOENT"}
 	}
 	return fmt.Errorf("sh: %s: %w", c.shown(), err)
 }
 
-func (c *command) failed(result commandResult) error {
-	return &commandError{
-		commandResult: result,
-		message:       fmt.Sprintf("sh: %s failed with exit code %d%s", c.shown(), result.exitCode, tail(result)),
+func (c *Command) failed(result Result) error {
+	return &Error{
+		Result:  result,
+		message: fmt.Sprintf("sh: %s failed with exit code %d%s", c.shown(), result.ExitCode, tail(result)),
 	}
 }
 
 // shown is the command as one would type it, its first line, not too long,
 // without what looks secret.
-func (c *command) shown() string {
-	text := c.shell
-	if len(c.words) > 0 {
-		text = shellquote.Join(c.words...)
+func (c *Command) shown() string {
+	text := c.Shell
+	if len(c.Words) > 0 {
+		text = shellquote.Join(c.Words...)
 	}
 	first, _, more := strings.Cut(spec.HideInCommand(strings.TrimSpace(text)), "\n")
 	if runes := []rune(first); len(runes) > 80 {
@@ -149,10 +152,10 @@ func (c *command) shown() string {
 // tailLines is how many lines of what a command wrote its error shows.
 const tailLines = 10
 
-func tail(result commandResult) string {
-	text := result.stderr
+func tail(result Result) string {
+	text := result.Stderr
 	if strings.TrimSpace(text) == "" {
-		text = result.stdout
+		text = result.Stdout
 	}
 	lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")), "\n")
 	if len(lines) > tailLines {
@@ -188,21 +191,21 @@ func (w *captured) text() string {
 }
 
 // prepare makes the command for the system.
-func (c *command) prepare() (*exec.Cmd, error) {
+func (c *Command) prepare() (*exec.Cmd, error) {
 	var cmd *exec.Cmd
-	if len(c.words) == 0 {
-		cmd = shellCommand(c.shell)
+	if len(c.Words) == 0 {
+		cmd = shellCommand(c.Shell)
 	} else {
-		name, err := findCommand(c.words[0], c.dir, c.env)
+		name, err := findCommand(c.Words[0], c.Dir, c.Env)
 		if err != nil {
 			return nil, c.notStarted(err)
 		}
-		cmd = exec.Command(name, c.words[1:]...)
-		cmd.Args[0] = c.words[0]
+		cmd = exec.Command(name, c.Words[1:]...)
+		cmd.Args[0] = c.Words[0]
 	}
-	cmd.Dir, cmd.Env = c.dir, c.env
-	if c.input != nil {
-		cmd.Stdin = bytes.NewReader(c.input)
+	cmd.Dir, cmd.Env = c.Dir, c.Env
+	if c.Input != nil {
+		cmd.Stdin = bytes.NewReader(c.Input)
 	}
 	return cmd, nil
 }

@@ -143,7 +143,7 @@ type Labels struct {
 	Service   string   // "" on networks and volumes
 	File      string   // absolute path of the user's file
 	Machine   string   // that has the file; "": the engine's own (see Runner)
-	Hash      string   // of the definition, under a key (see Keys); "": there was none
+	Hash      string   // of the definition, under a key (see state.HashKey); "": there was none
 	DependsOn []string // names of services, so that stop knows the order without the file
 	// AnyPorts are the container ports ("80/tcp") for which the definition
 	// takes any port of the host, and miniboss has chosen one.

@@ -44,9 +44,9 @@ func TestPauseAfter(t *testing.T) {
 	}
 }
 
-// TestPacesOfStarts starts a service that takes half a second: its time is known
+// TestReadyTimesOfStarts starts a service that takes half a second: its time is known
 // after that, and what an earlier command has started tells nothing.
-func TestPacesOfStarts(t *testing.T) {
+func TestReadyTimesOfStarts(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		suffix, state string

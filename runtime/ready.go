@@ -216,12 +216,12 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 		}
 		return &NotReadyError{Timeout: timeout, Last: patience.last.Reason, Deaths: t.life.deaths(), Advice: patience.advice(ctx)}
 	}
-	paces := t.ReadyTimes
+	times := t.ReadyTimes
 	if action == Resume || action == Await {
-		paces = nil // it was started some other time
+		times = nil // it was started some other time
 	}
 	key := readyKey(t.Name, t.def.Image, action)
-	expected := paces.Of(key)
+	expected := times.Of(key)
 	pause := time.NewTimer(0)
 	defer pause.Stop()
 	var wait, before time.Duration
@@ -247,7 +247,7 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 				return err
 			}
 			if died == nil {
-				paces.Note(key, before, asked)
+				times.Note(key, before, asked)
 			}
 			return died
 		}

@@ -41,7 +41,7 @@ type Runner struct {
 	// engine. release is nil where another process has it. A nil function:
 	// there is no other process.
 	TryLock func(name string) (release func(), err error)
-	// Keys is the key that definitions are hashed with; may be nil.
+	// HashKey is the key that definitions are hashed with; may be nil.
 	HashKey *state.HashKey
 	// Secrets learns the values that are not to be seen; may be nil.
 	Secrets *spec.Secrets
@@ -51,7 +51,7 @@ type Runner struct {
 	Builds *Builds
 	// LastEnds remembers why services have no container; may be nil.
 	LastEnds *state.LastEnds
-	// Paces remembers how long services take to answer; may be nil.
+	// ReadyTimes remembers how long services take to answer; may be nil.
 	ReadyTimes *state.ReadyTimes
 	// Adopted remembers what was taken over from files that are gone; may be nil.
 	Adopted *Adopted

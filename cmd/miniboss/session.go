@@ -197,7 +197,7 @@ func (s *session) newRunner(group string) *runtime.Runner {
 		TryLock:    s.tryLock,
 		Journal:    s.journal(group),
 		LastEnds:   state.NewLastEnds(lockDir(), s.lockName(group)),
-		ReadyTimes: s.paces(),
+		ReadyTimes: s.readyTimes(),
 		Builds:     runtime.NewBuilds(filepath.Join(lockDir(), "builds"), s.onEngine()),
 		HashKey:    s.keys(),
 		Secrets:    &s.app.secrets,
@@ -229,8 +229,8 @@ func (s *session) machine() string {
 	return name
 }
 
-// paces are those of this engine.
-func (s *session) paces() *state.ReadyTimes {
+// readyTimes are those of this engine.
+func (s *session) readyTimes() *state.ReadyTimes {
 	return state.NewReadyTimes(lockDir(), s.onEngine())
 }
 

@@ -96,7 +96,7 @@ func (e *failure) Error() string {
 	return b.String()
 }
 
-// JSDetails are the properties in the order in which Node has them.
+// JSProperties are the properties in the order in which Node has them.
 func (e *failure) JSProperties() []jserror.Property {
 	var out []jserror.Property
 	if s, ok := e.system(); ok {

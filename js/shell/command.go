@@ -46,6 +46,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.message }
 
+// JSProperties are the exit code or the code of the error, and what was written.
 func (e *Error) JSProperties() []jserror.Property {
 	var out []jserror.Property
 	if e.code != "" {

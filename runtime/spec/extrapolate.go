@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// lookUp finds the value at a path and gives it as a string.
+// LookUp finds the value at a path and gives it as a string.
 func LookUp(values map[string]any, path string) (string, error) {
 	var at any = values
 	done := ""
@@ -69,7 +69,7 @@ func missingError(path, done string, at any) error {
 	return &NotThere{path: path, Keys: where + " has " + there}
 }
 
-// notThere says that the context has no value at a path.
+// NotThere says that the context has no value at a path.
 type NotThere struct {
 	path string
 	Keys string // what there is instead

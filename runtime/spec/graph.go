@@ -207,6 +207,7 @@ func portConflicts(services []*Service) []Problem {
 	return problems
 }
 
+// SameHostPort reports whether two ports cannot be published on one host.
 func SameHostPort(a, b Port) bool {
 	anywhere := func(ip string) bool { return ip == "" || ip == "0.0.0.0" || ip == "::" }
 	return a.Host == b.Host && a.Protocol == b.Protocol && (a.HostIP == b.HostIP || anywhere(a.HostIP) || anywhere(b.HostIP))

@@ -6,7 +6,7 @@ import (
 	"github.com/distribution/reference"
 )
 
-// imagePending reports whether the image or how it is built is known only at
+// ImagePending reports whether the image or how it is built is known only at
 // the service's turn.
 func ImagePending(d Definition) bool {
 	for _, field := range []string{"image", "platform", "buildFrom", "dockerfile", "buildTarget", "buildArgs"} {
@@ -19,7 +19,7 @@ func ImagePending(d Definition) bool {
 	return false
 }
 
-// fullReference is the same for all ways to write a reference: app, app:latest.
+// FullReference is the same for all ways to write a reference: app, app:latest.
 func FullReference(image string) string {
 	if named, err := reference.ParseNormalizedNamed(image); err == nil {
 		return reference.TagNameOnly(named).String()
@@ -27,7 +27,7 @@ func FullReference(image string) string {
 	return image
 }
 
-// isLatest reports whether a reference has the tag latest, written or not.
+// IsLatest reports whether a reference has the tag latest, written or not.
 func IsLatest(ref string) bool {
 	if strings.Contains(ref, "@") {
 		return false

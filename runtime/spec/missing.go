@@ -12,10 +12,10 @@ type Missing struct {
 	Path   string // in it, as the file reads it: user.id
 }
 
-// contextSource is the source of a value that hooks set.
+// ContextSource is the source of a value that hooks set.
 const ContextSource = "context"
 
-// name is how the file reads the value.
+// Name is how the file reads the value.
 func (m Missing) Name() string {
 	if strings.HasPrefix(m.Path, "[") {
 		return m.Source + m.Path
@@ -23,7 +23,7 @@ func (m Missing) Name() string {
 	return m.Source + "." + m.Path
 }
 
-// root is the key of the source that the path begins with.
+// Root is the key of the source that the path begins with.
 func (m Missing) Root() string {
 	if steps := pathSteps(m.Path); len(steps) > 0 {
 		return steps[0]
@@ -79,7 +79,7 @@ func (p *parser) missingIn(field string, v any) {
 	}
 }
 
-// evaluated returns what is wrong with fields that could not be evaluated, because
+// MissingProblems returns what is wrong with fields that could not be evaluated, because
 // a value is not there; nil where another error kept them from it.
 func MissingProblems(err error) []Problem {
 	missing, ok := errors.AsType[*MissingError](err)

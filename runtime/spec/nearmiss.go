@@ -162,7 +162,7 @@ func sameStart(a, b string) int {
 	return n
 }
 
-// nearestName is Nearest for names that somebody has typed: one slip also in
+// NearestName is Nearest for names that somebody has typed: one slip also in
 // those of three letters.
 func NearestName(name string, names []string) string {
 	if near := Nearest(name, names); near != "" {

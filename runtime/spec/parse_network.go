@@ -50,7 +50,7 @@ func (p *parser) ports() []Port {
 	return ports
 }
 
-// containerPort reads 5432 or 53/udp.
+// ContainerPort reads 5432 or 53/udp.
 func ContainerPort(s string) (port int, protocol string, ok bool) {
 	number, protocol, hasProtocol := strings.Cut(s, "/")
 	if !hasProtocol {
@@ -86,7 +86,7 @@ func hostPort(v any) (ip string, port int, ok bool) {
 	return "", 0, false
 }
 
-// portNumber reads a port as people write it: digits, no sign, no leading zero.
+// PortNumber reads a port as people write it: digits, no sign, no leading zero.
 func PortNumber(s string) (int, bool) {
 	n, err := strconv.ParseUint(s, 10, 16)
 	return int(n), err == nil && strconv.FormatUint(n, 10) == s

@@ -206,7 +206,7 @@ func scalar(v any) (string, bool) {
 	return "", false
 }
 
-// number formats a number as JavaScript does.
+// FormatNumber formats a number as JavaScript does.
 func FormatNumber(n float64) string {
 	switch {
 	case n == 0:

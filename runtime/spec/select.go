@@ -91,6 +91,8 @@ func (s Selection) choose(g *Graph, reach func(...string) []string, check func(s
 	return order, nil
 }
 
+// UnknownService is the error of a command that names a service which is not in the
+// file.
 func UnknownService(g *Graph, name string) error {
 	advice := "the file's services: " + strings.Join(g.Names(), ", ")
 	if near := NearestName(name, g.Names()); near != "" {

@@ -114,6 +114,7 @@ func suiteProblem(s *Suite, field, found, accepted, hint string) Problem {
 	return problemOf(&Service{Class: s.Class, Pos: s.Pos, FieldPos: s.FieldPos}, field, found, accepted, hint)
 }
 
+// DidYouMean is a question for a name that is like one that there is; "": none is.
 func DidYouMean(name string, names []string) string {
 	if near := NearestName(name, names); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)

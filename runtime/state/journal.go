@@ -19,7 +19,7 @@ import (
 // nil Journal notes nothing.
 type Journal struct {
 	path     string
-	ReadOnly bool
+	ReadOnly bool // it only tells what is noted
 
 	mu   sync.Mutex
 	open map[string]Verb // by the container's id, or its name where it is created, or what the verb says; nil: not read yet
@@ -27,28 +27,30 @@ type Journal struct {
 	size int64 // of the file's whole lines: where the next one begins
 }
 
-// verb is what the engine was asked for.
+// Verb is what the engine was asked for.
 type Verb string
 
+// The verbs of containers and networks, which are taken back by VerbDone when the engine
+// has done it, and those that say what is.
 const (
 	VerbCreate  Verb = "create"
 	VerbStart   Verb = "start"
 	VerbStop    Verb = "stop"
 	VerbRemove  Verb = "remove"
 	VerbNetwork Verb = "network"
-	// verbAwait is of a container that was restarted and is not ready yet.
+	// VerbAwait is of a container that was restarted and is not ready yet.
 	VerbAwait Verb = "await"
-	// verbReady is of a container that is ready, and whose name does not say so
+	// VerbReady is of a container that is ready, and whose name does not say so
 	// yet.
 	VerbReady Verb = "ready"
-	// verbFailed is of a container that failed and is kept, and whose name cannot
+	// VerbFailed is of a container that failed and is kept, and whose name cannot
 	// say so.
 	VerbFailed Verb = "failed"
-	// verbImage is of an image that may lose its name and its containers.
+	// VerbImage is of an image that may lose its name and its containers.
 	VerbImage Verb = "image"
-	// verbBuild is of the name that an image has while it is built.
+	// VerbBuild is of the name that an image has while it is built.
 	VerbBuild Verb = "build"
-	// verbRestart is of a service, by serviceKey, that a restart stops, until it is
+	// VerbRestart is of a service, by ServiceKey, that a restart stops, until it is
 	// started again.
 	VerbRestart Verb = "restart"
 	VerbDone    Verb = "done"
@@ -68,13 +70,13 @@ func ReadJournal(dir, name string) *Journal {
 	return j
 }
 
-// guardedName begins the names of the files that a lock guards.
+// GuardedName begins the names of the files that a lock guards.
 func GuardedName(lock string) string {
 	sum := sha256.Sum256([]byte(lock))
 	return hex.EncodeToString(sum[:8])
 }
 
-// unfinished returns what earlier commands did not see the end of, but for
+// Unfinished returns what earlier commands did not see the end of, but for
 // images, restarts and marks.
 func (j *Journal) Unfinished() map[string]Verb {
 	return j.Those(func(key string, v Verb) bool {
@@ -82,6 +84,7 @@ func (j *Journal) Unfinished() map[string]Verb {
 	})
 }
 
+// Those returns what is open of which the function says so, by what it is noted by.
 func (j *Journal) Those(which func(key string, v Verb) bool) map[string]Verb {
 	if j == nil {
 		return nil
@@ -98,7 +101,7 @@ func (j *Journal) Those(which func(key string, v Verb) bool) map[string]Verb {
 	return list
 }
 
-// doing notes that something is done to a container, does it, and notes that it
+// Doing notes that something is done to a container, does it, and notes that it
 // is done where it did not fail.
 func (j *Journal) Doing(v Verb, id string, do func() error) error {
 	j.Note(v, id)
@@ -109,7 +112,7 @@ func (j *Journal) Doing(v Verb, id string, do func() error) error {
 	return err
 }
 
-// note writes a line, and empties the file where nothing is left to be done.
+// Note writes a line, and empties the file where nothing is left to be done.
 // That it cannot be written is worth no message: it only matters after a kill.
 func (j *Journal) Note(v Verb, id string) {
 	if j == nil || j.ReadOnly {
@@ -203,14 +206,14 @@ func (j *Journal) Close() error {
 	return j.file.Close()
 }
 
-// toRestart reports whether an earlier restart has stopped a service, which nothing
+// ToRestart reports whether an earlier restart has stopped a service, which nothing
 // has started since.
 func (j *Journal) ToRestart(service string) bool {
 	_, is := j.Those(func(_ string, v Verb) bool { return v == VerbRestart })[ServiceKey(service)]
 	return is
 }
 
-// forgetRestarts drops the restarts of services that are not known any more.
+// ForgetRestarts drops the restarts of services that are not known any more.
 func (j *Journal) ForgetRestarts(known func(service string) bool) {
 	for key := range j.Those(func(_ string, v Verb) bool { return v == VerbRestart }) {
 		if !known(strings.TrimPrefix(key, ServiceKey(""))) {
@@ -219,18 +222,19 @@ func (j *Journal) ForgetRestarts(known func(service string) bool) {
 	}
 }
 
-// serviceKey is what a service is noted by. Nothing else has such a name.
+// ServiceKey is what a service is noted by. Nothing else has such a name.
 func ServiceKey(service string) string { return "service/" + service }
 
-// settled notes that everything is done, also about what is gone.
+// Settled notes that everything is done, also about what is gone.
 func (j *Journal) Settled(unfinished map[string]Verb) {
 	for id := range unfinished {
 		j.Note(VerbDone, id)
 	}
 }
 
+// MarkPrefix begins what a mark of a container is noted by (see MarkKey).
 const MarkPrefix = "name/"
 
-// markKey is what the mark of a container is noted by. Nothing else has such a
+// MarkKey is what the mark of a container is noted by. Nothing else has such a
 // name.
 func MarkKey(id string) string { return MarkPrefix + id }

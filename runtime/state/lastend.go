@@ -35,7 +35,7 @@ func NewLastEnds(dir, lock string) *LastEnds {
 
 func (l *LastEnds) path(service string) string { return l.prefix + service }
 
-// remember notes the end of a service's start. It is used by who has the lock.
+// Remember notes the end of a service's start. It is used by who has the lock.
 func (l *LastEnds) Remember(service string, end LastEnd) {
 	if l == nil {
 		return
@@ -46,7 +46,7 @@ func (l *LastEnds) Remember(service string, end LastEnd) {
 	}
 }
 
-// forget drops what is remembered of services.
+// Forget drops what is remembered of services.
 func (l *LastEnds) Forget(services ...string) {
 	if l == nil {
 		return
@@ -57,7 +57,7 @@ func (l *LastEnds) Forget(services ...string) {
 	}
 }
 
-// forgetAll drops what is remembered of the group.
+// ForgetAll drops what is remembered of the group.
 func (l *LastEnds) ForgetAll() {
 	if l == nil {
 		return
@@ -70,7 +70,7 @@ func (l *LastEnds) ForgetAll() {
 	}
 }
 
-// of returns how a service's last start ended; nil: nothing is remembered.
+// Of returns how a service's last start ended; nil: nothing is remembered.
 func (l *LastEnds) Of(service string) *LastEnd {
 	if l == nil {
 		return nil

@@ -52,8 +52,8 @@ func TestKeyFile(t *testing.T) {
 // find it out by trying.
 func TestKeyedHash(t *testing.T) {
 	t.Parallel()
-	newKeys := func() *HashKey { return NewHashKey(t.TempDir(), t.TempDir()) }
-	keys := newKeys()
+	newKey := func() *HashKey { return NewHashKey(t.TempDir(), t.TempDir()) }
+	keys := newKey()
 	hash := hashOf(t, keys, aRequest)
 	id, mac, _ := strings.Cut(hash, ":")
 	if len(id) != 12 || len(mac) != 64 {
@@ -78,7 +78,7 @@ func TestKeyedHash(t *testing.T) {
 	if strings.Contains(hash, hex.EncodeToString(keys.load())) || strings.Contains(hex.EncodeToString(keys.load()), id) {
 		t.Errorf("the label %s tells of the key", hash)
 	}
-	if other := hashOf(t, newKeys(), aRequest); other[:12] == id || other[13:] == mac {
+	if other := hashOf(t, newKey(), aRequest); other[:12] == id || other[13:] == mac {
 		t.Errorf("two keys give %s and %s", hash, other)
 	}
 	if reordered := hashOf(t, keys, `{"HostConfig":{},"Config":{"Env":["PASSWORD=tiger"],"Image":"x"}}`); reordered != hash {
@@ -148,7 +148,7 @@ func TestKeyLeftOver(t *testing.T) {
 	}
 }
 
-// Several commands that make the key at once end with the same one. Each Keys is
+// Several commands that make the key at once end with the same one. Each HashKey is
 // a process of its own: they share nothing but the files.
 func TestKeyMadeAtOnce(t *testing.T) {
 	t.Parallel()

@@ -6,10 +6,10 @@ import (
 	"os"
 )
 
-// temporaryOf is the name under which writeWhole writes a file.
+// TemporaryOf is the name under which WriteAtomic writes a file.
 func TemporaryOf(path string) string { return path + ".tmp" }
 
-// writeWhole writes a file whole or not at all, readable by its owner alone from
+// WriteAtomic writes a file whole or not at all, readable by its owner alone from
 // its first byte. The caller has locked it: the temporary file has one name, so
 // that what a killed process left does not remain.
 func WriteAtomic(path string, data []byte) (err error) {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestPaces(t *testing.T) {
+func TestReadyTimes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	open := func() *ReadyTimes { return NewReadyTimes(dir, "on unix:///run/docker.sock") }
@@ -35,8 +35,8 @@ func TestPaces(t *testing.T) {
 	}
 }
 
-// TestPacesOfABadFile writes anew what cannot be read.
-func TestPacesOfABadFile(t *testing.T) {
+// TestReadyTimesOfABadFile writes anew what cannot be read.
+func TestReadyTimesOfABadFile(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"", `{"new db`, "null", "[1]", `{"db": "soon"}`} {
 		p := NewReadyTimes(t.TempDir(), "engine")
@@ -54,17 +54,17 @@ func TestPacesOfABadFile(t *testing.T) {
 	}
 }
 
-// TestPacesDoNotGrow lets a thousand services come and go.
-func TestPacesDoNotGrow(t *testing.T) {
+// TestReadyTimesDoNotGrow lets a thousand services come and go.
+func TestReadyTimesDoNotGrow(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for i := range pacesKept + 1 {
+	for i := range timesKept + 1 {
 		p := NewReadyTimes(dir, "engine")
 		p.Note(fmt.Sprintf("new s%d nginx", i), 0, 2*time.Second)
 		p.Save()
 	}
 	p := NewReadyTimes(dir, "engine")
-	first, last := p.Of("new s0 nginx"), p.Of(fmt.Sprintf("new s%d nginx", pacesKept))
+	first, last := p.Of("new s0 nginx"), p.Of(fmt.Sprintf("new s%d nginx", timesKept))
 	if first != 0 || last != time.Second {
 		t.Errorf("of the first %s, of the last %s", first, last)
 	}

@@ -16,10 +16,10 @@ import (
 	"sync"
 )
 
-// Keys is the key of this user under which definitions are hashed: anyone who
+// HashKey is the key of this user under which definitions are hashed: anyone who
 // may ask the engine reads the hash on a container, and without a key could try
 // a short password until the hash is the same. The key is made when it is first
-// needed. Without one, as with a nil Keys, definitions have no hash, and
+// needed. Without one, as with a nil HashKey, definitions have no hash, and
 // containers are compared with them field by field instead. It may be used by
 // several goroutines and processes at once.
 type HashKey struct {
@@ -33,7 +33,7 @@ type HashKey struct {
 // keySize is the size of the key in bytes.
 const keySize = 32
 
-// NewKeys returns the key that is kept in a directory, which is made where it
+// NewHashKey returns the key that is kept in a directory, which is made where it
 // is missing, and locked in the directory of locks (see TakeLock) while the key
 // is made. Where locks is "", a key that is missing is not made. Nothing is read
 // or written yet.
@@ -41,7 +41,7 @@ func NewHashKey(dir, locks string) *HashKey {
 	return &HashKey{path: filepath.Join(dir, "definition.key"), locks: locks}
 }
 
-// hash returns the hash of a create request: the id of the key, a colon and the
+// Hash returns the hash of a create request: the id of the key, a colon and the
 // HMAC-SHA256 under it. It is the same for requests that mean the same: the
 // order of keys does not count. It is "" where there is no key.
 func (k *HashKey) Hash(request []byte) (string, error) {
@@ -70,7 +70,7 @@ func keyed(key []byte, text string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// compareHashes tells whether two definitions are the same. known is false where
+// CompareHashes tells whether two definitions are the same. known is false where
 // the hashes do not tell: they were made with different keys, or are missing.
 func CompareHashes(a, b string) (same, known bool) {
 	keyA, _, keyedA := strings.Cut(a, ":")

@@ -9,29 +9,29 @@ import (
 	"time"
 )
 
-// Paces remembers how long services took to answer when they were started last,
+// ReadyTimes remembers how long services took to answer when they were started last,
 // so that the next start asks in the right moment. They are known by name and
 // image, in any group: a wrong guess only makes a ping come a little later. So
 // nothing guards the file, and what cannot be read or written is worth no
-// message. A nil Paces remembers nothing.
+// message. A nil ReadyTimes remembers nothing.
 type ReadyTimes struct {
 	path string
 
 	mu    sync.Mutex
-	known map[string]float64 // milliseconds by pace; nil: not read yet
+	known map[string]float64 // milliseconds by key; nil: not read yet
 	noted map[string]float64 // not saved yet
 }
 
-// pacesKept is how many a file may hold before only the last command's are kept.
-const pacesKept = 1000
+// timesKept is how many a file may hold before only the last command's are kept.
+const timesKept = 1000
 
-// NewPaces returns the paces of services on an engine, in a directory.
+// NewReadyTimes returns the ready times of services on an engine, in a directory.
 func NewReadyTimes(dir, engine string) *ReadyTimes {
 	return &ReadyTimes{path: filepath.Join(dir, GuardedName(engine)+".paces"), noted: map[string]float64{}}
 }
 
-// of returns how long it took; 0: it is not known.
-func (p *ReadyTimes) Of(pace string) time.Duration {
+// Of returns how long it took; 0: it is not known.
+func (p *ReadyTimes) Of(key string) time.Duration {
 	if p == nil {
 		return 0
 	}
@@ -40,18 +40,18 @@ func (p *ReadyTimes) Of(pace string) time.Duration {
 	if p.known == nil {
 		p.known = p.read()
 	}
-	return time.Duration(p.known[pace] * float64(time.Millisecond))
+	return time.Duration(p.known[key] * float64(time.Millisecond))
 }
 
-// note remembers that a service did not answer yet after the one time, and did
+// Note remembers that a service did not answer yet after the one time, and did
 // after the other.
-func (p *ReadyTimes) Note(pace string, no, yes time.Duration) {
+func (p *ReadyTimes) Note(key string, no, yes time.Duration) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.noted[pace] = float64((no+yes)/2) / float64(time.Millisecond)
+	p.noted[key] = float64((no+yes)/2) / float64(time.Millisecond)
 }
 
 func (p *ReadyTimes) read() map[string]float64 {
@@ -65,7 +65,7 @@ func (p *ReadyTimes) read() map[string]float64 {
 	return known
 }
 
-// save adds what was noted to what other commands have written meanwhile.
+// Save adds what was noted to what other commands have written meanwhile.
 func (p *ReadyTimes) Save() {
 	if p == nil {
 		return
@@ -76,7 +76,7 @@ func (p *ReadyTimes) Save() {
 		return
 	}
 	known := p.read()
-	if len(known)+len(p.noted) > pacesKept {
+	if len(known)+len(p.noted) > timesKept {
 		known = map[string]float64{}
 	}
 	maps.Copy(known, p.noted)

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/dop251/goja"
+
 	"github.com/miniboss/miniboss/js/nodefs"
 )
 

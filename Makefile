@@ -28,7 +28,7 @@ build: ## build bin/miniboss
 test: engine servers ## run all tests, on a real engine too
 	$(if $(RACE),,@echo 'no C compiler: the tests run without the race detector')
 	go test $(RACE) -run '^$$' ./... >/dev/null
-	scripts/test.sh $(RACE) -count=1 -p 1 -parallel 4 -timeout 40m
+	scripts/test.sh $(RACE) -count=1 -p 1 -parallel 3 -timeout 30m
 
 chaos: engine ## kill miniboss again and again: make chaos SEED=1 ROUNDS=200
 	CHAOS_SEED=$(SEED) CHAOS_ROUNDS=$(or $(ROUNDS),200) go test $(RACE) ./internal/chaos -count=1 -v -timeout 2h

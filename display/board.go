@@ -1,7 +1,6 @@
 package display
 
 import (
-	"strings"
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
@@ -63,7 +62,7 @@ func (s *service) apply(e runtime.Event) {
 	switch e.Phase {
 	case runtime.PhasePulling, runtime.PhaseBuilding:
 		if s.image == nil || s.image.phase != e.Phase {
-			s.image = newImage(e.Phase, e.Cause, e.Time)
+			s.image = newImage(e.Phase, e.Image, e.Time)
 		}
 		if e.Progress != nil {
 			s.image.add(*e.Progress)
@@ -75,7 +74,7 @@ func (s *service) apply(e runtime.Event) {
 			return // it still waits, or whatever it does
 		}
 	case runtime.PhaseQueued, runtime.PhaseWaiting:
-		s.first = splitNames(e.Cause)
+		s.first = e.WaitsFor
 	default:
 		s.image = nil
 	}
@@ -84,13 +83,6 @@ func (s *service) apply(e runtime.Event) {
 	}
 	s.lasting, s.hint = e.Lasting, e.Hint
 	s.phase, s.cause, s.attempt, s.duration, s.ports, s.running = e.Phase, e.Cause, e.Attempt, e.Duration, e.Ports, e.Running
-}
-
-func splitNames(text string) []string {
-	if text == "" {
-		return nil
-	}
-	return strings.Split(text, ", ")
 }
 
 // kind is what a row is about.

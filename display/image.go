@@ -3,7 +3,6 @@ package display
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/miniboss/miniboss/internal/lazyregexp"
@@ -34,8 +33,6 @@ type layer struct {
 type stage struct{ done, total int }
 
 func newImage(phase runtime.Phase, name string, now time.Time) *image {
-	// "todo:dev (it is absent)": the reason is for those who read lines.
-	name, _, _ = strings.Cut(name, " (")
 	return &image{phase: phase, name: name, since: now, layers: map[string]*layer{}, stages: map[string]*stage{}}
 }
 

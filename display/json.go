@@ -3,6 +3,7 @@ package display
 import (
 	"encoding/json"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
@@ -16,6 +17,8 @@ type jsonEvent struct {
 	Suite    string        `json:"suite,omitempty"`
 	Phase    runtime.Phase `json:"phase"`
 	Cause    string        `json:"cause,omitempty"`
+	WaitsFor []string      `json:"waitsFor,omitempty"`
+	Reason   string        `json:"reason,omitempty"`
 	Seconds  float64       `json:"seconds,omitempty"`
 	Attempt  int           `json:"attempt,omitempty"`
 	Lasting  bool          `json:"lasting,omitempty"`
@@ -45,8 +48,14 @@ func newJSON(out io.Writer, explain func(error) string) runtime.Sink {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	return func(e runtime.Event) {
-		line := jsonEvent{Time: e.Time, Service: e.Service, Suite: e.Suite, Phase: e.Phase, Cause: e.Cause,
+		line := jsonEvent{Time: e.Time, Service: e.Service, Suite: e.Suite, Phase: e.Phase, Cause: e.Cause, WaitsFor: e.WaitsFor,
 			Seconds: e.Duration.Seconds(), Attempt: e.Attempt, Lasting: e.Lasting, Hint: e.Hint, Running: e.Running, Logs: e.Logs}
+		switch {
+		case e.Image != "":
+			line.Cause, line.Reason = e.Image, e.Cause
+		case len(e.WaitsFor) > 0:
+			line.Cause = strings.Join(e.WaitsFor, ", ")
+		}
 		if e.Progress != nil {
 			line.Progress = &jsonProgress{Step: e.Progress.Step, Text: e.Progress.Text, Current: e.Progress.Current, Total: e.Progress.Total}
 		}

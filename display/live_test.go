@@ -48,7 +48,7 @@ func (f *film) event(seconds float64, e runtime.Event) {
 
 // phase shows an event that has no more than a cause.
 func (f *film) phase(seconds float64, service string, phase runtime.Phase, cause string) {
-	f.event(seconds, runtime.Event{Service: service, Phase: phase, Cause: cause})
+	f.event(seconds, about(runtime.Event{Service: service, Phase: phase}, cause))
 }
 
 // shoot draws a frame and keeps what can be seen.
@@ -96,6 +96,21 @@ func golden(t *testing.T, name, got string) {
 
 var bare = style{glyphs: unicodeGlyphs}
 
+// about puts into an event what it is about.
+func about(e runtime.Event, text string) runtime.Event {
+	switch e.Phase {
+	case runtime.PhasePulling, runtime.PhaseBuilding, runtime.PhasePulled, runtime.PhaseBuilt:
+		e.Image = text
+	case runtime.PhaseQueued, runtime.PhaseWaiting:
+		if text != "" {
+			e.WaitsFor = strings.Split(text, ", ")
+		}
+	default:
+		e.Cause = text
+	}
+	return e
+}
+
 // recording reads events that --progress json wrote in a real run.
 func recording(t *testing.T, name string) []runtime.Event {
 	t.Helper()
@@ -109,8 +124,14 @@ func recording(t *testing.T, name string) []runtime.Event {
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			t.Fatal(err)
 		}
-		e := runtime.Event{Time: line.Time, Service: line.Service, Phase: line.Phase, Cause: line.Cause, Attempt: line.Attempt,
+		e := runtime.Event{Time: line.Time, Service: line.Service, Phase: line.Phase, Cause: line.Cause, WaitsFor: line.WaitsFor, Attempt: line.Attempt,
 			Duration: time.Duration(line.Seconds * float64(time.Second)), Logs: line.Logs}
+		switch line.Phase {
+		case runtime.PhasePulling, runtime.PhaseBuilding, runtime.PhasePulled, runtime.PhaseBuilt:
+			e.Image, e.Cause = line.Cause, line.Reason
+		case runtime.PhaseQueued, runtime.PhaseWaiting:
+			e.Cause = ""
+		}
 		if line.Error != "" {
 			e.Err = errors.New(line.Error)
 		}
@@ -165,7 +186,7 @@ func TestPullsAndBuilds(t *testing.T) {
 	t.Parallel()
 	f := newFilm(t, 100, 30, bare)
 	progress := func(at float64, service string, phase runtime.Phase, p runtime.Progress) {
-		f.event(at, runtime.Event{Service: service, Phase: phase, Cause: "postgres:17", Progress: &p})
+		f.event(at, runtime.Event{Service: service, Phase: phase, Image: "postgres:17", Progress: &p})
 	}
 	pull := func(at float64, layer, text string, current, total int64) {
 		progress(at, "appdb", runtime.PhasePulling, runtime.Progress{Step: layer, Text: text, Current: current, Total: total})
@@ -175,8 +196,8 @@ func TestPullsAndBuilds(t *testing.T) {
 	}
 	f.phase(0, "appdb", runtime.PhaseQueued, "")
 	f.phase(0, "todo", runtime.PhaseQueued, "appdb")
-	f.phase(0, "appdb", runtime.PhasePulling, "postgres:17 (it is absent)")
-	f.phase(0, "todo", runtime.PhaseBuilding, "todo:dev (it is absent)")
+	f.event(0, runtime.Event{Service: "appdb", Phase: runtime.PhasePulling, Image: "postgres:17", Cause: "it is absent"})
+	f.event(0, runtime.Event{Service: "todo", Phase: runtime.PhaseBuilding, Image: "todo:dev", Cause: "it is absent"})
 	f.phase(0.1, "todo", runtime.PhaseWaiting, "appdb")
 	f.shoot(0.2, "nothing known yet")
 	for _, layer := range []string{"a1", "b2", "c3"} {
@@ -198,9 +219,9 @@ func TestPullsAndBuilds(t *testing.T) {
 	pull(1.5, "b2", "Downloading", 90_000_000, 100_000_000)
 	f.shoot(1.6, "later")
 	pull(2, "", "Status: Downloaded newer image for postgres:17", 0, 0)
-	f.event(2.1, runtime.Event{Service: "todo", Phase: runtime.PhaseBuilt, Cause: "todo:dev", Duration: 2 * time.Second})
+	f.event(2.1, runtime.Event{Service: "todo", Phase: runtime.PhaseBuilt, Image: "todo:dev", Duration: 2 * time.Second})
 	f.shoot(2.2, "built, and still waiting")
-	f.event(2.3, runtime.Event{Service: "appdb", Phase: runtime.PhasePulled, Cause: "postgres:17", Duration: 2 * time.Second})
+	f.event(2.3, runtime.Event{Service: "appdb", Phase: runtime.PhasePulled, Image: "postgres:17", Duration: 2 * time.Second})
 	f.phase(2.4, "appdb", runtime.PhaseCreating, "")
 	f.shoot(2.5, "pulled")
 	f.end(2.6, "images")
@@ -279,10 +300,10 @@ func TestStyles(t *testing.T) {
 		{Service: "appdb", Phase: runtime.PhaseReady, Duration: 1400 * time.Millisecond, Ports: []spec.Port{
 			{Container: 5432, Protocol: "tcp", Host: 5433}, {Container: 53, Protocol: "udp", Host: 5353}}},
 		{Service: "web", Phase: runtime.PhaseUnchanged, Ports: []spec.Port{{Container: 8080, Protocol: "tcp", Host: 8081}, {Container: 443, Protocol: "tcp", HostIP: "fd00::1", Host: 8443}}},
-		{Service: "todo", Phase: runtime.PhaseBuilding, Cause: "todo:dev", Progress: &runtime.Progress{Step: "[2/4] RUN npm ci"}},
+		{Service: "todo", Phase: runtime.PhaseBuilding, Image: "todo:dev", Progress: &runtime.Progress{Step: "[2/4] RUN npm ci"}},
 		{Service: "job", Phase: runtime.PhasePinging, Attempt: 3, Cause: "refused"},
 		{Service: "bad", Phase: runtime.PhaseFailed, Duration: time.Second},
-		{Service: "later", Phase: runtime.PhaseWaiting, Cause: "todo"},
+		{Service: "later", Phase: runtime.PhaseWaiting, WaitsFor: []string{"todo"}},
 	} {
 		e.Time = began
 		b.apply(e)

@@ -92,7 +92,7 @@ func plainText(e runtime.Event, explain func(error) string) string {
 	case runtime.PhaseReplacing:
 		return "replacing: " + e.Cause
 	case runtime.PhasePulled, runtime.PhaseBuilt:
-		return fmt.Sprintf("%s %s in %s", e.Phase, e.Cause, shortTime(e.Duration))
+		return fmt.Sprintf("%s %s in %s", e.Phase, e.Image, shortTime(e.Duration))
 	case runtime.PhaseStopped:
 		return "stopped in " + shortTime(e.Duration)
 	case runtime.PhaseSkipped:
@@ -105,11 +105,12 @@ func plainText(e runtime.Event, explain func(error) string) string {
 			return e.Cause
 		}
 	case runtime.PhaseWaiting:
-		return "waiting for " + e.Cause
+		return "waiting for " + strings.Join(e.WaitsFor, ", ")
 	case runtime.PhasePulling, runtime.PhaseBuilding:
 		if e.Progress != nil {
 			return imageText(e)
 		}
+		return fmt.Sprintf("%s %s (%s)", e.Phase, e.Image, e.Cause)
 	case runtime.PhasePinging:
 		text := "pinging"
 		switch {

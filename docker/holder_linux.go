@@ -4,17 +4,18 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
-	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/miniboss/miniboss/runtime"
 )
 
-// holderProcess names the process that listens on a port of this machine. ""
-// where it cannot be told: another user's processes are hidden from us.
-func holderProcess(ctx context.Context, port int, protocol string) string {
+// holderProcess finds the process that listens on a port of this machine. nil if
+// it cannot be told: another user's processes are hidden from us.
+func holderProcess(ctx context.Context, port int, protocol string) *runtime.PortHolder {
 	inodes := map[string]bool{}
 	for _, s := range boundSockets(protocol) {
 		if s.port == port {
@@ -22,12 +23,12 @@ func holderProcess(ctx context.Context, port int, protocol string) string {
 		}
 	}
 	if len(inodes) == 0 {
-		return ""
+		return nil
 	}
 	processes, _ := filepath.Glob("/proc/[0-9]*")
 	for _, process := range processes {
 		if ctx.Err() != nil {
-			return ""
+			return nil
 		}
 		handles, _ := os.ReadDir(filepath.Join(process, "fd"))
 		for _, handle := range handles {
@@ -36,10 +37,11 @@ func holderProcess(ctx context.Context, port int, protocol string) string {
 				continue
 			}
 			name, _ := os.ReadFile(filepath.Join(process, "comm"))
-			return fmt.Sprintf("process %s (%s)", filepath.Base(process), strings.TrimSpace(string(name)))
+			pid, _ := strconv.Atoi(filepath.Base(process))
+			return &runtime.PortHolder{PID: pid, Process: strings.TrimSpace(string(name))}
 		}
 	}
-	return ""
+	return nil
 }
 
 // socket is one that listens, or is bound without a peer where the protocol

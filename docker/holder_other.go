@@ -6,13 +6,16 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/miniboss/miniboss/runtime"
 )
 
-// holderProcess names the process that listens on a port of this machine,
+// holderProcess finds the process that listens on a port of this machine,
 // where lsof is there to tell (macOS has it).
-func holderProcess(ctx context.Context, port int, protocol string) string {
+func holderProcess(ctx context.Context, port int, protocol string) *runtime.PortHolder {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	arguments := []string{"-nP", "-Fpc", fmt.Sprintf("-i%s:%d", protocol, port)}
@@ -21,20 +24,21 @@ func holderProcess(ctx context.Context, port int, protocol string) string {
 	}
 	output, err := exec.CommandContext(ctx, "lsof", arguments...).Output()
 	if err != nil {
-		return ""
+		return nil
 	}
-	var id, name string
+	var id int
+	var name string
 	for line := range strings.Lines(string(output)) {
 		line = strings.TrimSpace(line)
 		switch {
-		case strings.HasPrefix(line, "p") && id == "":
-			id = line[1:]
+		case strings.HasPrefix(line, "p") && id == 0:
+			id, _ = strconv.Atoi(line[1:])
 		case strings.HasPrefix(line, "c") && name == "":
 			name = line[1:]
 		}
 	}
-	if id == "" {
-		return ""
+	if id == 0 {
+		return nil
 	}
-	return fmt.Sprintf("process %s (%s)", id, name)
+	return &runtime.PortHolder{PID: id, Process: name}
 }

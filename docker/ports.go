@@ -40,10 +40,7 @@ func (e *Engine) portTaken(ctx context.Context, inspect container.InspectRespons
 // the containers that run, or a process.
 func (e *Engine) findHolder(ctx context.Context, taken *runtime.PortTakenError, running []container.Summary, except, ip string) {
 	if c, ok := holderContainer(running, except, taken.Port, taken.Protocol, ip); ok {
-		taken.Holder, taken.Remedy = containerHolder(c)
-		if c.Labels.Group != "" {
-			taken.By = &runtime.HolderContainer{Name: c.Name, Labels: c.Labels}
-		}
+		taken.Holder, taken.Remedy = &runtime.PortHolder{Container: c.Name, Labels: c.Labels}, containerRemedy(c)
 		return
 	}
 	if !e.local {
@@ -51,15 +48,12 @@ func (e *Engine) findHolder(ctx context.Context, taken *runtime.PortTakenError, 
 	}
 	taken.Holder = holderProcess(ctx, taken.Port, taken.Protocol)
 	// The engines' own are not to be killed: a container is behind them.
-	if found := processHolder.FindStringSubmatch(taken.Holder); found != nil && !engineProcess.MatchString(found[2]) {
-		taken.Remedy = "kill " + found[1]
+	if taken.Holder != nil && !engineProcess.MatchString(taken.Holder.Process) {
+		taken.Remedy = fmt.Sprintf("kill %d", taken.Holder.PID)
 	}
 }
 
-var (
-	processHolder = lazyregexp.New(`^process (\d+) \((.*)\)$`)
-	engineProcess = lazyregexp.New(`(?i)docker|podman|rootless|conmon|slirp|pasta|gvproxy|limactl|colima|vpnkit|^ssh`)
-)
+var engineProcess = lazyregexp.New(`(?i)docker|podman|rootless|conmon|slirp|pasta|gvproxy|limactl|colima|vpnkit|^ssh`)
 
 // portInText finds which of the wanted ports the engine's words are about.
 func portInText(text string, wanted nat.PortMap) (nat.Port, nat.PortBinding, bool) {
@@ -118,15 +112,12 @@ func holderContainer(running []container.Summary, except string, port int, proto
 	return runtime.Container{}, false
 }
 
-func containerHolder(c runtime.Container) (holder, remedy string) {
-	holder, remedy = fmt.Sprintf("container %q", c.Name), "docker stop "+c.Name
-	if c.Labels.Group != "" {
-		holder += fmt.Sprintf(" (group %q)", c.Labels.Group)
+// containerRemedy is a command that ends a container.
+func containerRemedy(c runtime.Container) string {
+	if c.Labels.File == "" || c.Labels.OneOff {
+		return "docker stop " + c.Name
 	}
-	if c.Labels.File != "" && !c.Labels.OneOff {
-		remedy = fmt.Sprintf("miniboss stop -f %s %s", shellquote.Join(c.Labels.File), c.Labels.Service)
-	}
-	return holder, remedy
+	return fmt.Sprintf("miniboss stop -f %s %s", shellquote.Join(c.Labels.File), c.Labels.Service)
 }
 
 // overlap tells whether two addresses to listen on exclude each other.

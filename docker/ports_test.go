@@ -64,12 +64,14 @@ func TestPortTakenByAContainer(t *testing.T) {
 			if err := b.Start(t.Context(), second); !errors.As(err, &taken) {
 				t.Fatal(err)
 			}
-			want := runtime.PortTakenError{Port: port, Protocol: protocol, Container: "81/" + protocol,
-				Holder: fmt.Sprintf("container %q (group %q)", b.group+"-first", b.group)}
-			if taken.By == nil || taken.By.Name != b.group+"-first" || taken.By.Labels.Group != b.group {
-				t.Errorf("it is had by %+v", taken.By)
+			want := runtime.PortTakenError{Port: port, Protocol: protocol, Container: "81/" + protocol}
+			if h := taken.Holder; h == nil || h.Container != b.group+"-first" || h.Labels.Group != b.group {
+				t.Errorf("it is had by %+v", h)
 			}
-			taken.Remedy, taken.By = "", nil // it has the file's name
+			if got, want := taken.Holder.String(), fmt.Sprintf("container %q (group %q)", b.group+"-first", b.group); got != want {
+				t.Errorf("it is had by %s, want %s", got, want)
+			}
+			taken.Remedy, taken.Holder = "", nil // it has the file's name
 			if *taken != want {
 				t.Errorf("%+v, want %+v", *taken, want)
 			}
@@ -97,7 +99,7 @@ func TestPortTakenByAProcess(t *testing.T) {
 		if err := b.Start(t.Context(), id); !errors.As(err, &taken) {
 			t.Fatal(err)
 		}
-		if taken.Port != port.Host || taken.Protocol != port.Protocol || !strings.HasPrefix(taken.Holder, us) {
+		if taken.Port != port.Host || taken.Protocol != port.Protocol || !strings.HasPrefix(taken.Holder.String(), us) {
 			t.Errorf("%+v", taken)
 		}
 	}

@@ -35,12 +35,12 @@ func (e *Engine) PortHolders(ctx context.Context, ports []spec.Port) []*runtime.
 	for i, p := range ports {
 		taken := &runtime.PortTakenError{Port: p.Host, Protocol: p.Protocol, Container: fmt.Sprintf("%d/%s", p.Container, p.Protocol)}
 		e.findHolder(ctx, taken, running, "", p.HostIP)
-		if found := processHolder.FindStringSubmatch(taken.Holder); found != nil && found[2] == "docker-proxy" {
+		if taken.Holder != nil && taken.Holder.Process == "docker-proxy" {
 			// No container that runs has it: one is just being started or has
 			// just ended, maybe the service's own.
 			continue
 		}
-		if taken.Holder == "" && len(listenedOn(ports[i:i+1])) == 0 {
+		if taken.Holder == nil && len(listenedOn(ports[i:i+1])) == 0 {
 			continue
 		}
 		holders[i] = taken

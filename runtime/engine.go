@@ -301,26 +301,33 @@ type PortTakenError struct {
 	Protocol string
 	// Container is the port of the container that wants it: "80/tcp".
 	Container string
-	// Holder says who has it, where that is known: `container "web" (group
-	// "shop")`, `process 4711 (node)`.
-	Holder string
-	Remedy string // a command that ends the holder; "": none is known
-	// By says which container has it, if one that miniboss made does.
-	By *HolderContainer
+	Holder    *PortHolder // who has it; nil: that is not known
+	Remedy    string      // a command that ends the holder; "": none is known
 }
 
-// HolderContainer is a container that miniboss made and that has a port.
-type HolderContainer struct {
-	Name   string
-	Labels Labels
+// PortHolder is what has a port of the host: a container, or a process.
+type PortHolder struct {
+	Container string // its name; "": it is a process
+	Labels    Labels // of a container that miniboss made
+	PID       int    // of a process
+	Process   string // name of its program
+}
+
+// String names the holder: container "web" (group "shop"), process 4711 (node).
+func (h *PortHolder) String() string {
+	switch {
+	case h == nil:
+		return "something else"
+	case h.Container == "":
+		return fmt.Sprintf("process %d (%s)", h.PID, h.Process)
+	case h.Labels.Group != "":
+		return fmt.Sprintf("container %q (group %q)", h.Container, h.Labels.Group)
+	}
+	return fmt.Sprintf("container %q", h.Container)
 }
 
 func (e *PortTakenError) Error() string {
-	holder := "something else"
-	if e.Holder != "" {
-		holder = e.Holder
-	}
-	return fmt.Sprintf("port %d/%s of the host is taken by %s", e.Port, e.Protocol, holder)
+	return fmt.Sprintf("port %d/%s of the host is taken by %s", e.Port, e.Protocol, e.Holder)
 }
 
 // Hint says what to do.

@@ -79,7 +79,7 @@ func (e *fakeEngine) PortHolders(_ context.Context, ports []spec.Port) []*PortTa
 	var holders []*PortTakenError
 	for _, p := range ports {
 		holders = append(holders, &PortTakenError{Port: p.Host, Protocol: p.Protocol, Container: fmt.Sprintf("%d/%s", p.Container, p.Protocol),
-			Holder: "process 7 (node)", Remedy: "kill 7"})
+			Holder: &PortHolder{PID: 7, Process: "node"}, Remedy: "kill 7"})
 	}
 	return holders
 }

@@ -13,12 +13,12 @@ type Phase string
 // The phases of a service, in about the order in which it goes through them,
 // and then those of messages.
 const (
-	PhaseQueued    Phase = "queued"    // the command is about it; Cause names the services that go first
-	PhaseWaiting   Phase = "waiting"   // for its dependencies; Cause names them
-	PhasePulling   Phase = "pulling"   // its image; Cause is the image, Progress tells how far
-	PhaseBuilding  Phase = "building"  // its image; Cause is the image, Progress tells how far
-	PhasePulled    Phase = "pulled"    // Cause is the image; Duration is that of the pull
-	PhaseBuilt     Phase = "built"     // Cause is the image; Duration is that of the build
+	PhaseQueued    Phase = "queued"    // the command is about it; WaitsFor are the services that go first
+	PhaseWaiting   Phase = "waiting"   // for its dependencies; WaitsFor are those
+	PhasePulling   Phase = "pulling"   // its Image; Cause says why, Progress how far it is
+	PhaseBuilding  Phase = "building"  // its Image; Cause says why, Progress how far it is
+	PhasePulled    Phase = "pulled"    // its Image; Duration is that of the pull
+	PhaseBuilt     Phase = "built"     // its Image; Duration is that of the build
 	PhaseReplacing Phase = "replacing" // its old container; Cause says why
 	PhasePreStart  Phase = "preStart"
 	PhaseCreating  Phase = "creating"
@@ -49,6 +49,8 @@ type Event struct {
 	Suite    string // in whose test it happened; "": in none
 	Phase    Phase
 	Cause    string        // why, or what exactly; see the phases
+	WaitsFor []string      // services, of queued and waiting
+	Image    string        // of pulling, building, pulled and built
 	Duration time.Duration // of all that the service did, in its last event
 	Attempt  int           // the number of pings so far
 	Lasting  bool          // of pinging: waiting seldom heals the Cause

@@ -21,7 +21,7 @@ func (e *FailedError) Error() string {
 		names []string
 	}{{"failed", e.Failed}, {"skipped", e.Skipped}} {
 		if len(part.names) > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s: %s", len(part.names), part.what, joinNames(part.names)))
+			parts = append(parts, fmt.Sprintf("%d %s: %s", len(part.names), part.what, strings.Join(part.names, ", ")))
 		}
 	}
 	return strings.Join(parts, " · ")

@@ -138,5 +138,3 @@ func (t *turn) remove(ctx context.Context) {
 		t.emit(Event{Service: t.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", t.name, err)})
 	}
 }
-
-func joinNames(names []string) string { return strings.Join(names, ", ") }

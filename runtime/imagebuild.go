@@ -284,7 +284,7 @@ func (b *imageBuild) make() error {
 		return err
 	}
 	b.job.id, b.job.tagged, b.job.action = id, id, "built"
-	b.runner.emit(Event{Service: b.service, Phase: PhaseBuilt, Cause: b.job.ref, Duration: time.Since(began)})
+	b.runner.emit(Event{Service: b.service, Phase: PhaseBuilt, Image: b.job.ref, Duration: time.Since(began)})
 	return b.remember()
 }
 

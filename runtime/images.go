@@ -147,7 +147,7 @@ func (s *imageSet) fetch(service, platform string, job *imageJob) error {
 		return err
 	}
 	job.action = "pulled"
-	s.runner.emit(Event{Service: service, Phase: PhasePulled, Cause: job.ref, Duration: time.Since(began)})
+	s.runner.emit(Event{Service: service, Phase: PhasePulled, Image: job.ref, Duration: time.Since(began)})
 	image, err = s.runner.Engine.Image(s.ctx, job.ref)
 	job.id = image.ID
 	return err
@@ -169,9 +169,9 @@ func (s *imageSet) await() error {
 // progress tells that an image is being got, and why, and returns what tells how
 // far that is.
 func (s *imageSet) progress(service string, phase Phase, job *imageJob) func(Progress) {
-	s.runner.phase(service, phase, job.ref+" ("+job.why+")")
+	s.runner.emit(Event{Service: service, Phase: phase, Image: job.ref, Cause: job.why})
 	return func(p Progress) {
-		s.runner.emit(Event{Service: service, Phase: phase, Cause: job.ref, Progress: &p})
+		s.runner.emit(Event{Service: service, Phase: phase, Image: job.ref, Progress: &p})
 	}
 }
 

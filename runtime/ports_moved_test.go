@@ -27,7 +27,7 @@ func TestStartPortMoves(t *testing.T) {
 				retired.Store(true)
 			case "start b":
 				if tries.Add(1); !retired.Load() {
-					return &PortTakenError{Port: 1, Protocol: "tcp", Holder: "container shop_a"}
+					return &PortTakenError{Port: 1, Protocol: "tcp", Holder: &PortHolder{Container: "shop_a"}}
 				}
 			}
 			return nil
@@ -44,7 +44,7 @@ func TestStartPortMoves(t *testing.T) {
 		w := newWorld(t, "a:\nb:\nc: a", nil)
 		w.engine.before = func(_ context.Context, operation string) error {
 			if operation == "start a" || operation == "start b" {
-				return &PortTakenError{Port: 1, Protocol: "tcp", Holder: "process 7 (node)"}
+				return &PortTakenError{Port: 1, Protocol: "tcp", Holder: &PortHolder{PID: 7, Process: "node"}}
 			}
 			return nil
 		}

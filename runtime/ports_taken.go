@@ -83,12 +83,12 @@ func (r *Runner) portErrors(ctx context.Context, names []string, wants map[strin
 // this file, or one that is gone, made it for another group, which no command of
 // miniboss can name any more.
 func (r *Runner) setRemedy(p *PortTakenError) {
-	if p == nil || p.By == nil || p.By.Labels.Group == r.Group {
+	if p == nil || p.Holder == nil || p.Holder.Labels.Group == "" || p.Holder.Labels.Group == r.Group {
 		return
 	}
-	labels := p.By.Labels
+	labels := p.Holder.Labels
 	if _, whose := r.owner(thing{labels: labels}); whose != another || labels.Machine != r.Machine {
-		p.Remedy = "docker stop " + p.By.Name
+		p.Remedy = "docker stop " + p.Holder.Container
 	}
 }
 

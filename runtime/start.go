@@ -99,7 +99,7 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 	defer stop()
 	for _, s := range r.services(names) {
 		first := slices.DeleteFunc(slices.Clone(s.DependsOn), func(d string) bool { return !slices.Contains(names, d) })
-		r.phase(s.Name, PhaseQueued, joinNames(first))
+		r.emit(Event{Service: s.Name, Phase: PhaseQueued, WaitsFor: first})
 	}
 	run := &startRun{Runner: r, StartOptions: o, began: time.Now(), images: o.images, stops: newSlots(stopsAtOnce), made: map[string]string{}}
 	run.watching = sync.OnceValues(func() (*watcher, error) { return r.watch(ctx) })

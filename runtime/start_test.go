@@ -305,7 +305,7 @@ other: ready: new container`)
 		w := newWorld(t, "a:\nb:", nil)
 		w.engine.before = func(_ context.Context, operation string) error {
 			if operation == "start a" {
-				return &PortTakenError{Port: 8080, Protocol: "tcp", Holder: "process 4711 (node)"}
+				return &PortTakenError{Port: 8080, Protocol: "tcp", Holder: &PortHolder{PID: 4711, Process: "node"}}
 			}
 			return nil
 		}

@@ -88,7 +88,7 @@ func (s *stopRun) queue(n *stopNode) {
 	for _, d := range n.dependants {
 		first = append(first, d.name)
 	}
-	s.phase(n.name, PhaseQueued, joinNames(first))
+	s.emit(Event{Service: n.name, Phase: PhaseQueued, WaitsFor: first})
 }
 
 // runs reports whether a container has to be stopped before it is removed.

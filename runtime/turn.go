@@ -104,7 +104,7 @@ func (t *turn) waitForDependencies(ctx context.Context) error {
 		}
 	}
 	if len(waiting) > 0 {
-		t.emit(Event{Service: t.Name, Phase: PhaseWaiting, Cause: joinNames(waiting)})
+		t.emit(Event{Service: t.Name, Phase: PhaseWaiting, WaitsFor: waiting})
 	}
 	return t.await(ctx, up)
 }

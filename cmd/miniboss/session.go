@@ -106,7 +106,7 @@ func (a *app) withoutSecrets(e runtime.Event) runtime.Event {
 	if e.Phase == runtime.PhaseOutput {
 		return e
 	}
-	e.Cause, e.Hint = a.hide(e.Cause), a.hide(e.Hint)
+	e.Cause, e.Image, e.Hint = a.hide(e.Cause), a.hide(e.Image), a.hide(e.Hint)
 	if e.Progress != nil {
 		p := *e.Progress
 		p.Step, p.Text = a.hide(p.Step), a.hide(p.Text)

@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/miniboss/miniboss/runtime"
@@ -64,7 +63,7 @@ func (r *Recorder) Add(e runtime.Event) {
 	r.last[e.Service] = e.Phase
 	kept := runtime.Event{Time: e.Time, Service: e.Service, Phase: e.Phase}
 	if e.Phase == runtime.PhaseQueued {
-		kept.Cause = e.Cause // names of services
+		kept.WaitsFor = e.WaitsFor
 	}
 	r.events = append(r.events, kept)
 }
@@ -137,9 +136,7 @@ func (k *track) add(e runtime.Event, at, total time.Duration) {
 		}
 		return
 	case runtime.PhaseQueued:
-		if e.Cause != "" {
-			k.first = strings.Split(e.Cause, ", ")
-		}
+		k.first = e.WaitsFor
 		k.outcome, k.up, k.end = "", -1, -1
 	case runtime.PhaseSettling:
 		k.up = at

@@ -33,7 +33,14 @@ func recorded(t testing.TB, text string) *Recorder {
 		}
 		e := runtime.Event{Time: began.Add(time.Duration(math.Round(at*1000)) * time.Millisecond), Service: parts[1], Phase: runtime.Phase(parts[2])}
 		if len(parts) == 4 {
-			e.Cause = parts[3]
+			switch e.Phase {
+			case runtime.PhaseQueued, runtime.PhaseWaiting:
+				e.WaitsFor = strings.Split(parts[3], ", ")
+			case runtime.PhasePulling, runtime.PhaseBuilding, runtime.PhasePulled, runtime.PhaseBuilt:
+				e.Image = parts[3]
+			default:
+				e.Cause = parts[3]
+			}
 		}
 		if e.Phase == runtime.PhaseFailed {
 			e.Err, e.Logs = errors.New("secret-password was refused"), []string{"secret-password"}

@@ -266,7 +266,7 @@ func docsStartOne(ctx context.Context, f *File, s *spec.Service) error {
 		_, problems = spec.ParseDefinition(fields, filepath.Dir(f.Path), spec.AtTurn)
 	}
 	if len(problems) > 0 {
-		r := &runtime.Runner{Graph: f.Graph, Values: f, File: f.Path}
+		r := runtime.NewRunner(runtime.Setup{Graph: f.Graph, Values: f, File: f.Path})
 		_, err := r.Environment(ctx, s.Name)
 		if wrong, ok := errors.AsType[*spec.DefinitionError](err); ok {
 			return wrong // which tells more of what is not there

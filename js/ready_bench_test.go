@@ -84,10 +84,10 @@ export class D%[1]d extends Service {
 	}}
 	containers := runtime.NewContainers("bench", engine)
 	f.Bind(containers)
-	runner := &runtime.Runner{
+	runner := runtime.NewRunner(runtime.Setup{
 		Group: "bench", File: f.Path, Graph: f.Graph, Engine: engine, Values: f, Containers: containers,
 		Store: state.NewContextStore(dir, b.TempDir(), func(string) {}), Sink: func(runtime.Event) {},
-	}
+	})
 	if err := runner.Start(b.Context(), runtime.StartOptions{Timeout: 30 * time.Second}); err != nil {
 		b.Fatal(err)
 	}

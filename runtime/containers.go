@@ -29,9 +29,9 @@ func NewContainers(group string, engine Engine) *GroupContainers {
 	return &GroupContainers{group: group, engine: engine, current: map[string]string{}}
 }
 
-// Only has the hooks see just the containers that owns is true for, which are
+// only has the hooks see just the containers that owns is true for, which are
 // those of their file.
-func (c *GroupContainers) Only(owns func(Container) bool) { c.owns = owns }
+func (c *GroupContainers) only(owns func(Container) bool) { c.owns = owns }
 
 // set tells which container a service has now.
 func (c *GroupContainers) set(service, id string) {

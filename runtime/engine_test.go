@@ -700,7 +700,7 @@ func newWorld(t *testing.T, graph string, change func(services map[string]*spec.
 		t.Fatal(problems)
 	}
 	dir, locks := t.TempDir(), t.TempDir()
-	w.runner = &Runner{
+	w.runner = NewRunner(Setup{
 		Group: "shop", File: dir + "/miniboss.js", Graph: g, Engine: w.engine, Values: w.values, Store: state.NewContextStore(dir, locks, func(string) {}),
 		HashKey:    state.NewHashKey(t.TempDir(), locks),
 		Builds:     NewBuilds(t.TempDir(), "engine"),
@@ -710,14 +710,14 @@ func newWorld(t *testing.T, graph string, change func(services map[string]*spec.
 			defer w.mu.Unlock()
 			w.events = append(w.events, e)
 		},
-	}
+	})
 	return w
 }
 
 // again is the next command on the same engine.
 func (w *world) again() {
 	r := w.runner
-	w.runner = &Runner{Group: r.Group, File: r.File, Graph: r.Graph, Engine: r.Engine, Values: r.Values, Store: r.Store, HashKey: r.HashKey, Builds: r.Builds, Containers: NewContainers("shop", r.Engine), Sink: r.Sink}
+	w.runner = NewRunner(Setup{Group: r.Group, File: r.File, Graph: r.Graph, Engine: r.Engine, Values: r.Values, Store: r.Store, HashKey: r.HashKey, Builds: r.Builds, Containers: NewContainers("shop", r.Engine), Sink: r.Sink})
 	w.mu.Lock()
 	w.events = nil
 	w.mu.Unlock()

@@ -61,7 +61,7 @@ func TestMountSources(t *testing.T) {
 				t.Fatal(problems)
 			}
 			check := func(shares bool) string {
-				r := &Runner{File: filepath.Join(dir, "miniboss.js"), Engine: elsewhere{&fakeEngine{}, shares}}
+				r := NewRunner(Setup{File: filepath.Join(dir, "miniboss.js"), Engine: elsewhere{&fakeEngine{}, shares}})
 				err := r.mounts(d, "Web", nil).check(t.Context())
 				var got []string
 				if wrong, ok := errors.AsType[*spec.DefinitionError](err); ok {
@@ -104,7 +104,7 @@ func TestMountSourceBesideTheModule(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	r := &Runner{File: filepath.Join(dir, "miniboss.js"), Engine: elsewhere{&fakeEngine{}, true}}
+	r := NewRunner(Setup{File: filepath.Join(dir, "miniboss.js"), Engine: elsewhere{&fakeEngine{}, true}})
 	err := r.mounts(d, "Db", func(string) spec.Position {
 		return spec.Position{File: filepath.Join(dir, "services", "db.js"), Line: 1}
 	}).check(t.Context())

@@ -19,8 +19,8 @@ func TestNetworkOfTwoGroups(t *testing.T) {
 		var locks lockTable
 		var both sync.WaitGroup
 		for _, group := range []string{"shop", "market"} {
-			r := &Runner{Group: group, File: w.runner.File, Graph: w.runner.Graph, Engine: w.engine, Values: w.values, Store: w.runner.Store,
-				Containers: NewContainers(group, w.engine), Sink: func(Event) {}, TryLock: locks.try}
+			r := NewRunner(Setup{Group: group, File: w.runner.File, Graph: w.runner.Graph, Engine: w.engine, Values: w.values, Store: w.runner.Store,
+				Containers: NewContainers(group, w.engine), Sink: func(Event) {}, TryLock: locks.try})
 			both.Go(func() {
 				o := startOptions()
 				o.NetworkName = "mine"
@@ -65,8 +65,8 @@ func TestNetworkOfOneOffs(t *testing.T) {
 			var locks lockTable
 			var both sync.WaitGroup
 			for _, command := range []func(context.Context, *Runner) error{runOnce, other} {
-				r := &Runner{Group: "shop", File: w.runner.File, Graph: w.runner.Graph, Engine: w.engine, Values: w.values, Store: w.runner.Store,
-					Containers: NewContainers("shop", w.engine), Sink: func(Event) {}, TryLock: locks.try}
+				r := NewRunner(Setup{Group: "shop", File: w.runner.File, Graph: w.runner.Graph, Engine: w.engine, Values: w.values, Store: w.runner.Store,
+					Containers: NewContainers("shop", w.engine), Sink: func(Event) {}, TryLock: locks.try})
 				both.Go(func() {
 					if err := command(t.Context(), r); err != nil {
 						t.Error(err)

@@ -132,7 +132,7 @@ func TestOwner(t *testing.T) {
 		{Labels{File: at("gone/miniboss.js"), Machine: "laptop"}, another},
 		{Labels{File: at("shop/miniboss.js"), Machine: "laptop"}, ours},
 	} {
-		r := &Runner{Group: "shop", File: at("shop/miniboss.js")}
+		r := NewRunner(Setup{Group: "shop", File: at("shop/miniboss.js")})
 		if _, got := r.owner(thing{labels: c.labels}); got != c.want {
 			t.Errorf("%+v: %d, want %d", c.labels, got, c.want)
 		}

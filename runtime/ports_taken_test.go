@@ -80,7 +80,7 @@ func TestChoosePorts(t *testing.T) {
 		graph, _ := spec.NewGraph(graphOf("web:"))
 		engine := newEngine()
 		engine.taken = taken
-		turn := &turn{startRun: &startRun{Runner: &Runner{Group: "shop", Graph: graph, Engine: engine}}, node: &node{Service: graph.Service("web")}, request: []byte(request)}
+		turn := &turn{startRun: &startRun{Runner: NewRunner(Setup{Group: "shop", Graph: graph, Engine: engine})}, node: &node{Service: graph.Service("web")}, request: []byte(request)}
 		chosen, keys, err := turn.choosePorts()
 		if err != nil {
 			t.Fatal(err)

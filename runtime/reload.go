@@ -74,10 +74,10 @@ func (r *Runner) Reload(ctx context.Context, o ReloadOptions) error {
 		}
 	}
 	names = append(names, oneShotsOn(r.Graph, names, byService(containers))...)
-	err = r.Start(ctx, StartOptions{
+	err = r.startWith(ctx, StartOptions{
 		Selection: spec.Selection{Services: names, NoDeps: true}, NetworkName: r.networkToStay(o.NetworkName, containers), Timeout: o.Timeout,
-		StopTimeout: o.StopTimeout, Settle: o.Settle, KeepFailed: o.KeepFailed, force: force, images: images,
-	})
+		StopTimeout: o.StopTimeout, Settle: o.Settle, KeepFailed: o.KeepFailed,
+	}, startCause{force: force, images: images})
 	if err != nil || o.OnReload == nil {
 		return err
 	}

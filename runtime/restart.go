@@ -45,9 +45,9 @@ func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 	}
 	var stopErr error
 	if slices.ContainsFunc(again, func(name string) bool { return slices.ContainsFunc(have[name], runs) }) {
-		stopErr = r.Stop(ctx, StopOptions{
-			Selection: spec.Selection{Services: again, NoDeps: true}, Timeout: o.StopTimeout, OnStop: o.OnStop, restarts: true,
-		})
+		stopErr = r.stopWith(ctx, StopOptions{
+			Selection: spec.Selection{Services: again, NoDeps: true}, Timeout: o.StopTimeout, OnStop: o.OnStop,
+		}, true)
 		if stopErr != nil && !errors.Is(stopErr, ErrFailed) || ctx.Err() != nil {
 			return stopErr
 		}
@@ -67,11 +67,11 @@ func (r *Runner) Restart(ctx context.Context, o RestartOptions) error {
 	images := newImageSet(ctx, r, false, false)
 	defer images.close()
 	images.rule = buildAbsent
-	err = r.Start(ctx, StartOptions{
+	err = r.startWith(ctx, StartOptions{
 		Selection:   spec.Selection{Services: started, NoDeps: true},
 		NetworkName: r.networkToStay(o.NetworkName, containers), Timeout: o.Timeout, StopTimeout: o.StopTimeout, Settle: o.Settle, KeepFailed: o.KeepFailed,
-		OnStart: o.OnStart, force: force, images: images,
-	})
+		OnStart: o.OnStart,
+	}, startCause{force: force, images: images})
 	return errors.Join(stopErr, err)
 }
 

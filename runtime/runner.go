@@ -14,9 +14,8 @@ import (
 	"github.com/miniboss/miniboss/runtime/state"
 )
 
-// Runner carries out commands on one group of services. It is used for one
-// command and not by several goroutines at once.
-type Runner struct {
+// Setup is what a Runner works with.
+type Setup struct {
 	Group  string
 	File   string      // absolute path of the user's file
 	Graph  *spec.Graph // nil where the file cannot be loaded; only Stop works then
@@ -58,6 +57,12 @@ type Runner struct {
 	// Machine is the name of this machine where the engine is on another one,
 	// which other machines may use too; "": it is on this one.
 	Machine string
+}
+
+// Runner carries out commands on one group of services. It is used for one
+// command and not by several goroutines at once.
+type Runner struct {
+	Setup
 
 	fileLock sync.Mutex
 	files    map[string]whose // what is known of other files
@@ -66,6 +71,24 @@ type Runner struct {
 	sinkLock sync.Mutex
 	saveLock sync.Mutex
 	unsaved  []byte // what could not be saved, which has been told
+}
+
+// NewRunner makes a runner, whose hooks see the containers of the group that are
+// of its file.
+func NewRunner(s Setup) *Runner {
+	r := &Runner{Setup: s}
+	if r.Containers != nil {
+		r.Containers.only(r.Owns)
+	}
+	return r
+}
+
+// withoutScript makes a runner for the same group that calls no hook: the script
+// has died.
+func (r *Runner) withoutScript() *Runner {
+	s := r.Setup
+	s.Graph, s.Values, s.ScriptDead, s.ScriptErr = nil, nil, nil, nil
+	return NewRunner(s)
 }
 
 // ErrFailed is wrapped by the error of a command in which something failed

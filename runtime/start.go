@@ -28,19 +28,19 @@ type StartOptions struct {
 	// ready: none where all ran already. It is not called where all that was to
 	// be started failed.
 	OnStart func(ctx context.Context, names []string) error
+}
 
-	// force holds services whose container is replaced whatever it is, with
-	// the reason.
-	force map[string]string
-	// images are already being got; nil: Start gets them.
-	images *imageSet
+// startCause is what a reload or a restart adds to the start that it ends with.
+type startCause struct {
+	force  map[string]string // services whose container is replaced in any case, with the reason
+	images *imageSet         // that are being pulled and built already; nil: the start does so
 }
 
 // startRun is one run of Start.
 type startRun struct {
 	*Runner
 	StartOptions
-	began    time.Time
+	force    map[string]string // see startCause
 	network  Network
 	have     map[string][]Container // by service, as found at the beginning
 	oneOffs  []Container
@@ -91,6 +91,10 @@ func (e *SkippedError) Error() string {
 // wraps ErrFailed. Where ctx ends, services that were not ready yet are removed
 // and the error is the cause.
 func (r *Runner) Start(ctx context.Context, o StartOptions) error {
+	return r.startWith(ctx, o, startCause{})
+}
+
+func (r *Runner) startWith(ctx context.Context, o StartOptions, cause startCause) error {
 	names, err := o.ForStart(r.Graph)
 	if err != nil {
 		return err
@@ -101,7 +105,7 @@ func (r *Runner) Start(ctx context.Context, o StartOptions) error {
 		first := slices.DeleteFunc(slices.Clone(s.DependsOn), func(d string) bool { return !slices.Contains(names, d) })
 		r.emit(Event{Service: s.Name, Phase: PhaseQueued, WaitsFor: first})
 	}
-	run := &startRun{Runner: r, StartOptions: o, began: time.Now(), images: o.images, stops: newSlots(stopsAtOnce), made: map[string]string{}}
+	run := &startRun{Runner: r, StartOptions: o, force: cause.force, images: cause.images, stops: newSlots(stopsAtOnce), made: map[string]string{}}
 	run.watching = sync.OnceValues(func() (*watcher, error) { return r.watch(ctx) })
 	allowed := make(chan struct{})
 	if run.images == nil {

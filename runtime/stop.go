@@ -21,17 +21,15 @@ type StopOptions struct {
 	// OnStop is called with the names of the services that were stopped or
 	// removed.
 	OnStop func(ctx context.Context, names []string) error
-
-	// restarts is set where the services are started again.
-	restarts bool
 }
 
 // stopRun is one run of Stop.
 type stopRun struct {
 	*Runner
 	StopOptions
-	slots slots
-	nodes map[string]*stopNode
+	restarts bool // the services are started again
+	slots    slots
+	nodes    map[string]*stopNode
 	// oneOffs are as they were found at the beginning.
 	oneOffs []Container
 }
@@ -53,9 +51,14 @@ type stopNode struct {
 // a graph it stops what the file once started, in the order that the labels of
 // the containers tell, without hooks.
 func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
+	return r.stopWith(ctx, o, false)
+}
+
+// stopWith is Stop, and restarts says that the services are started again.
+func (r *Runner) stopWith(ctx context.Context, o StopOptions, restarts bool) error {
 	ctx, stop := r.guard(ctx)
 	defer stop()
-	s := &stopRun{Runner: r, StopOptions: o, slots: newSlots(stopsAtOnce)}
+	s := &stopRun{Runner: r, StopOptions: o, restarts: restarts, slots: newSlots(stopsAtOnce)}
 	order, err := s.prepare(ctx)
 	if err != nil {
 		return err

@@ -60,9 +60,7 @@ func (r *Runner) putBack(ctx context.Context, o TestOptions, f asFound) error {
 	defer cancel()
 	runner, onStop := r, o.OnStop
 	if r.scriptDead() {
-		runner = &Runner{Group: r.Group, File: r.File, Engine: r.Engine, Store: r.Store, Sink: r.Sink, Containers: r.Containers, TryLock: r.TryLock,
-			Adopted: r.Adopted, Machine: r.Machine}
-		onStop = nil
+		runner, onStop = r.withoutScript(), nil
 	}
 	// In one go, so that the order is right; onStopServices is told of all.
 	err := runner.stopThese(ctx, f.stopped, StopOptions{OnStop: onStop})

@@ -78,10 +78,10 @@ func (s *session) loadOffline(ctx context.Context) error {
 		return err
 	}
 	s.file = file
-	s.runner = &runtime.Runner{
+	s.runner = runtime.NewRunner(runtime.Setup{
 		Group: file.Group, File: s.path, Graph: file.Graph, Values: file, ReadOnly: true, Sink: s.show, Secrets: &s.app.secrets,
 		ScriptDead: file.Dead(), ScriptErr: file.Err,
-	}
+	})
 	return nil
 }
 

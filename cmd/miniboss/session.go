@@ -190,7 +190,7 @@ func (s *session) load(ctx context.Context) error {
 }
 
 func (s *session) newRunner(group string) *runtime.Runner {
-	runner := &runtime.Runner{
+	return runtime.NewRunner(runtime.Setup{
 		Group: group, File: s.path, Engine: s.engine, Sink: s.show,
 		Store:      s.store(),
 		ReadOnly:   s.unlocked,
@@ -204,9 +204,7 @@ func (s *session) newRunner(group string) *runtime.Runner {
 		Adopted:    runtime.NewAdopted(lockDir(), s.lockName(group)),
 		Machine:    s.machine(),
 		Containers: runtime.NewContainers(group, s.engine),
-	}
-	runner.Containers.Only(runner.Owns)
-	return runner
+	})
 }
 
 // journal is that of the group. It is only read where the group's lock is not held.

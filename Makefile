@@ -9,7 +9,7 @@ CROSS := darwin/amd64 darwin/arm64 windows/amd64
 RACE := $(shell { command -v gcc || command -v clang; } >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test chaos cycles fuzz bench bench-js lint cross screenshots engine servers
+.PHONY: help demo build test unit chaos cycles fuzz bench bench-js lint cross screenshots engine servers
 
 help: ## show these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r target what; do printf '  make %-12s %s\n' "$$target" "$$what"; done
@@ -29,6 +29,9 @@ test: engine servers ## run all tests, on a real engine too
 	$(if $(RACE),,@echo 'no C compiler: the tests run without the race detector')
 	go test $(RACE) -run '^$$' ./... >/dev/null
 	scripts/test.sh $(RACE) -count=1 -p 1 -parallel 3 -timeout 30m
+
+unit: ## run the tests that need no engine, in less than two minutes
+	go test -short ./...
 
 chaos: engine ## kill miniboss again and again: make chaos SEED=1 ROUNDS=200
 	CHAOS_SEED=$(SEED) CHAOS_ROUNDS=$(or $(ROUNDS),200) go test $(RACE) ./internal/chaos -count=1 -v -timeout 2h

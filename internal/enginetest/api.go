@@ -32,6 +32,7 @@ func API(t testing.TB) *Client {
 // sharedAPI returns a client that outlives the test.
 func sharedAPI(t testing.TB) *Client {
 	t.Helper()
+	needed(t)
 	scheme, address, _ := strings.Cut(Engine(t).Host(), "://")
 	if scheme != "unix" && scheme != "tcp" {
 		t.Fatalf("the tests want an engine on unix:// or tcp://, not %s://", scheme)

@@ -17,6 +17,7 @@ import (
 // engine's tests were skipped would look like one in which they passed.
 func Engine(t testing.TB) *docker.Engine {
 	t.Helper()
+	needed(t)
 	engine, err := docker.Connect(t.Context(), docker.Settings{})
 	if err != nil {
 		var none *docker.NoEngineError
@@ -27,6 +28,14 @@ func Engine(t testing.TB) *docker.Engine {
 	}
 	t.Cleanup(func() { _ = engine.Close() })
 	return engine
+}
+
+// needed skips a test that needs an engine where none is to be asked: `make unit`.
+func needed(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it needs a container engine")
+	}
 }
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)

@@ -45,6 +45,7 @@ func Image(t testing.TB) string {
 	if !process.running.Load() {
 		t.Fatal("this package has no TestMain that calls enginetest.Run")
 	}
+	needed(t)
 	tag, err := process.image.load(t.Context(), sharedAPI(t))
 	if err != nil {
 		t.Fatalf("making the test server's image: %v", err)

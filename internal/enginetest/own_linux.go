@@ -42,6 +42,7 @@ const (
 // done. It wants root, Linux and dockerd.
 func StartOwn(t testing.TB) *OwnEngine {
 	t.Helper()
+	needed(t)
 	for _, program := range []string{"dockerd", "nsenter", "ip"} {
 		if _, err := exec.LookPath(program); err != nil || os.Getuid() != 0 {
 			t.Skipf("it wants root and %s, to start an engine of its own", program)

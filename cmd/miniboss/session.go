@@ -80,7 +80,7 @@ func (a *app) withStopSession(ctx context.Context, g *globals, path string, run 
 		return loadErr
 	}
 	s.show(runtime.Event{Time: time.Now(), Phase: runtime.PhaseWarning,
-		Cause: "the file cannot be loaded, stopping what it started earlier without hooks\n" + a.explain(loadErr)})
+		Cause: "the file cannot be loaded, stopping its containers without running hooks\n" + a.explain(loadErr)})
 	var failed error
 	for _, group := range groups {
 		if err := s.lock(ctx, group); err != nil {

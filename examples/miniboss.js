@@ -1,13 +1,13 @@
 // @ts-check
-// What a team works with that makes a web application: a database, the API that
-// keeps todos in it, and the application that shows them.
+// The services of a team that develops a web application: a database, an API that
+// keeps todos in it, and an application that shows them.
 //
 //   miniboss start      then open http://localhost:8080
-//   miniboss stop       the todos stay, in a volume
+//   miniboss stop       stops everything; a volume keeps the todos
 //   miniboss test       runs the tests in suites.js
 //
-// To change the application with nothing to build, run it outside Docker, at the
-// same address. In todo/:
+// To work on the application without building an image, run it outside Docker, at
+// the same address. In todo/:
 //
 //   miniboss start --exclude todo
 //   eval "$(miniboss env todo --host)" && npm run dev
@@ -25,7 +25,7 @@ export class Database extends Service {
   volumes = ["appdb-data:/var/lib/postgresql/data"];
   ports = { 5432: 5433 };
 
-  // Asked again and again until it is true. Only then does the API start.
+  // Called repeatedly until it returns true. Only then does the API start.
   ping() {
     return probe.sql(`postgres://${login}@localhost:5433/appdb`, "select 1");
   }
@@ -43,7 +43,7 @@ export class Api extends Service {
     return probe.http("http://localhost:3001/todos");
   }
 
-  // Called when a new container is ready, not when a stopped one starts again.
+  // Called when a new container is ready, but not when a stopped one restarts.
   async postStart() {
     const answer = await fetch("http://localhost:3001/todos", {
       method: "POST",
@@ -58,7 +58,7 @@ export class Application extends Service {
   name = "todo";
   image = "miniboss-example-todo:dev";
   buildFrom = "todo/";
-  // Its turn comes when the API is ready, so the id is known by then.
+  // Evaluated again when the API is ready, so the id is known by then.
   env = { API_URL: "http://api:3000", TODO_ID: context.firstTodo, PORT: 8080 };
   dependencies = [Api];
   ports = { 8080: 8080 };
@@ -69,7 +69,7 @@ export class Application extends Service {
   }
 }
 
-// What it exports counts as exported here.
+// Everything that it exports counts as exported here.
 export * from "./suites.js";
 
 onStartServices((names) => {

@@ -1,6 +1,6 @@
 // @ts-check
-// Tests of the todo application. They start what they need, and leave the
-// services as they found them.
+// Tests of the todo application. miniboss starts the services that they need, and
+// leaves the services as it found them.
 //
 //   miniboss test
 import { Suite, context } from "miniboss";
@@ -30,19 +30,19 @@ export class Todos extends Suite {
     if (answer.status !== 400) throw new Error(`an empty todo gave ${answer.status}, not 400`);
   }
 
-  // Waits for the suites that depend on this one.
+  // Called after the suites that depend on this one are done.
   async tearDown() {
     await fetch(`${todos}/${context.tested.id}`, { method: "DELETE" });
     delete context.tested;
   }
 }
 
-// A suite with an image runs in a container beside the services, and passes
-// with exit code 0.
+// A suite with an image runs in a container next to the services, and passes if
+// the exit code is 0.
 export class Page extends Suite {
   name = "page";
   services = ["todo"];
-  dependencies = [Todos]; // runs when these have passed
+  dependencies = [Todos]; // runs after these have passed
   image = "miniboss-example-todo:dev";
   cmd = ["node", "check.js", "http://todo:8080/", "{tested.what}"];
 }

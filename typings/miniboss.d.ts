@@ -1,10 +1,10 @@
 // The typings of miniboss: what a service file can use, and nothing else.
-// Written by "miniboss types --write", which writes them anew: do not change
-// them here. Your own additions belong in a file of yours.
+// Written by "miniboss types --write", which overwrites this file: do not edit it.
+// Put your own additions in a file of your own.
 //
 // They also describe the globals (fetch, process, ...) for editors that know
-// neither Node nor browsers. Where a project has the types of one of these,
-// they win, and the ones here step back.
+// neither Node nor browsers. If a project has the types of one of these, those
+// types win and the ones here step back.
 
 /* eslint-disable */
 // biome-ignore-all lint: generated
@@ -16,14 +16,14 @@ declare module "miniboss" {
   /**
    * A service: one container of the group, its fields and its hooks.
    *
-   * Every class that the file exports and that extends `Service` is one. The
-   * fields are class fields or getters. They are evaluated twice: when the file
-   * is loaded, to check them, and again at the service's turn, when what it
-   * depends on is ready, so that they can use what hooks have put on
+   * Every class that the file exports and that extends `Service` is a service.
+   * Its fields are class fields or getters. miniboss evaluates them twice: when it
+   * loads the file, to check them, and again at the service's turn, when its
+   * dependencies are ready. So they can use the values that hooks have set on
    * {@link context}.
    *
-   * A mistake in a field is found when the file is loaded, and all of them are
-   * reported at once.
+   * miniboss finds mistakes in fields when it loads the file, and reports all of
+   * them at once.
    *
    * @example
    * export class Database extends Service {
@@ -40,19 +40,20 @@ declare module "miniboss" {
   export abstract class Service {
     /**
      * The name of the service, unique in the file. Other containers of the
-     * group reach it under this name, so it is a hostname label: letters,
-     * digits and hyphens, at most 63. It is needed when the file is loaded and
-     * cannot depend on {@link context}.
+     * group reach it under this name, so it must be a hostname label: letters,
+     * digits and hyphens, at most 63 of them. It must be known when the file is
+     * loaded, so it cannot depend on {@link context}.
      *
-     * A base class that is not exported needs none: make it `abstract` in
-     * TypeScript; in JavaScript write `name = ""` there.
+     * A base class that is not exported needs no name: make it `abstract` in
+     * TypeScript, or write `name = ""` in JavaScript.
      */
     abstract name: string;
 
     /**
-     * The image. Pulled when it is not there. With {@link buildFrom}: built
-     * when it is not there, when what it is built from has changed, and at each
-     * start when its tag is `latest`. `{key}` is replaced from {@link context}.
+     * The image. miniboss pulls it if it is missing. With {@link buildFrom},
+     * miniboss builds it if it is missing, if what it is built from has changed,
+     * and at each start if its tag is `latest`. `{key}` is replaced from
+     * {@link context}.
      *
      * @example image = "postgres:17";
      */
@@ -61,8 +62,8 @@ declare module "miniboss" {
     /**
      * Runs a command in the container, from a hook. A string is split into
      * words as a shell does, but no shell runs it: for pipes and variables use
-     * `["sh", "-c", "…"]`. A command that fails does not throw: look at
-     * `exitCode`. Throws where there is no container (yet).
+     * `["sh", "-c", "…"]`. A command that fails does not throw: check
+     * `exitCode`. Throws if there is no container (yet).
      *
      * @example
      * const { exitCode, stdout } = await this.exec(["psql", "-c", "select 1"]);
@@ -70,8 +71,8 @@ declare module "miniboss" {
     exec(cmd: string | readonly string[], options?: ExecOptions): Promise<ExecResult>;
 
     /**
-     * What the container has written to its standard output and error so far.
-     * Throws where there is no container (yet).
+     * Returns what the container has written to its standard output and error
+     * so far. Throws if there is no container (yet).
      *
      * @example
      * const text = await this.logs({ tail: 20 });
@@ -79,16 +80,16 @@ declare module "miniboss" {
     logs(options?: LogOptions): Promise<string>;
 
     /**
-     * The port of the host on which a port of the container is published, also
-     * where {@link ports} says `0` for any free one. Throws where the port is
-     * not published.
+     * Returns the host port that a container port is published on, even if
+     * {@link ports} has `0` for any free port. Throws if the port is not
+     * published.
      *
      * @example
      * const port = this.hostPort(8080);
      */
     hostPort(containerPort: number | string): number;
 
-    /** What the engine tells of the container: the same as `docker inspect`. */
+    /** Returns what the engine reports about the container: the same as `docker inspect`. */
     inspect(): Promise<ContainerInspect>;
   }
 
@@ -97,8 +98,8 @@ declare module "miniboss" {
   export interface Service extends Misspelt {
     /**
      * The services that must be ready before this one starts: their classes or
-     * names. It is needed when the file is loaded and cannot depend on
-     * {@link context}. Unknown and circular ones are errors.
+     * names. They must be known when the file is loaded, so they cannot depend on
+     * {@link context}. Unknown and circular dependencies are errors.
      *
      * @default []
      * @example dependencies = [Database, "cache"];
@@ -106,12 +107,12 @@ declare module "miniboss" {
     dependencies?: readonly (string | ServiceClass)[];
 
     /**
-     * The environment variables. `null` leaves one out. `undefined` at the
-     * service's turn is an error that names the variable: it is a value of
-     * {@link context} that no hook has set, or a variable missing in
-     * `process.env`. `{key}` in a text of the file is replaced from
-     * {@link context}; `{{` and `}}` are literal braces there. Values from outside
-     * (`process.env`, `dotenv`, `context`, files) are taken as they are.
+     * The environment variables. `null` leaves a variable out. `undefined` at the
+     * service's turn is an error that names the variable: no hook has set this
+     * value of {@link context}, or the variable is missing in `process.env`.
+     * `{key}` in a string in the file is replaced from {@link context}; `{{` and
+     * `}}` are literal braces there. Values from outside (`process.env`, `dotenv`,
+     * `context`, files) are not changed.
      *
      * @default {}
      * @example env = { LEVEL: "debug", WORKERS: 4, USER_ID: context.user.id };
@@ -119,11 +120,11 @@ declare module "miniboss" {
     env?: Env;
 
     /**
-     * The ports to publish: port of the container to port of the host. Keys are
-     * `5432` or `"53/udp"`; values a port, `"127.0.0.1:5433"`, or `0` for any
-     * free port, which {@link hostPort} tells. It is chosen when the container
-     * is created, and stays the same when that is stopped and started. Other
-     * services see it when a hook puts it on {@link context}.
+     * The ports to publish: container port to host port. A key is `5432` or
+     * `"53/udp"`. A value is a port, `"127.0.0.1:5433"`, or `0` for any free port,
+     * which {@link hostPort} returns. miniboss chooses a free port when it creates
+     * the container, and the port stays the same when the container is stopped and
+     * started. To pass it to other services, set it on {@link context} in a hook.
      *
      * @default {}
      * @example ports = { 5432: 5433, "53/udp": "127.0.0.1:5353", 8080: 0 };
@@ -135,11 +136,11 @@ declare module "miniboss" {
      * that begins with `/`, `./`, `../` or `~` is a path, relative to the file;
      * anything else is a named volume that belongs to the group and stays until
      * `miniboss stop --remove --volumes`. `"/path"` alone is an anonymous
-     * volume: a new one for each new container.
+     * volume: each new container gets a new one.
      *
-     * A path that is not there when the container is created, after
-     * {@link preStart}, is an error. End that of a directory with a slash to
-     * have it made: `"./data/:/data"`.
+     * A path that does not exist when the container is created, after
+     * {@link preStart}, is an error. To have miniboss create a directory, end its
+     * path with a slash: `"./data/:/data"`.
      *
      * @default {}
      * @example volumes = ["appdb-data:/var/lib/postgresql/data", "./conf:/etc/app:ro"];
@@ -148,15 +149,15 @@ declare module "miniboss" {
     volumes?: Volumes;
 
     /**
-     * The arguments of the entrypoint. A string is split as a shell splits
-     * words, but no shell runs it: write `["sh", "-c", "a && b"]` for more.
+     * The arguments of the entrypoint. A string is split into words as a shell
+     * does, but no shell runs it: for more, write `["sh", "-c", "a && b"]`.
      *
      * @default the image's
      */
     cmd?: Command;
 
     /**
-     * The program to run. A string is split as a shell splits words.
+     * The program to run. A string is split into words as a shell does.
      *
      * @default the image's
      */
@@ -170,22 +171,22 @@ declare module "miniboss" {
     user?: string;
 
     /**
-     * The directory in the container that its program begins in.
+     * The directory in the container that its program starts in.
      *
      * @default the image's
      */
     workingDir?: string;
 
     /**
-     * Makes a new container at each start instead of restarting the one that
-     * was stopped.
+     * Creates a new container at each start instead of restarting the stopped
+     * one.
      *
      * @default false
      */
     alwaysStartNew?: boolean;
 
     /**
-     * The signal that asks the container to end: `"SIGTERM"`, `"SIGINT"`,
+     * The signal that asks the container to stop: `"SIGTERM"`, `"SIGINT"`,
      * `"SIGQUIT"` or `"SIGKILL"`. Anything else is an error when the file is
      * loaded.
      *
@@ -194,8 +195,8 @@ declare module "miniboss" {
     stopSignal?: StopSignal | Text;
 
     /**
-     * The directory to build the image from, relative to the file. What its
-     * `.dockerignore` names is left out.
+     * The build context: the directory to build the image from, relative to the
+     * file. Files that its `.dockerignore` names are left out.
      */
     buildFrom?: string;
 
@@ -212,19 +213,19 @@ declare module "miniboss" {
     /** The stage of the Dockerfile to build. Needs {@link buildFrom}. */
     buildTarget?: string;
 
-    /** Labels of the container. Those that begin with `miniboss.` are taken. */
+    /** Labels of the container. Labels that begin with `miniboss.` are reserved. */
     labels?: Record<string, Scalar | null>;
 
     /**
-     * More entries of `/etc/hosts`.
+     * Additional entries for `/etc/hosts`.
      *
      * @example extraHosts = { "host.docker.internal": "host-gateway" };
      */
     extraHosts?: readonly string[] | Record<string, string>;
 
     /**
-     * Directories of the container that are kept in memory: paths, or paths
-     * with mount options.
+     * Directories of the container to keep in memory: paths, or paths with mount
+     * options.
      *
      * @example tmpfs = { "/tmp": "size=64m" };
      */
@@ -237,14 +238,14 @@ declare module "miniboss" {
     devices?: readonly string[];
 
     /**
-     * The most memory that the container may use: bytes, or `"512m"`, `"2g"`.
+     * The maximum memory the container may use: bytes, or `"512m"`, `"2g"`.
      *
      * @default the engine's: no limit
      */
     memory?: number | string;
 
     /**
-     * How many processors the container may use at most, such as `1.5`.
+     * The maximum number of processors the container may use, such as `1.5`.
      *
      * @default the engine's: all
      */
@@ -273,7 +274,7 @@ declare module "miniboss" {
     privileged?: boolean;
 
     /**
-     * When the engine restarts the container by itself: `"no"`, `"always"`,
+     * When the engine restarts the container on its own: `"no"`, `"always"`,
      * `"unless-stopped"` or `"on-failure[:times]"`.
      *
      * @default "no"
@@ -289,17 +290,17 @@ declare module "miniboss" {
     platform?: string;
 
     /**
-     * The hostname that the container has for itself. The other services reach
-     * it under its {@link name} all the same.
+     * The hostname inside the container. Other services still reach it under its
+     * {@link name}.
      *
      * @default {@link name}
      */
     hostname?: string;
 
     /**
-     * The network that takes the place of the group's: `"host"`, `"none"` or
-     * `"bridge"`. The other services do not reach the container under its name
-     * then. `"host"` and `"none"` have no {@link ports}.
+     * The network to use instead of the group's: `"host"`, `"none"` or
+     * `"bridge"`. Other services then cannot reach the container under its name.
+     * `"host"` and `"none"` cannot have {@link ports}.
      *
      * @default the group's network
      */
@@ -313,15 +314,15 @@ declare module "miniboss" {
     tty?: boolean;
 
     /**
-     * Keeps the standard input of the container's program open. A shell, or a
-     * development server that ends with its input, stays up.
+     * Keeps the standard input of the container's program open, so that a shell,
+     * or a development server that exits when its input ends, stays up.
      *
      * @default false
      */
     stdinOpen?: boolean;
 
     /**
-     * Makes the container's file system read-only, but for {@link volumes} and
+     * Makes the container's file system read-only, except for {@link volumes} and
      * {@link tmpfs}.
      *
      * @default false
@@ -334,12 +335,12 @@ declare module "miniboss" {
     /** Security options, such as `"no-new-privileges"`. */
     securityOpt?: readonly string[];
 
-    /** More groups of the container's user: names or numbers. */
+    /** Additional groups of the container's user: names or numbers. */
     groupAdd?: readonly (string | number)[];
 
     /**
      * Limits of the container's processes: one number, or a soft and a hard one.
-     * -1 is no limit.
+     * -1 means no limit.
      *
      * @example ulimits = { nofile: 65536, nproc: { soft: 1024, hard: 2048 } };
      */
@@ -352,10 +353,10 @@ declare module "miniboss" {
      */
     sysctls?: Record<string, Scalar | null>;
 
-    /** IP addresses of the DNS servers that the container asks. */
+    /** IP addresses of the DNS servers that the container uses. */
     dns?: readonly string[];
 
-    /** Domains that the container looks names up in. */
+    /** DNS search domains of the container. */
     dnsSearch?: readonly string[];
 
     /**
@@ -376,18 +377,18 @@ declare module "miniboss" {
      */
     runtime?: string;
 
-    /** The control group above the container's. */
+    /** The parent of the container's control group. */
     cgroupParent?: string;
 
-    /** How many processes the container may have at most; -1 is no limit. */
+    /** The maximum number of processes in the container; -1 means no limit. */
     pidsLimit?: number;
 
-    /** How readily the kernel kills it for lack of memory: -1000 (never) to 1000. */
+    /** How readily the kernel kills the container when memory runs out: -1000 (never) to 1000. */
     oomScoreAdj?: number;
 
     /**
-     * The most memory and swap together: bytes, `"1g"`, or -1 for no limit. Needs
-     * {@link memory}, which it includes.
+     * The maximum memory and swap together: bytes, `"1g"`, or -1 for no limit.
+     * Needs {@link memory}, and includes it.
      */
     memorySwap?: number | string;
 
@@ -395,55 +396,55 @@ declare module "miniboss" {
     memoryReservation?: number | string;
 
     /**
-     * How long {@link ping} may take until it is true, in seconds. Past it the
-     * service has failed.
+     * How long to wait until {@link ping} returns true, in seconds. After that,
+     * the service has failed.
      *
      * @default the command's `--timeout`: 300
      */
     pingTimeout?: number;
 
     /**
-     * How long the container may take to end, in seconds, before it is killed.
+     * How long to wait for the container to stop, in seconds, before killing it.
      *
      * @default the command's `--timeout` or `--stop-timeout`, else 10
      */
     stopTimeout?: number;
 
     /**
-     * A service that ends by itself, such as a migration: exit code 0 is ready,
-     * anything else failed. A later start runs it again only if its definition
-     * has changed, it had failed, or a container that it depends on, directly or
-     * through other one-shots, is a new one since it ran.
+     * A service that ends by itself, such as a migration: exit code 0 means ready,
+     * anything else means failed. A later start runs it again only if its
+     * definition has changed, if it failed, or if a container that it depends on,
+     * directly or through other one-shots, was replaced since it ran.
      *
      * @default false
      */
     oneShot?: boolean;
 
     /**
-     * Directories whose changed files are to be copied into the running
-     * container. It has no effect in this version, and a warning says so.
+     * Directories whose changed files to copy into the running container. This
+     * has no effect in this version, and miniboss warns you about it.
      *
      * @example sync = { "src/": "/app/src" };
      */
     sync?: Record<string, string>;
 
     /**
-     * A hook: called before a new container is created. Not called when an
-     * existing one is restarted. What it throws fails the service.
+     * A hook: called before a new container is created, but not when an existing
+     * one is restarted. If it throws, the service fails.
      */
     preStart?(): unknown;
 
     /**
-     * A hook: is the service ready? Called again and again, at most 0.1 s
-     * apart, from the moment the container runs until it gives `true`. Only
-     * then do the services start that depend on this one. A connection that
-     * fails in `fetch`, `sql`, `redis` or a probe means "not yet", also as the
-     * `cause` of an error of yours. Any other error fails the service at once;
-     * past {@link pingTimeout} it has failed. A service that is running and ready
-     * already is asked once at each start.
+     * A hook: is the service ready? miniboss calls it repeatedly, at most 0.1 s
+     * apart, from the moment the container runs until it returns `true`. Only then
+     * do dependent services start. A failed connection in `fetch`, `sql`, `redis`
+     * or a probe means "not yet", even as the `cause` of your own error. Any other
+     * error fails the service at once. After {@link pingTimeout}, the service has
+     * failed. If a service is already running and ready, each start calls it once.
      *
-     * Without a `ping`, a service whose image has a HEALTHCHECK is ready when
-     * the check passes; any other one when it has stayed up for a second.
+     * Without a `ping`, a service whose image has a HEALTHCHECK is ready when the
+     * healthcheck passes. Any other service is ready when it has stayed up for a
+     * second.
      *
      * @example
      * ping() {
@@ -453,9 +454,9 @@ declare module "miniboss" {
     ping?(): boolean | Promise<boolean>;
 
     /**
-     * A hook: called after the first good {@link ping} of a new container. Not
-     * called for an existing one. Services that depend on this one wait for it.
-     * What it throws fails the service.
+     * A hook: called after the first successful {@link ping} of a new container,
+     * but not for an existing one. Dependent services wait for it. If it throws,
+     * the service fails.
      */
     postStart?(): unknown;
 
@@ -466,8 +467,8 @@ declare module "miniboss" {
     postStop?(): unknown;
 
     /**
-     * A hook for what no field covers: it gets the request that will create the
-     * container and may change it, or return another one.
+     * A hook for everything that no field covers: it gets the request that will
+     * create the container, and can change it or return another one.
      *
      * @example
      * configure(request) {
@@ -478,9 +479,9 @@ declare module "miniboss" {
   }
 
   /**
-   * Names that are not fields, but are easily taken for one: slips, and what
-   * Compose has. miniboss refuses them when it loads the file; here they are so
-   * that your editor does so first.
+   * Names that are easily mistaken for fields: misspellings, and names from
+   * Compose. miniboss rejects them when it loads the file. They are listed here so
+   * that your editor flags them first.
    */
   interface Misspelt {
     /** @deprecated The field is called `env`. */
@@ -679,16 +680,16 @@ declare module "miniboss" {
   type Meant<Name extends string> = `this is called ${Name}`;
   type NoField = "miniboss has no such field: run miniboss check to see what to write instead";
 
-  // "SIGINT" in a class field is a string to TypeScript, so a field of words
-  // must take any string. What it offers in an editor are the words.
+  // TypeScript widens "SIGINT" in a class field to a string, so such a field must
+  // accept any string. The words are what an editor suggests.
   type Text = string & {};
   type Scalar = string | number | boolean;
 
-  /** What {@link Service.stopSignal} can be. */
+  /** The values of {@link Service.stopSignal}. */
   export type StopSignal = "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGKILL";
-  /** What {@link Service.networkMode} can be. */
+  /** The values of {@link Service.networkMode}. */
   export type NetworkMode = "host" | "none" | "bridge";
-  /** What {@link Service.restart} can be. */
+  /** The values of {@link Service.restart}. */
   export type RestartPolicy = "no" | "always" | "unless-stopped" | "on-failure" | `on-failure:${number}`;
   /** Environment variables; see {@link Service.env}. */
   export type Env = Record<string, Scalar | null | undefined>;
@@ -703,34 +704,34 @@ declare module "miniboss" {
     /** `"rw"`, `"ro"` and others that the engine knows. @default "rw" */
     mode?: string;
     /**
-     * Uses a volume that is there already, under this very name. miniboss does
-     * not make or remove it.
+     * Uses an existing volume with exactly this name. miniboss does not create or
+     * remove it.
      *
      * @default false
      */
     external?: boolean;
   }
-  /** A command: words, or a string that is split as a shell does. */
+  /** A command: words, or a string that is split into words as a shell does. */
   export type Command = string | readonly (string | number)[];
 
   /** A class of a service, as {@link Service.dependencies} takes it. */
-  // Only the members that make a service one: else a mistake in a field of one
+  // Only the members that identify a service. Otherwise a mistake in a field of one
   // class would be reported again in every class that depends on it.
   export type ServiceClass = new () => Pick<Service, "name" | "image" | "exec" | "logs" | "hostPort" | "inspect">;
 
   /** Options of {@link Service.exec}. */
   export interface ExecOptions {
-    /** More environment variables. */
+    /** Additional environment variables. */
     env?: Record<string, Scalar>;
-    /** The user to run it as. @default the container's */
+    /** The user to run the command as. @default the container's */
     user?: string;
-    /** The directory to run it in. @default the container's */
+    /** The directory to run the command in. @default the container's */
     workingDir?: string;
-    /** What it can read from its standard input. @default nothing */
+    /** What the command can read from its standard input. @default nothing */
     stdin?: string;
   }
 
-  /** What a command in a container gave. */
+  /** The result of a command in a container. */
   export interface ExecResult {
     exitCode: number;
     stdout: string;
@@ -739,20 +740,20 @@ declare module "miniboss" {
 
   /** Options of {@link Service.logs}. */
   export interface LogOptions {
-    /** Only so many lines at the end. @default all */
+    /** Return only this many lines from the end. @default all */
     tail?: number;
     /**
-     * Only what was written since: a `Date`, seconds ago, `"5m"`, or the time of a line as `timestamps` shows it
-     * (`"2026-01-31T12:00:00Z"`).
+     * Return only what was written since then: a `Date`, seconds ago, `"5m"`, or the time of a line as `timestamps`
+     * shows it (`"2026-01-31T12:00:00Z"`).
      */
     since?: Date | number | string;
-    /** Puts the time before each line. @default false */
+    /** Put the time before each line. @default false */
     timestamps?: boolean;
   }
 
   /**
-   * The request that creates a container, as the engine's API has it. Only the
-   * parts that are often used are named here; there are many more, see
+   * The request that creates a container, as defined by the engine's API. Only the
+   * parts that are often used are listed here. For all the others, see
    * https://docs.docker.com/reference/api/engine/.
    */
   export interface CreateRequest {
@@ -762,7 +763,7 @@ declare module "miniboss" {
       Domainname?: string;
       User?: string;
       WorkingDir?: string;
-      /** `"NAME=value"` each. */
+      /** Each is `"NAME=value"`. */
       Env?: string[];
       Cmd?: string[];
       Entrypoint?: string[];
@@ -778,7 +779,7 @@ declare module "miniboss" {
     HostConfig: {
       NetworkMode?: string;
       PortBindings?: Record<string, { HostIp?: string; HostPort?: string }[]>;
-      /** `"/source:/path[:mode]"` each. */
+      /** Each is `"/source:/path[:mode]"`. */
       Binds?: string[];
       Mounts?: { Type: string; Source?: string; Target: string; ReadOnly?: boolean; [key: string]: any }[];
       ExtraHosts?: string[];
@@ -813,10 +814,10 @@ declare module "miniboss" {
     [key: string]: any;
   }
 
-  /** What the engine tells of a container, as its API has it. The rest is there too. */
+  /** What the engine reports about a container, as defined by its API. Fields that are not listed here are there too. */
   export interface ContainerInspect {
     Id: string;
-    /** With a `/` before it. */
+    /** Begins with a `/`. */
     Name: string;
     Created: string;
     /** The id of the image. */
@@ -850,22 +851,22 @@ declare module "miniboss" {
 
   /**
    * Names the group that the services of the file belong to. The group keeps
-   * the containers, networks and volumes of different files apart. It can be
-   * called once, while the file is loaded; lower-case letters, digits, and
-   * `_ . -` after the first.
+   * the containers, networks and volumes of different files apart. Call it once,
+   * while the file is loaded. A name has lower-case letters, digits, and, after
+   * the first character, `_ . -`.
    *
-   * @default the name of the file's directory, in letters of a hostname; with a
-   * short hash if other letters had to be left out
+   * @default the name of the file's directory, in the letters of a hostname; with
+   * a short hash if other letters had to be left out
    */
   export function groupName(name: string): void;
 
   /**
-   * What hooks leave for each other and for the fields of later services: plain
-   * properties with values that JSON can hold. Setting anything else is a
-   * TypeError that names the property.
+   * An object for values that hooks share with each other and with the fields of
+   * later services: plain properties with values that JSON can hold. Setting
+   * anything else is a TypeError that names the property.
    *
-   * It is saved in `.miniboss-context` beside the file after every hook that
-   * has changed it, is there again at the next start, and is removed by
+   * miniboss saves it in `.miniboss-context` next to the file after every hook
+   * that changed it, loads it at the next start, and removes it with
    * `miniboss stop --remove`.
    *
    * @example
@@ -876,8 +877,8 @@ declare module "miniboss" {
   export const context: Context;
 
   /**
-   * The type of {@link context}: any property. Name yours to have them checked
-   * and completed.
+   * The type of {@link context}: any property. Declare yours to have your editor
+   * check and complete them.
    *
    * @example
    * // in a .ts file that imports "miniboss"
@@ -893,39 +894,39 @@ declare module "miniboss" {
 
   /**
    * Calls a function after `miniboss start` with the names of the services that
-   * this command started: an empty list if all of them were running already. It
-   * is not called if everything that had to be started failed. An error in it is
-   * reported and makes the exit code 1; the services stay as they are.
+   * this command started: an empty list if all of them were already running. It
+   * is not called if everything that had to start failed. If it throws, miniboss
+   * reports the error and exits with code 1; the services stay as they are.
    */
   export function onStartServices(callback: (names: string[]) => unknown): void;
 
-  /** As {@link onStartServices}, after `miniboss stop`, with the names of the services that were stopped. */
+  /** Like {@link onStartServices}, but after `miniboss stop`, with the names of the services that were stopped. */
   export function onStopServices(callback: (names: string[]) => unknown): void;
 
-  /** As {@link onStartServices}, after `miniboss reload`, with the name of the service. */
+  /** Like {@link onStartServices}, but after `miniboss reload`, with the name of the service. */
   export function onReloadService(callback: (name: string) => unknown): void;
 
-  /** Resolves after so many milliseconds. */
+  /** Resolves after this many milliseconds. */
   export function sleep(ms: number): Promise<void>;
 
-  /** Writes messages; the arguments are shown as by `console.log`. */
+  /** Writes messages. Takes the same arguments as `console.log`. */
   export const log: Log;
   export interface Log {
     info(...values: unknown[]): void;
     /** Shown as a warning. */
     warn(...values: unknown[]): void;
-    /** Shown as an error. It fails nothing: throw for that. */
+    /** Shown as an error. It does not make anything fail: for that, throw an error. */
     error(...values: unknown[]): void;
   }
 
   /**
-   * Runs a command on this machine. A string is run by the shell (`sh -c`, on
-   * Windows `cmd.exe /c`), an array of words without one. Rejects where it ends
-   * with another exit code than 0, with the end of what it wrote in the
-   * message, and where it cannot be started.
+   * Runs a command on this machine. A string runs in a shell (`sh -c`, on Windows
+   * `cmd.exe /c`), an array of words without one. Rejects if the command cannot be
+   * started, or if its exit code is not 0; the message then has the end of its
+   * output.
    *
-   * It is ended, with everything that it has started, when its `timeout` or the
-   * time of the hook is up, or on Ctrl-C.
+   * When its `timeout` or the time of the hook is up, or on Ctrl-C, miniboss ends
+   * the command and everything that it started.
    *
    * @example
    * const { stdout } = await sh("git rev-parse HEAD");
@@ -935,23 +936,23 @@ declare module "miniboss" {
 
   /** Options of {@link sh}. */
   export interface ShellOptions {
-    /** The directory to run it in, relative to the file. @default the file's directory */
+    /** The directory to run the command in, relative to the file. @default the file's directory */
     cwd?: string | URL;
-    /** Environment variables besides those of `process.env`. `null` and `undefined` leave one out. */
+    /** Environment variables in addition to those of `process.env`. `null` and `undefined` leave a variable out. */
     env?: Record<string, Scalar | null | undefined>;
-    /** How long it may run, in milliseconds. Past it, it is ended and the call rejects with the code `ETIMEDOUT`. @default no limit */
+    /** How long the command may run, in milliseconds. After that, miniboss ends it and the call rejects with the code `ETIMEDOUT`. @default no limit */
     timeout?: number;
-    /** Rejects on an exit code that is not 0. @default true */
+    /** Reject if the exit code is not 0. @default true */
     check?: boolean;
-    /** What it can read from its standard input. @default nothing */
+    /** What the command can read from its standard input. @default nothing */
     input?: string | ArrayBufferView;
   }
 
   /**
-   * What a command gave. The error of {@link sh} has the same properties.
+   * The result of a command. The error of {@link sh} has the same properties.
    */
   export interface ShellResult {
-    /** 128 and the number of the signal where one has ended it. */
+    /** If a signal ended the command: 128 plus the number of the signal. */
     exitCode: number;
     stdout: string;
     stderr: string;
@@ -959,16 +960,16 @@ declare module "miniboss" {
 
   /**
    * Reads files of `NAME=value` lines, as the npm package dotenv does: any name is
-   * taken, and `$` has no meaning unless `expand` is set. If several files have the
+   * allowed, and `$` has no meaning unless `expand` is set. If several files set the
    * same name, the last one wins. `process.env` does not change.
    *
-   * @param args paths relative to the service file (default: `.env`), and then options
+   * @param args paths relative to the service file (default: `.env`), then options
    * @throws if a file does not exist, unless `optional` is set
    * @example env = { ...dotenv(".env", ".env.test", { optional: true }), LEVEL: "debug" };
    */
   export function dotenv(...args: string[] | [...string[], DotenvOptions]): Record<string, string>;
 
-  /** What {@link dotenv} takes besides paths. */
+  /** Options of {@link dotenv}. */
   export interface DotenvOptions {
     /** Skip files that do not exist. Default: false. */
     optional?: boolean;
@@ -983,10 +984,10 @@ declare module "miniboss" {
   // Probes /////////////////////////////////////////////////////////////////
 
   /**
-   * Ready-made pings. Each asks once and gives `true` or `false`: a refused
-   * connection, a wrong answer and one that does not come within 5 s are
-   * `false`, and where a service fails in the end, the message says which of
-   * these it was. A mistake, such as a bad URL, rejects.
+   * Ready-made pings. Each asks once and resolves to `true` or `false`. A refused
+   * connection, a wrong answer, or no answer within 5 s is `false`; if the service
+   * fails in the end, the message says which of these it was. A mistake, such as a
+   * bad URL, rejects.
    *
    * @example
    * ping() {
@@ -995,34 +996,33 @@ declare module "miniboss" {
    */
   export const probe: Probe;
   export interface Probe {
-    /** Does an HTTP server answer as wanted? Redirects are answers and are not followed. */
+    /** Does an HTTP server answer as expected? Redirects count as answers and are not followed. */
     http(url: string | URL, options?: HTTPProbeOptions): Promise<boolean>;
 
     /**
-     * Does something listen on `"host:port"`? It is not fooled by the engine's
-     * proxy, which accepts connections to a published port although nothing
-     * listens in the container.
+     * Does something listen on `"host:port"`? The engine's proxy accepts
+     * connections to a published port even if nothing listens in the container;
+     * this probe detects that.
      */
     tcp(address: string): Promise<boolean>;
 
     /**
-     * Does a database answer a query? Give it one that only works when what you
-     * need is there. The URL is that of {@link sql}.
+     * Does a database answer a query? Use a query that only works when everything
+     * you need is there. The URL is the same as for {@link sql}.
      *
-     * @param query default: just connect
+     * @param query default: only connect
      */
     sql(url: string | URL, query?: string): Promise<boolean>;
 
-    /** Does a Redis server answer PING? The URL is that of {@link redis}. */
+    /** Does a Redis server answer PING? The URL is the same as for {@link redis}. */
     redis(url: string | URL): Promise<boolean>;
 
-    /** Does a command in a service's container end with exit code 0? */
+    /** Does a command in a service's container exit with code 0? */
     exec(service: ServiceReference, cmd: string | readonly string[]): Promise<boolean>;
 
     /**
-     * Has the container, since it was last started, written something that
-     * matches? `^` and `$` mean the ends of a line. A string is looked for as
-     * it is.
+     * Has the container written something that matches since it was last started?
+     * `^` and `$` match the ends of a line. A string is searched for literally.
      */
     log(service: ServiceReference, pattern: RegExp | string): Promise<boolean>;
 
@@ -1034,7 +1034,7 @@ declare module "miniboss" {
 
   /** Options of {@link Probe.http}. */
   export interface HTTPProbeOptions {
-    /** The status that means ready, or several. @default 200 to 399 */
+    /** The status, or several, that means ready. @default 200 to 399 */
     status?: number | readonly number[];
     /** @default "GET" */
     method?: string;
@@ -1049,8 +1049,8 @@ declare module "miniboss" {
   /**
    * A connection to a PostgreSQL or MySQL database:
    * `postgres://user:password@host:5432/database` or `mysql://…`. It connects at
-   * the first query, runs one after the other, and is closed with the file at
-   * the latest. Throws a TypeError for a bad URL.
+   * the first query, runs one query at a time, and is closed with the file at the
+   * latest. Throws a TypeError if the URL is invalid.
    *
    * @example
    * const db = sql("postgres://dbuser:dbpwd@localhost:5433/appdb");
@@ -1060,22 +1060,21 @@ declare module "miniboss" {
   export function sql(url: string | URL): Database;
   export interface Database {
     /**
-     * Runs a statement and gives its rows. Parameters stand as `$1`, `$2` in
-     * PostgreSQL and as `?` in MySQL. Integers too large for a number, and
-     * decimal numbers, come as strings; times as `Date`, JSON as what it holds,
-     * bytes as `Buffer`. Rejects where the server says no, with its message and
-     * code.
+     * Runs a statement and returns its rows. Write parameters as `$1`, `$2` in
+     * PostgreSQL and as `?` in MySQL. Decimal numbers, and integers too large for
+     * a number, are returned as strings, times as `Date`, JSON parsed, and bytes as
+     * `Buffer`. If the server reports an error, rejects with its message and code.
      */
     query<Row = Record<string, any>>(text: string, params?: readonly unknown[]): Promise<Row[]>;
-    /** Runs a statement, or several where there are no parameters, and gives the number of rows changed. */
+    /** Runs a statement, or several if there are no parameters, and returns the number of rows changed. */
     exec(text: string, params?: readonly unknown[]): Promise<{ rowCount: number }>;
     close(): Promise<void>;
   }
 
   /**
    * A connection to a Redis server, `redis://user:password@host:6379/0`, or
-   * `rediss://` with TLS. It connects at the first command. Throws a TypeError
-   * for a bad URL.
+   * `rediss://` with TLS. It connects at the first command. Throws a TypeError if
+   * the URL is invalid.
    *
    * @example
    * const client = redis("redis://localhost:6379");
@@ -1083,7 +1082,7 @@ declare module "miniboss" {
    */
   export function redis(url: string | URL): Redis;
   export interface Redis {
-    /** Runs a command and gives its reply: a string, a number, null, or an array of these. */
+    /** Runs a command and returns its reply: a string, a number, null, or an array of these. */
     command(name: string, ...args: (string | number | bigint | ArrayBufferLike | ArrayBufferView)[]): Promise<any>;
     close(): Promise<void>;
   }
@@ -1091,16 +1090,16 @@ declare module "miniboss" {
   // Suites /////////////////////////////////////////////////////////////////
 
   /**
-   * A suite of tests, for `miniboss test`: every class that the file exports
-   * and that extends `Suite`. The services that it needs are started first and
-   * left as they were found.
+   * A suite of tests, for `miniboss test`. Every class that the file exports and
+   * that extends `Suite` is a suite. miniboss starts the services that it needs
+   * first, and leaves them as it found them.
    *
-   * Its tests are the methods whose names begin with `test`, sync or async, own
-   * and inherited, in the order of the source. A test that throws has failed.
-   * All run on one instance, on your machine, and see {@link context}.
+   * Its tests are the methods whose names begin with `test`, sync or async, its
+   * own and inherited ones, in source order. A test fails if it throws. All tests
+   * run on one instance, on your machine, and see {@link context}.
    *
    * A suite with an {@link image} runs in a container on the group's network
-   * instead, and passes with exit code 0.
+   * instead, and passes if the exit code is 0.
    *
    * @example
    * export class Todos extends Suite {
@@ -1123,8 +1122,8 @@ declare module "miniboss" {
 
   export interface Suite extends MisspeltInSuites {
     /**
-     * The services that the suite needs: their classes or names. They are
-     * started before it, with what they depend on.
+     * The services that the suite needs: their classes or names. They are started
+     * before the suite, with their dependencies.
      *
      * @default []
      */
@@ -1132,8 +1131,8 @@ declare module "miniboss" {
 
     /**
      * The suites that must have passed before this one runs: their classes or
-     * names. Their {@link tearDown} waits for it. Where one fails, this one is
-     * skipped. Suites that do not depend on each other run side by side.
+     * names. Their {@link tearDown} waits for this one. If one of them fails, this
+     * one is skipped. Suites that do not depend on each other run side by side.
      *
      * @default []
      */
@@ -1141,16 +1140,16 @@ declare module "miniboss" {
 
     /**
      * How long {@link setUp}, each test, {@link tearDown} and the container may
-     * take, in seconds. Past it they have failed.
+     * take, in seconds. After that, they have failed.
      *
      * @default the command's `--timeout`: 300
      */
     timeout?: number;
 
     /**
-     * The image of the container that the suite is. It has no test methods
-     * then. `{key}` is replaced from {@link context}, as in a service; fields
-     * are read when {@link setUp} is done, which may change them.
+     * The image of the container that runs the suite. The suite then has no test
+     * methods. `{key}` is replaced from {@link context}, as in a service. miniboss
+     * reads the fields after {@link setUp}, which may change them.
      */
     image?: string;
 
@@ -1163,39 +1162,39 @@ declare module "miniboss" {
     /** The environment variables of the container; see {@link Service.env}. */
     env?: Env;
 
-    // Without an image it is a name of the suite's own.
+    // Without an image, the suite can use the name for something else.
     /** With {@link image}: the user in the container, a string. */
     user?: any;
 
-    /** The directory in the container that its program begins in. Needs {@link image}. @default the image's */
+    /** The directory in the container that its program starts in. Needs {@link image}. @default the image's */
     workingDir?: string;
 
     /** The volumes of the container; see {@link Service.volumes}. Needs {@link image}. */
     volumes?: Volumes;
 
-    /** Called before the first test. What it throws fails all tests. */
+    /** Called before the first test. If it throws, all tests fail. */
     setUp?(): unknown;
 
     /**
-     * Called after the last test, when the suites that depend on this one are
-     * done: always when {@link setUp} was begun, also where it failed.
+     * Called after the last test, when the suites that depend on this one are done.
+     * It is always called if {@link setUp} was called, even if that failed.
      */
     tearDown?(): unknown;
   }
 
-  /** What is easily taken for a name that suites have. miniboss refuses it. */
+  /** Names that are easily mistaken for the names that suites have. miniboss rejects them. */
   interface MisspeltInSuites {
     /** @deprecated It is a method, `setUp`. */
     setup?: Meant<"setUp">;
     /** @deprecated It is a method, `setUp`. */
     beforeAll?: Meant<"setUp">;
-    /** @deprecated It is a method, `setUp`; there is none for each test. */
+    /** @deprecated It is a method, `setUp`; there is no hook for each test. */
     beforeEach?: Meant<"setUp">;
     /** @deprecated It is a method, `tearDown`. */
     teardown?: Meant<"tearDown">;
     /** @deprecated It is a method, `tearDown`. */
     afterAll?: Meant<"tearDown">;
-    /** @deprecated It is a method, `tearDown`; there is none for each test. */
+    /** @deprecated It is a method, `tearDown`; there is no hook for each test. */
     afterEach?: Meant<"tearDown">;
     /** @deprecated The field is called `dependencies`. */
     dependsOn?: Meant<"dependencies">;
@@ -1204,27 +1203,27 @@ declare module "miniboss" {
   }
 
   /** A class of a suite, as {@link Suite.dependencies} takes it. */
-  // As ServiceClass; a service is none.
+  // Like ServiceClass. A service is not a suite.
   export type SuiteClass = new () => Pick<Suite, "name"> & { exec?: undefined };
 
   // Globals ////////////////////////////////////////////////////////////////
 
-  // Only what is marked with export can be imported.
+  // Only names marked with export can be imported.
   export {};
 
-  // Where the DOM's types or Node's are there, they must win: they say more,
-  // and the rest of the project goes by them. onmessage and exports are what
-  // only they have. What is declared here then is empty, or exactly theirs.
+  // If the types of the DOM or of Node are there, they must win: they say more, and
+  // the rest of the project uses them. Only they have onmessage and exports. The
+  // declarations here are then empty, or exactly theirs.
   type Dom = { onmessage: any };
   type Node = { exports: any };
   type UnlessNode<T> = typeof globalThis extends Node ? {} : T;
   type Ours<T> = typeof globalThis extends Dom ? {} : UnlessNode<T>;
 
-  // setTimeout and its family.
+  // setTimeout and the like.
   interface Timer {
-    /** Does nothing here: a timer keeps no command from ending. */
+    /** Does nothing here: a timer never keeps a command from ending. */
     ref(): this;
-    /** Does nothing here: a timer keeps no command from ending. */
+    /** Does nothing here: a timer never keeps a command from ending. */
     unref(): this;
     hasRef(): boolean;
     close(): this;
@@ -1237,14 +1236,14 @@ declare module "miniboss" {
     debug(...values: any[]): void;
     /** Shown as a warning. */
     warn(...values: any[]): void;
-    /** Shown as an error. It fails nothing: throw for that. */
+    /** Shown as an error. It does not make anything fail: for that, throw an error. */
     error(...values: any[]): void;
-    /** Writes where it was called from, as an error. */
+    /** Writes a stack trace of the call, as an error. */
     trace(...values: any[]): void;
     /** Writes one value, with the options of Node's `util.inspect`: `depth`, … */
     dir(value: any, options?: { depth?: number | null; [key: string]: any }): void;
     table(...values: any[]): void;
-    /** Writes an error where the condition is false. */
+    /** Writes an error if the condition is false. */
     assert(condition?: boolean, ...values: any[]): void;
     /** Indents what follows, until `groupEnd`. */
     group(...values: any[]): void;
@@ -1267,27 +1266,27 @@ declare module "miniboss" {
     /** `["miniboss", the file]`. */
     argv: string[];
     readonly pid: number;
-    /** That of the Node whose behaviour is followed, not of miniboss. */
+    /** The version of Node whose behaviour miniboss follows, not the version of miniboss. */
     readonly version: string;
     readonly versions: Record<string, string | undefined>;
-    /** The working directory of the command. Paths in fields are relative to the file instead. */
+    /** The working directory of the command. Paths in fields, however, are relative to the file. */
     cwd(): string;
     /** Seconds since the file was loaded. */
     uptime(): number;
     nextTick(callback: (...args: any[]) => void, ...args: any[]): void;
     hrtime: { (since?: [number, number]): [number, number]; bigint(): bigint };
-    /** @deprecated Throws: a hook fails by throwing an error. */
+    /** @deprecated Throws: to fail a hook, throw an error. */
     exit(code?: number): never;
   }
 
   interface MinibossImportMeta {
-    /** The directory of this file, as an absolute path. */
+    /** The absolute path of this file's directory. */
     dirname: string;
-    /** This file, as an absolute path. */
+    /** The absolute path of this file. */
     filename: string;
     /** This file as a `file:` URL. */
     url: string;
-    /** Always `false`: miniboss is the program, and runs this file. */
+    /** Always `false`: miniboss is the main program, and runs this file. */
     main: boolean;
   }
 
@@ -1302,7 +1301,7 @@ declare module "miniboss" {
   interface MinibossCrypto {
     /** A random UUID, version 4. */
     randomUUID(): `${string}-${string}-${string}-${string}-${string}`;
-    /** Fills an array of integers with random ones and returns it. */
+    /** Fills an array of integers with random values and returns it. */
     getRandomValues<T extends ArrayBufferView>(array: T): T;
   }
 
@@ -1340,7 +1339,7 @@ declare module "miniboss" {
 
   interface MinibossTextEncoder {
     readonly encoding: string;
-    /** The bytes of a text in UTF-8. */
+    /** Returns the UTF-8 bytes of a text. */
     encode(text?: string): Uint8Array<ArrayBuffer>;
     encodeInto(text: string, target: Uint8Array): { read: number; written: number };
   }
@@ -1348,7 +1347,7 @@ declare module "miniboss" {
     readonly encoding: string;
     readonly fatal: boolean;
     readonly ignoreBOM: boolean;
-    /** The text of bytes. With `stream`, a character that is cut off waits for the next call. */
+    /** Returns the text of bytes. With `stream`, a character that is cut off waits for the next call. */
     decode(bytes?: ArrayBufferLike | ArrayBufferView | null, options?: { stream?: boolean }): string;
   }
 
@@ -1375,11 +1374,11 @@ declare module "miniboss" {
     method?: string;
     headers?: HeadersGiven;
     body?: BodyGiven | null;
-    /** Ends the request, also while its body is read. */
+    /** Ends the request, even while its body is being read. */
     signal?: AbortSignal | null;
     /** What to do with a redirect. @default "follow", at most 20 of them */
     redirect?: "follow" | "manual" | "error";
-    /** Must be set where the body is a stream. */
+    /** Must be set if the body is a stream. */
     duplex?: "half";
   }
   interface MinibossResponseInit {
@@ -1405,10 +1404,10 @@ declare module "miniboss" {
 
   interface MinibossBody {
     readonly body: BodyStream | null;
-    /** Whether the body was read already. It can be read once. */
+    /** Whether the body has already been read. It can be read only once. */
     readonly bodyUsed: boolean;
     text(): Promise<string>;
-    /** Rejects with a SyntaxError where the body is no JSON. */
+    /** Rejects with a SyntaxError if the body is not JSON. */
     json(): Promise<any>;
     arrayBuffer(): Promise<ArrayBuffer>;
     bytes(): Promise<Uint8Array<ArrayBuffer>>;
@@ -1425,11 +1424,11 @@ declare module "miniboss" {
   interface MinibossResponse extends MinibossBody {
     readonly status: number;
     readonly statusText: string;
-    /** Whether the status is one of 200 to 299. */
+    /** Whether the status is 200 to 299. */
     readonly ok: boolean;
     readonly headers: Headers;
     readonly type: string;
-    /** Where it came from, after redirects. */
+    /** The URL of the response, after redirects. */
     readonly url: string;
     readonly redirected: boolean;
     clone(): Response;
@@ -1478,7 +1477,7 @@ declare module "miniboss" {
 
   interface MinibossAbortController {
     readonly signal: AbortSignal;
-    /** Ends what the signal was given to. @param reason what that throws; default: an AbortError */
+    /** Aborts whatever the signal was passed to. @param reason what that throws; default: an AbortError */
     abort(reason?: any): void;
   }
   type AbortListener = (event: { readonly type: string; readonly target: AbortSignal }) => void;
@@ -1495,14 +1494,14 @@ declare module "miniboss" {
   type Encoding = "utf8" | "utf-8" | "hex" | "base64" | "base64url" | "latin1" | "binary" | "ascii" | "utf16le" | "ucs2";
   interface MinibossBufferConstructor {
     prototype: Buffer;
-    /** The bytes of a text, an array, an ArrayBuffer or another Buffer. */
+    /** Returns the bytes of a text, an array, an ArrayBuffer or another Buffer. */
     from(text: string, encoding?: Encoding): Buffer;
     from(bytes: ArrayBufferLike | ArrayBufferView | readonly number[]): Buffer;
-    /** So many bytes of zero, or of what is given. */
+    /** Returns this many bytes, filled with zero or with a given value. */
     alloc(size: number, fill?: string | number | Uint8Array, encoding?: Encoding): Buffer;
-    /** All the bytes one after the other. */
+    /** Returns all the bytes, one buffer after the other. */
     concat(list: readonly Uint8Array[], totalLength?: number): Buffer;
-    /** How many bytes a text takes. */
+    /** Returns how many bytes a text takes. */
     byteLength(value: string | ArrayBufferLike | ArrayBufferView, encoding?: Encoding): number;
     isBuffer(value: unknown): value is Buffer;
     compare(a: Uint8Array, b: Uint8Array): -1 | 0 | 1;
@@ -1580,12 +1579,12 @@ declare module "miniboss" {
   }
 
   global {
-    /** The global object, as `globalThis`. */
+    /** The global object, like `globalThis`. */
     var global: typeof globalThis;
 
-    /** The directory of this file, as `import.meta.dirname`. */
+    /** The directory of this file, like `import.meta.dirname`. */
     var __dirname: string;
-    /** This file, as `import.meta.filename`. */
+    /** This file, like `import.meta.filename`. */
     var __filename: string;
     interface ImportMeta extends UnlessNode<MinibossImportMeta> {}
 
@@ -1595,30 +1594,30 @@ declare module "miniboss" {
       interface Process extends UnlessNode<MinibossProcess> {}
     }
 
-    /** Calls a function after some milliseconds, unless the time of the hook that asked for it is up. */
+    /** Calls a function after some milliseconds, unless the time of the hook that set the timer is up. */
     function setTimeout<TArgs extends any[]>(callback: (...args: TArgs) => void, delay?: number, ...args: TArgs): NodeJS.Timeout;
     function setTimeout(callback: (_: void) => void, delay?: number): NodeJS.Timeout;
-    /** Calls a function again and again, every so many milliseconds, until the time of the hook that asked for it is up. */
+    /** Calls a function repeatedly, after this many milliseconds each time, until the time of the hook that set the timer is up. */
     function setInterval<TArgs extends any[]>(callback: (...args: TArgs) => void, delay?: number, ...args: TArgs): NodeJS.Timeout;
-    /** Calls a function as soon as what runs now gives way. */
+    /** Calls a function as soon as the code that is running yields. */
     function setImmediate<TArgs extends any[]>(callback: (...args: TArgs) => void, ...args: TArgs): NodeJS.Immediate;
     function clearTimeout(timer: NodeJS.Timeout | string | number | undefined): void;
     function clearInterval(timer: NodeJS.Timeout | string | number | undefined): void;
     function clearImmediate(timer: NodeJS.Immediate | undefined): void;
-    /** Calls a function when what runs now is done, before anything else. */
+    /** Calls a function when the code that is running is done, before anything else. */
     function queueMicrotask(callback: () => void): void;
-    /** A deep copy. Throws a DataCloneError for functions and the like. */
+    /** Returns a deep copy. Throws a DataCloneError for functions and the like. */
     function structuredClone<T>(value: T): T;
-    /** Text, one byte a character, to base64. */
+    /** Encodes a text, one byte per character, as base64. */
     function btoa(text: string): string;
     /** The opposite of {@link btoa}. */
     function atob(text: string): string;
 
-    /** Writes messages, each with the name of the service in whose hook it is written. */
+    /** Writes messages, each with the name of the service whose hook wrote it. */
     interface Console extends Ours<MinibossConsole> {}
     var console: Console;
 
-    /** What is known of the process of `miniboss`. */
+    /** The process of `miniboss`. */
     var process: NodeJS.Process;
 
     interface Performance extends Ours<MinibossPerformance> {}
@@ -1659,7 +1658,7 @@ declare module "miniboss" {
       };
 
     interface DOMException extends Ours<MinibossDOMException> {}
-    /** What an abort and a timeout reject with; look at its `name`. */
+    /** The error that an abort or a timeout rejects with; check its `name`. */
     var DOMException: typeof globalThis extends { onmessage: any; DOMException: infer T } ? T
       : typeof globalThis extends Node ? Undeclared : {
         prototype: DOMException;
@@ -1667,9 +1666,9 @@ declare module "miniboss" {
       };
 
     /**
-     * Makes an HTTP request, as in a browser or Node. Rejects with a TypeError
-     * where no answer comes (its `cause` says why), and never for a status.
-     * Inside a hook it ends when the hook's time is up. It keeps no cookies.
+     * Makes an HTTP request, as in a browser or Node. Rejects with a TypeError if
+     * no answer comes (its `cause` says why), but never because of a status. In a
+     * hook, the request ends when the hook's time is up. Cookies are not kept.
      *
      * @example
      * const answer = await fetch("http://localhost:8080/todos", {
@@ -1743,7 +1742,7 @@ declare module "miniboss" {
         new (): AbortSignal;
         abort(reason?: any): AbortSignal;
         any(signals: AbortSignal[]): AbortSignal;
-        /** Aborts after so many milliseconds, with a TimeoutError. */
+        /** Aborts after this many milliseconds, with a TimeoutError. */
         timeout(milliseconds: number): AbortSignal;
       };
 
@@ -1752,11 +1751,11 @@ declare module "miniboss" {
     var Buffer: BufferConstructor;
   }
 
-  // Node's own types of the same names. They are errors where they are not
-  // there, and then nobody uses them.
-  // Where Node's type has no name that could be written here, an error that is
-  // ignored stands for it: the compiler lets it pass for any type. To import it
-  // from where it is (undici-types) would pull all of Node's types in.
+  // Node's own types of the same names. Without Node's types these are errors, but
+  // then nobody uses them.
+  // If Node's type has no name that could be written here, an ignored error stands
+  // for it: the compiler accepts it as any type. Importing it from its package
+  // (undici-types) would pull in all of Node's types.
   // @ts-ignore
   type Undeclared = import("miniboss/undeclared").Undeclared;
   // @ts-ignore
@@ -1777,8 +1776,8 @@ declare module "miniboss" {
   type NodeFile = typeof import("node:buffer").File;
 }
 
-// Text files that are imported. Only relative names are meant: Vite and others
-// declare "*.txt" too, and two declarations of one name are an error.
+// Imported text files. Only relative names are declared: Vite and others declare
+// "*.txt" too, and two declarations of one name are an error.
 
 // @ts-ignore
 declare module "./*.txt" {
@@ -1801,10 +1800,10 @@ declare module "../*.sql" {
   export default text;
 }
 
-// The modules of Node that there are. The names with "node:" are patterns: where
-// Node's own types are there, under the names without a "*", these step back.
-// Nothing else ends like them. With a "?" before them, the names always mean
-// these. "export =" is ignored as an error where this file counts as an ES module.
+// The supported modules of Node. The names with "node:" are patterns: if Node's own
+// types are there, under the names without a "*", these step back. No other module
+// name ends like them. With a "?" before them, the names always mean these. If this
+// file counts as an ES module, "export =" is an error, which is ignored.
 
 declare module "*node:path" {
   namespace path {
@@ -1817,7 +1816,7 @@ declare module "*node:path" {
     }
     interface PlatformPath {
       join(...paths: string[]): string;
-      /** An absolute path: from the right to the left, until it is one; at last from `process.cwd()`. */
+      /** Returns an absolute path: joins paths from right to left until the result is absolute, and adds `process.cwd()` if it never is. */
       resolve(...paths: string[]): string;
       normalize(path: string): string;
       isAbsolute(path: string): boolean;
@@ -1830,9 +1829,9 @@ declare module "*node:path" {
       toNamespacedPath(path: string): string;
       readonly sep: "/" | "\\";
       readonly delimiter: ":" | ";";
-      /** For paths as on Linux and macOS, wherever this runs. */
+      /** For paths as on Linux and macOS, on any system. */
       readonly posix: PlatformPath;
-      /** For paths as on Windows, wherever this runs. */
+      /** For paths as on Windows, on any system. */
       readonly win32: PlatformPath;
     }
   }
@@ -1854,17 +1853,17 @@ declare module "*node:path/win32" {
 }
 
 declare module "*node:os" {
-  /** The end of a line: `"\n"`, on Windows `"\r\n"`. */
+  /** The line ending: `"\n"`, or `"\r\n"` on Windows. */
   const EOL: string;
   const devNull: string;
   function arch(): string;
   function availableParallelism(): number;
-  /** One entry for each processor. Model, speed and times are empty here. */
+  /** Returns one entry for each processor. Model, speed and times are empty here. */
   function cpus(): { model: string; speed: number; times: { user: number; nice: number; sys: number; idle: number; irq: number } }[];
   function endianness(): "BE" | "LE";
   function homedir(): string;
   function hostname(): string;
-  /** The addresses of this machine, by interface. */
+  /** Returns the addresses of this machine, by interface. */
   function networkInterfaces(): Record<string, {
     address: string;
     netmask: string;
@@ -1916,7 +1915,7 @@ declare module "*node:assert" {
     function match(text: string, pattern: RegExp, message?: Message): void;
     function doesNotMatch(text: string, pattern: RegExp, message?: Message): void;
     function ifError(value: unknown): asserts value is null | undefined;
-    /** The same, where `equal` and `deepEqual` are strict. */
+    /** The same, but `equal` and `deepEqual` are strict. */
     const strict: typeof assert;
   }
   // @ts-ignore
@@ -1929,7 +1928,7 @@ declare module "*node:assert/strict" {
 }
 
 declare module "*node:fs/promises" {
-  /** Relative ones are relative to `process.cwd()`; use `import.meta.dirname` for what lies beside the file. */
+  /** Relative paths are relative to `process.cwd()`. For files next to the service file, use `import.meta.dirname`. */
   type Path = string | Uint8Array | URL;
   type Encoding = "utf8" | "utf-8" | "hex" | "base64" | "base64url" | "latin1" | "binary" | "ascii" | "utf16le" | "utf-16le" | "ucs2" | "ucs-2";
   type Data = string | ArrayBufferView;
@@ -1938,13 +1937,13 @@ declare module "*node:fs/promises" {
   interface CopyOptions<Wanted = boolean | Promise<boolean>> {
     /** @default false */
     recursive?: boolean;
-    /** Writes over files that are there. @default true */
+    /** Overwrite existing files. @default true */
     force?: boolean;
-    /** With `force: false`: rejects where a file is there. @default false */
+    /** With `force: false`: reject if a file exists. @default false */
     errorOnExist?: boolean;
-    /** Says what to copy. */
+    /** Returns whether to copy a file. */
     filter?(from: string, to: string): Wanted;
-    /** Copies what links point at. @default false */
+    /** Copy what links point to, instead of the links. @default false */
     dereference?: boolean;
     preserveTimestamps?: boolean;
     verbatimSymlinks?: boolean;
@@ -1981,7 +1980,7 @@ declare module "*node:fs/promises" {
   }
   interface Dirent extends Kind {
     name: string;
-    /** The directory that it is in. */
+    /** The directory that contains it. */
     parentPath: string;
     /** @deprecated Use `parentPath`. */
     path: string;
@@ -1996,41 +1995,41 @@ declare module "*node:fs/promises" {
     readonly COPYFILE_FICLONE_FORCE: number;
   }
   const constants: Constants;
-  /** Rejects where the file is not there, or may not be used as `mode` says (`constants.R_OK`, …). */
+  /** Rejects if the file does not exist, or cannot be used as `mode` says (`constants.R_OK`, …). */
   function access(path: Path, mode?: number): Promise<void>;
-  /** Writes at the end of a file, which is made where it is not there. */
+  /** Appends to a file. Creates it if it does not exist. */
   function appendFile(path: Path, data: Data | Stream, options?: WriteOptions): Promise<void>;
   function chmod(path: Path, mode: number | string): Promise<void>;
-  /** Copies one file over another; with `constants.COPYFILE_EXCL` that must not be there. */
+  /** Copies a file over another one. With `constants.COPYFILE_EXCL`, the other one must not exist. */
   function copyFile(from: Path, to: Path, mode?: number): Promise<void>;
-  /** Copies a file, or with `recursive` a directory. The directories above `to` are made. */
+  /** Copies a file, or with `recursive` a directory. Creates the directories above `to`. */
   function cp(from: Path, to: Path, options?: CopyOptions): Promise<void>;
-  /** As `stat`, of a link itself. */
+  /** Like `stat`, but for a link itself. */
   function lstat(path: Path): Promise<Stats>;
-  /** Makes a directory. With `recursive`, those above it too, and it may be there already; gives the first that was made. */
+  /** Creates a directory. With `recursive`, also creates those above it, accepts an existing one, and returns the first one it created. */
   function mkdir(path: Path, options?: number | string | { recursive?: boolean; mode?: number | string }): Promise<string | undefined>;
-  /** Makes a directory whose name is the prefix and six random letters. */
+  /** Creates a directory whose name is the prefix and six random letters. */
   function mkdtemp(prefix: string): Promise<string>;
-  /** All of a file: a Buffer, or with an encoding text. */
+  /** Reads a whole file: returns a Buffer, or text if you give an encoding. */
   function readFile(path: Path, options?: { encoding?: null; signal?: AbortSignal } | null): Promise<Buffer>;
   function readFile(path: Path, options: Encoding | { encoding: Encoding; signal?: AbortSignal }): Promise<string>;
-  /** The names in a directory, with `recursive` those below too. */
+  /** Returns the names in a directory; with `recursive`, also those below it. */
   function readdir(path: Path, options?: Encoding | { withFileTypes?: false; recursive?: boolean } | null): Promise<string[]>;
   function readdir(path: Path, options: { withFileTypes: true; recursive?: boolean }): Promise<Dirent[]>;
-  /** Where a link points. */
+  /** Returns where a link points. */
   function readlink(path: Path): Promise<string>;
-  /** The path without links. */
+  /** Returns the path with all links resolved. */
   function realpath(path: Path): Promise<string>;
   function rename(from: Path, to: Path): Promise<void>;
-  /** Removes a file, or with `recursive` a directory. With `force` it may be missing. */
+  /** Removes a file, or with `recursive` a directory. With `force`, it may be missing. */
   function rm(path: Path, options?: { recursive?: boolean; force?: boolean }): Promise<void>;
   /** Removes an empty directory. */
   function rmdir(path: Path): Promise<void>;
   function stat(path: Path): Promise<Stats>;
-  /** Makes a link at `path`. */
+  /** Creates a link at `path`. */
   function symlink(target: Path, path: Path): Promise<void>;
   function unlink(path: Path): Promise<void>;
-  /** Writes a file. A stream, such as the `body` of a response, is written as it comes, and never in memory as a whole. */
+  /** Writes a file. A stream, such as the `body` of a response, is written as it arrives, and never held in memory as a whole. */
   function writeFile(path: Path, data: Data | Stream, options?: WriteOptions): Promise<void>;
 }
 declare module "*node:fs" {
@@ -2082,7 +2081,7 @@ declare module "*node:crypto" {
   function randomUUID(): string;
   function randomBytes(size: number): Buffer;
   function randomBytes(size: number, callback: (error: Error | null, bytes: Buffer) => void): void;
-  /** A whole number from `min`, or 0, up to but without `max`. */
+  /** Returns a whole number from `min`, or 0, up to but not including `max`. */
   function randomInt(max: number): number;
   function randomInt(min: number, max: number): number;
   function getRandomValues<T extends ArrayBufferView>(array: T): T;
@@ -2109,16 +2108,16 @@ declare module "*node:timers" {
 }
 
 declare module "*node:timers/promises" {
-  /** Resolves after so many milliseconds, with the value. */
+  /** Resolves after this many milliseconds, with the value. */
   function setTimeout<T = void>(delay?: number, value?: T, options?: { signal?: AbortSignal }): Promise<T>;
-  /** Resolves as soon as what runs now gives way, with the value. */
+  /** Resolves as soon as the code that is running yields, with the value. */
   function setImmediate<T = void>(value?: T, options?: { signal?: AbortSignal }): Promise<T>;
 }
 
 declare module "*node:url" {
   export import URL = globalThis.URL;
   export import URLSearchParams = globalThis.URLSearchParams;
-  /** The path of a `file:` URL. Throws for any other. */
+  /** Returns the path of a `file:` URL. Throws for any other URL. */
   function fileURLToPath(url: string | URL): string;
   function pathToFileURL(path: string): URL;
 }
@@ -2126,16 +2125,16 @@ declare module "*node:url" {
 declare module "*node:util" {
   export import TextDecoder = globalThis.TextDecoder;
   export import TextEncoder = globalThis.TextEncoder;
-  /** Text as `console.log` writes it, with `%s`, `%d`, `%i`, `%f`, `%j`, `%o` and `%O`. */
+  /** Formats text as `console.log` does, with `%s`, `%d`, `%i`, `%f`, `%j`, `%o` and `%O`. */
   function format(...values: unknown[]): string;
-  /** A value as `console.log` shows it. */
+  /** Returns a value as `console.log` shows it. */
   function inspect(value: unknown, options?: { depth?: number | null; [key: string]: unknown }): string;
   function isDeepStrictEqual(a: unknown, b: unknown): boolean;
-  /** Makes a function that returns a promise of one whose last argument is a callback. */
+  /** Turns a function whose last argument is a callback into one that returns a promise. */
   function promisify(f: (...args: any[]) => void): (...args: any[]) => Promise<any>;
 }
 
-// The same without "node:". What Node's types have under these names comes first.
+// The same without "node:". Under these names, Node's types come first.
 
 declare module "fs" {
   export * from "node:fs";

@@ -1,7 +1,7 @@
 
-// Those of these modules that are one value in Node's types. Where these are
-// there and the compiler checks libraries too, both together would be errors:
-// miniboss leaves the following out beside them.
+// The modules that are a single value in Node's types. If those types are there and
+// the compiler checks libraries too, having both would be an error, so miniboss
+// leaves out the following declarations.
 
 declare module "path" {
   import path = require("node:path");

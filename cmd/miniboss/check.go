@@ -12,10 +12,10 @@ func (a *app) checkCommand(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:     "check [FILE]",
 		GroupID: groupProject,
-		Short:   "load and check the file; no engine is needed",
+		Short:   "check the file for mistakes, without an engine",
 		Long: `check loads the file and reports every mistake in its definitions, each with its
-place. Hooks are not called and no engine is needed, so it suits an editor, a
-commit hook or a pipeline.`,
+position. It calls no hooks and needs no engine, so you can run it from an editor,
+a commit hook or a CI pipeline.`,
 		Example: `  miniboss check
   miniboss check services/miniboss.ts`,
 		ValidArgsFunction: completeFile(g),

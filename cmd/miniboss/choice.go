@@ -45,9 +45,9 @@ func oneOf(what, value string, choices []string) error {
 		return nil
 	}
 	last := len(choices) - 1
-	advice := fmt.Sprintf("it is one of %s and %s", strings.Join(choices[:last], ", "), choices[last])
+	advice := fmt.Sprintf("use %s or %s", strings.Join(choices[:last], ", "), choices[last])
 	if near := meant(value, choices); near != "" {
 		advice = fmt.Sprintf("did you mean %q?", near)
 	}
-	return &spec.UsageError{Message: fmt.Sprintf("%s %q is not known", what, value), Advice: advice}
+	return &spec.UsageError{Message: fmt.Sprintf("invalid value %q for %s", value, what), Advice: advice}
 }

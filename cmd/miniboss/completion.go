@@ -21,7 +21,7 @@ no engine.
 To load it in every new shell:
 
   bash         miniboss completion bash > ~/.local/share/bash-completion/completions/miniboss
-               (needs the package bash-completion)
+               (needs the bash-completion package)
   zsh          miniboss completion zsh > "${fpath[1]}/_miniboss"
                (needs "autoload -U compinit; compinit" in ~/.zshrc)
   fish         miniboss completion fish > ~/.config/fish/completions/miniboss.fish
@@ -31,8 +31,8 @@ To load it in every new shell:
 		ValidArgs: shells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return &spec.UsageError{Message: fmt.Sprintf("completion takes one shell, and %d are given", len(args)),
-					Advice: "miniboss completion bash, zsh, fish or powershell"}
+				return &spec.UsageError{Message: fmt.Sprintf("completion takes exactly one shell, got %d", len(args)),
+					Advice: "use bash, zsh, fish or powershell"}
 			}
 			root := cmd.Root()
 			switch args[0] {
@@ -45,7 +45,7 @@ To load it in every new shell:
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(a.stdout)
 			}
-			return oneOf("the shell", args[0], shells)
+			return oneOf("SHELL", args[0], shells)
 		},
 	}
 }

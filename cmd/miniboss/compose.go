@@ -16,58 +16,58 @@ func elsewhere() map[string]string {
 // means the same.
 func instead() map[string]string {
 	return map[string]string{
-		"down":    "to stop and remove everything: miniboss stop --remove (with --volumes: the named volumes too)",
-		"rm":      "to stop a service and remove its container: miniboss stop SERVICE --remove",
-		"clean":   "to remove everything, the named volumes too: miniboss stop --remove --volumes",
-		"prune":   "to remove everything, the named volumes too: miniboss stop --remove --volumes",
-		"kill":    "to stop a service without waiting for it: miniboss stop SERVICE --timeout 0",
-		"watch":   "after an edit: miniboss start, or miniboss reload SERVICE to build one service",
-		"build":   "to build all images and start what changed: miniboss start --build; for one service: miniboss reload SERVICE",
-		"pull":    "to look for newer images and start what changed: miniboss start --pull",
-		"pause":   "to stop a service and keep its container: miniboss stop SERVICE",
-		"unpause": "to start a service again: miniboss start SERVICE",
-		"port":    "the addresses of every service: miniboss status",
-		"images":  "the image of every service: miniboss status",
-		"events":  "what a command does, as JSON: miniboss start --progress json",
-		"cp":      "to copy out of a container: miniboss exec SERVICE cat PATH > FILE",
-		"scale":   "a service has one container: make several services of one class in the file",
-		"push":    "miniboss pushes no images: docker push IMAGE",
+		"down":    "run `miniboss stop --remove` to stop and remove everything (add --volumes to remove the named volumes too)",
+		"rm":      "run `miniboss stop SERVICE --remove` to stop a service and remove its container",
+		"clean":   "run `miniboss stop --remove --volumes` to remove everything, including the named volumes",
+		"prune":   "run `miniboss stop --remove --volumes` to remove everything, including the named volumes",
+		"kill":    "run `miniboss stop SERVICE --timeout 0` to stop a service without waiting for it",
+		"watch":   "after an edit, run `miniboss start`, or `miniboss reload SERVICE` to build one service",
+		"build":   "run `miniboss start --build` to build all images and start what changed, or `miniboss reload SERVICE` for one service",
+		"pull":    "run `miniboss start --pull` to look for newer images and start what changed",
+		"pause":   "run `miniboss stop SERVICE` to stop a service and keep its container",
+		"unpause": "run `miniboss start SERVICE` to start a service again",
+		"port":    "run `miniboss status` to see the addresses of every service",
+		"images":  "run `miniboss status` to see the image of every service",
+		"events":  "run `miniboss start --progress json` to get events as JSON",
+		"cp":      "run `miniboss exec SERVICE cat PATH > FILE` to copy a file out of a container",
+		"scale":   "each service has one container; define several services in the file, for example from one base class",
+		"push":    "miniboss does not push images; run `docker push IMAGE`",
 	}
 }
 
 // flagInstead is what to do instead of a flag that Compose has.
 func flagInstead() map[string]string {
-	const group = `groupName("NAME") in the file names the group`
-	const profile = "there are no profiles: name the services to start, or leave some out with --exclude a,b"
+	const group = `call groupName("NAME") in the file to name the group`
+	const profile = "miniboss has no profiles; name the services to start, or skip some with --exclude a,b"
 	return map[string]string{
 		"p": group, "project-name": group, "profile": profile,
-		"project-directory":       "paths in the file are relative to the file; --file FILE names it",
-		"ansi":                    "NO_COLOR=1 turns colors off, --progress plain the live rows",
-		"no-color":                "NO_COLOR=1 turns colors off",
-		"context":                 "DOCKER_CONTEXT=NAME chooses the engine of a Docker context",
-		"H":                       "DOCKER_HOST=URL chooses the engine",
-		"force-recreate":          "miniboss stop --remove, then miniboss start, makes all containers new; miniboss reload SERVICE one",
-		"no-recreate":             "miniboss start --dry-run shows what would be replaced, and why",
-		"scale":                   "a service has one container: make several services of one class in the file",
-		"rmi":                     "miniboss removes no images but those it has built and replaced: docker rmi IMAGE",
-		"abort-on-container-exit": "start returns when the services are ready; miniboss logs -f follows them",
-		"attach":                  "start returns when the services are ready; miniboss logs -f follows them",
-		"quiet":                   "--progress quiet",
-		"q":                       "--progress quiet; for a script: miniboss status --json",
-		"format":                  "--json writes one JSON document",
+		"project-directory":       "paths in the file are relative to the file; choose the file with --file FILE",
+		"ansi":                    "set NO_COLOR=1 to turn off colors, or use --progress plain to turn off the live rows",
+		"no-color":                "set NO_COLOR=1 to turn off colors",
+		"context":                 "set DOCKER_CONTEXT=NAME to use the engine of a Docker context",
+		"H":                       "set DOCKER_HOST=URL to choose the engine",
+		"force-recreate":          "run `miniboss stop --remove` and then `miniboss start` to recreate all containers, or `miniboss reload SERVICE` for one",
+		"no-recreate":             "run `miniboss start --dry-run` to see what would be replaced, and why",
+		"scale":                   "each service has one container; define several services in the file, for example from one base class",
+		"rmi":                     "miniboss only removes images that it built and has replaced; run `docker rmi IMAGE`",
+		"abort-on-container-exit": "start returns when the services are ready; run `miniboss logs -f` to follow their logs",
+		"attach":                  "start returns when the services are ready; run `miniboss logs -f` to follow their logs",
+		"quiet":                   "use --progress quiet",
+		"q":                       "use --progress quiet; in a script, use `miniboss status --json`",
+		"format":                  "use --json to get one JSON document",
 		"wait":                    "start always waits until the services are ready",
 		"remove-orphans":          "start always removes the containers of services that the file no longer defines",
 		"all":                     "status always shows all services",
 		"a":                       "status always shows all services",
-		"no-start":                "miniboss start --dry-run shows what would be done",
-		"index":                   "a service has one container",
-		"privileged":              "privileged = true in the file, or --user root",
+		"no-start":                "run `miniboss start --dry-run` to see what would be done",
+		"index":                   "each service has only one container",
+		"privileged":              "set privileged = true in the file, or use --user root",
 	}
 }
 
 // accepted adds a flag that Compose's users type, and that says what miniboss
 // does anyway.
 func accepted(cmd *cobra.Command, name, shorthand, always string) {
-	cmd.Flags().BoolP(name, shorthand, true, "accepted, as in Compose: "+always)
+	cmd.Flags().BoolP(name, shorthand, true, "accepted for compatibility with Compose: "+always)
 	cmd.Flags().Lookup(name).DefValue = ""
 }

@@ -22,16 +22,17 @@ func (a *app) envCommand(g *globals) *cobra.Command {
 		Use:     "env [FILE] [SERVICE]",
 		GroupID: groupService,
 		Short:   "print a service's environment, for example to run it outside Docker",
-		Long: `env prints the environment of a service with the values of the saved context, for
-sh, bash and zsh to evaluate, for a .env file, or as JSON. With --host the
-addresses of other containers are those that this machine reaches: appdb:5432
-becomes localhost:5433. What it cannot rewrite it tells on stderr.
+		Long: `env prints a service's environment, using the values of the saved context, as
+commands for sh, bash and zsh, as a .env file, or as JSON. With --host, it rewrites
+the addresses of other containers so that you can reach them from this machine:
+appdb:5432 becomes localhost:5433. It warns on stderr about addresses that it
+cannot rewrite.
 
-Without SERVICE it prints the environments of all: as JSON one object in
-another, else one after the other under comments.
+Without SERVICE, it prints the environment of every service: as nested JSON
+objects, or one after the other, each under a comment.
 
-It changes nothing, waits for no other command and needs no running group; it
-asks the engine only for host ports that the engine has chosen.`,
+It changes nothing, does not wait for other commands, and works while nothing is
+running. It asks the engine only for host ports that the engine chose.`,
 		Example: `  miniboss env todo
   eval "$(miniboss env todo --host)" && npm run dev
   miniboss env todo --host --format dotenv > .env.local`,
@@ -57,8 +58,8 @@ asks the engine only for host ports that the engine has chosen.`,
 		},
 	}
 	flags := cmd.Flags()
-	choiceVar(cmd, flags, &format, "format", "shell", []string{"shell", "dotenv", "json"}, "the `FORMAT`: shell, dotenv or json")
-	flags.BoolVar(&host, "host", false, "rewrite the addresses of containers to those that this machine reaches")
+	choiceVar(cmd, flags, &format, "format", "shell", []string{"shell", "dotenv", "json"}, "print in this `FORMAT`: shell, dotenv or json")
+	flags.BoolVar(&host, "host", false, "rewrite the addresses of containers so that this machine can reach them")
 	return cmd
 }
 
@@ -164,7 +165,7 @@ func (s *session) formatted(list []environment, format string, one bool) string 
 				s.warn(e.service, "env."+name+": "+problem)
 			}
 			if first, twice := setBy[name]; twice && first.values[name] != e.values[name] {
-				s.warn(e.service, fmt.Sprintf("env.%s: %s has another value of it: whoever reads both gets the last", name, first.service))
+				s.warn(e.service, fmt.Sprintf("env.%s: %s sets a different value; if you load both, the last one wins", name, first.service))
 			}
 			setBy[name] = e
 		}

@@ -19,9 +19,9 @@ var (
 func shellLine(name, value string) (line, problem string) {
 	switch {
 	case !shellName.MatchString(name):
-		return "", "a shell has no such names: it is left out"
+		return "", "not a valid name for a shell variable, skipped"
 	case strings.ContainsRune(value, 0):
-		return "", "a shell has no values with a NUL: it is left out"
+		return "", "a shell variable cannot hold a NUL, skipped"
 	}
 	// Nothing has a meaning between single quotes but the single quote.
 	return "export " + name + "='" + strings.ReplaceAll(value, "'", `'\''`) + "'\n", ""
@@ -33,10 +33,10 @@ func shellLine(name, value string) (line, problem string) {
 // read the same. problem says what is wrong where there is none.
 func dotenvLine(name, value string) (line, problem string) {
 	if !dotenvName.MatchString(name) {
-		return "", "a .env file has no such names: it is left out"
+		return "", "not a valid name in a .env file, skipped"
 	}
 	if strings.ContainsRune(value, '$') {
-		problem = "it holds a $: readers that expand variables, as Vite does, change it"
+		problem = "the value contains $; tools that expand variables, such as Vite, change it"
 	}
 	text := value
 	switch {
@@ -55,7 +55,7 @@ func dotenvLine(name, value string) (line, problem string) {
 	return fmt.Sprintf("%s=%s\n", name, text), problem
 }
 
-const notTheSame = "no form of its value is read the same by all readers of .env files: take --format json"
+const notTheSame = "tools that read .env files disagree on how to read this value; use --format json"
 
 // unquoted reports whether a value can stand for itself to the end of its line.
 func unquoted(value string) bool {

@@ -22,10 +22,10 @@ func (f *commandFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	// What comes after SERVICE belongs to the command.
 	flags.SetInterspersed(false)
-	flags.StringVarP(&f.user, "user", "u", "", "run as this `USER` (name or uid, with :GROUP)")
-	flags.StringVarP(&f.workingDir, "workdir", "w", "", "run in this `DIRECTORY` of the container")
-	flags.StringArrayVarP(&f.env, "env", "e", nil, "set a variable: `NAME=VALUE`, or NAME for its value here; may be repeated")
-	flags.BoolVarP(&f.noTTY, "no-tty", "T", false, "give the command no terminal, even if there is one")
+	flags.StringVarP(&f.user, "user", "u", "", "run as this `USER` (a name or uid, optionally with :GROUP)")
+	flags.StringVarP(&f.workingDir, "workdir", "w", "", "run in this `DIRECTORY` in the container")
+	flags.StringArrayVarP(&f.env, "env", "e", nil, "set a variable: `NAME=VALUE`, or NAME to pass on its value; can be repeated")
+	flags.BoolVarP(&f.noTTY, "no-tty", "T", false, "do not give the command a terminal, even if there is one")
 	accepted(cmd, "interactive", "i", "the command always reads your input")
 	accepted(cmd, "tty", "t", "the command has a terminal if there is one")
 	for _, name := range []string{"user", "env", "workdir"} {
@@ -39,7 +39,7 @@ func (f *commandFlags) variables() (map[string]string, error) {
 	for _, entry := range f.env {
 		name, value, given := strings.Cut(entry, "=")
 		if name == "" {
-			return nil, &spec.UsageError{Message: fmt.Sprintf("--env %s has no name", entry), Advice: "it is NAME=VALUE, or NAME"}
+			return nil, &spec.UsageError{Message: fmt.Sprintf("--env %s has no name", entry), Advice: "use NAME=VALUE, or NAME"}
 		}
 		if !given {
 			if value, given = os.LookupEnv(name); !given {
@@ -70,7 +70,7 @@ func (g *globals) takeCommand(cmd *cobra.Command, args []string) (path, service 
 	}
 	rest = append(rest, args[n:]...)
 	if len(rest) == 0 {
-		return "", "", nil, &spec.UsageError{Message: cmd.Name() + " takes a service, and none is given", Advice: "miniboss " + cmd.Use}
+		return "", "", nil, &spec.UsageError{Message: cmd.Name() + " needs a service", Advice: "usage: miniboss " + cmd.Use}
 	}
 	service, command = rest[0], rest[1:]
 	if len(command) > 0 && command[0] == "--" {
@@ -85,11 +85,11 @@ func (a *app) execCommand(g *globals) *cobra.Command {
 		Use:     "exec [FILE] SERVICE CMD [ARG…]",
 		GroupID: groupService,
 		Short:   "run a command in a service's running container",
-		Long: `exec runs a command in a service's running container. It has a terminal where
-there is one, and its exit code is that of miniboss; 127 where the container has
-no such command, 126 where it cannot be run. Everything after SERVICE belongs to
-the command. Ctrl-C without a terminal ends miniboss; the engine has no way to
-end the command, which goes on.`,
+		Long: `exec runs a command in a service's running container, with a terminal if you have
+one. miniboss exits with the command's exit code, 127 if the container has no such
+command, or 126 if it cannot be run. Everything after SERVICE belongs to the
+command. Without a terminal, Ctrl-C ends miniboss but not the command: the engine
+has no way to end it.`,
 		Example: `  miniboss exec todo sh
   miniboss exec todo sh -c 'ls -la'
   miniboss exec appdb pg_dump -U dbuser appdb > dump.sql
@@ -101,7 +101,7 @@ end the command, which goes on.`,
 				return err
 			}
 			if len(command) == 0 {
-				return &spec.UsageError{Message: "exec takes a command to run in " + service, Advice: "such as: miniboss exec " + service + " sh"}
+				return &spec.UsageError{Message: "exec needs a command to run in " + service, Advice: "for example: miniboss exec " + service + " sh"}
 			}
 			env, err := f.variables()
 			if err != nil {

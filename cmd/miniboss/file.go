@@ -38,8 +38,8 @@ func (g *globals) takeFile(args []string) (path string, rest []string, err error
 		return path, rest, err
 	}
 	if !isFile(given) {
-		return "", nil, &spec.UsageError{Message: fmt.Sprintf("%s%s is no service file", from, given),
-			Advice: "its name ends in " + strings.Join(fileExtensions(), ", ")}
+		return "", nil, &spec.UsageError{Message: fmt.Sprintf("%s%s is not a service file", from, given),
+			Advice: "expected a name that ends in " + strings.Join(fileExtensions(), ", ")}
 	}
 	path, err = filepath.Abs(given)
 	if err != nil {
@@ -53,7 +53,7 @@ func mustExist(path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &spec.UsageError{Message: "there is no file " + path}
+		return &spec.UsageError{Message: path + " does not exist"}
 	case err != nil:
 		return &spec.UsageError{Message: err.Error()}
 	case info.IsDir():
@@ -81,11 +81,11 @@ func findFile() (string, error) {
 		case len(found) == 1:
 			return found[0], nil
 		case len(found) > 1:
-			return "", &spec.UsageError{Message: "there are several service files: " + strings.Join(found, ", "), Advice: "name one of them"}
+			return "", &spec.UsageError{Message: "found several service files: " + strings.Join(found, ", "), Advice: "name the one to use"}
 		case filepath.Dir(dir) == dir:
 			return "", &spec.UsageError{
-				Message: fmt.Sprintf("there is no miniboss.js (or .mjs, .cjs, .ts, .mts, .cts) in %s or above", start),
-				Advice:  "name the service file, or go to the directory that has one",
+				Message: fmt.Sprintf("found no miniboss.js (or .mjs, .cjs, .ts, .mts, .cts) in %s or any directory above it", start),
+				Advice:  "name the service file, or change to a directory that has one",
 			}
 		}
 	}

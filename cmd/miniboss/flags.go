@@ -32,12 +32,12 @@ func parseSeconds(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if n, numberErr := strconv.ParseFloat(text, 64); numberErr == nil {
 		if !(n >= 0 && n < 1e9) {
-			return 0, fmt.Errorf("it is a number of seconds or a duration: 90, 90s, 5m")
+			return 0, fmt.Errorf("use a number of seconds or a duration, such as 90, 90s or 5m")
 		}
 		return time.Duration(n * float64(time.Second)), nil
 	}
 	if err != nil || d < 0 {
-		return 0, fmt.Errorf("it is a number of seconds or a duration: 90, 90s, 5m")
+		return 0, fmt.Errorf("use a number of seconds or a duration, such as 90, 90s or 5m")
 	}
 	return d, nil
 }
@@ -60,7 +60,7 @@ func (s *secondsValue) Type() string { return "DURATION" }
 // stopTimeoutVar adds a flag for how long a container may take to end. The target
 // stays 0 where the flag is not given, and is less where it is 0.
 func stopTimeoutVar(flags *pflag.FlagSet, target *time.Duration, name string) {
-	flags.Var((*stopTimeoutValue)(target), name, "how long a container may take to end before it is killed, and each hook (default 10s, and 50s for a hook)")
+	flags.Var((*stopTimeoutValue)(target), name, "how long to wait for a container to stop before killing it, and for each hook (default 10s, or 50s for a hook)")
 }
 
 type stopTimeoutValue time.Duration

@@ -14,9 +14,9 @@ func (a *app) graphCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "graph [FILE]",
 		GroupID: groupLook,
-		Short:   "draw which service depends on which; no engine is needed",
-		Long: `graph draws which service depends on which: as text, as Mermaid for Markdown, in
-Graphviz's language, or as a picture that any browser shows.`,
+		Short:   "draw the dependency graph, without an engine",
+		Long: `graph draws which service depends on which: as text, as Mermaid for Markdown, as
+Graphviz dot, or as an SVG that any browser can show.`,
 		Example: `  miniboss graph
   miniboss graph --format svg > services.svg
   miniboss graph --format mermaid        to paste into a README`,
@@ -39,6 +39,6 @@ Graphviz's language, or as a picture that any browser shows.`,
 			})
 		},
 	}
-	choiceVar(cmd, cmd.Flags(), &format, "format", "text", []string{"text", "mermaid", "dot", "svg"}, "the `FORMAT` of the drawing: text, mermaid, dot or svg")
+	choiceVar(cmd, cmd.Flags(), &format, "format", "text", []string{"text", "mermaid", "dot", "svg"}, "draw in this `FORMAT`: text, mermaid, dot or svg")
 	return cmd
 }

@@ -22,7 +22,7 @@ const (
 func commandGroups() []*cobra.Group {
 	return []*cobra.Group{
 		{ID: groupRun, Title: "Run"},
-		{ID: groupLook, Title: "Look"},
+		{ID: groupLook, Title: "Inspect"},
 		{ID: groupService, Title: "Work with a service"},
 		{ID: groupProject, Title: "Project"},
 		{ID: groupOther, Title: "Other"},
@@ -88,7 +88,7 @@ func helpText(cmd *cobra.Command) string {
 		section(&b, "Usage", "  "+useLine(cmd))
 	}
 	if len(cmd.Aliases) > 0 {
-		section(&b, "Other names", "  "+strings.Join(cmd.Aliases, ", "))
+		section(&b, "Aliases", "  "+strings.Join(cmd.Aliases, ", "))
 	}
 	for _, g := range cmd.Groups() {
 		section(&b, g.Title, commandList(shownCommands(cmd), func(c *cobra.Command) bool {
@@ -102,7 +102,7 @@ func helpText(cmd *cobra.Command) string {
 		if local.HasAvailableFlags() {
 			section(&b, "Flags", flagList(local))
 		}
-		section(&b, "Flags of every command", flagList(commonFlags(cmd)))
+		section(&b, "Global flags", flagList(commonFlags(cmd)))
 	}
 	if cmd.HasAvailableSubCommands() {
 		b.WriteString("\nRun miniboss help COMMAND for more about a command.\n")

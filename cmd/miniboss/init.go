@@ -21,12 +21,12 @@ func (a *app) initCommand() *cobra.Command {
 		Use:     "init [DIR]",
 		GroupID: groupProject,
 		Short:   "write a starter file with typings and editor configuration",
-		Long: `init writes a starter into this directory or DIR: miniboss.js (or .ts), the
-typings, and a jsconfig.json (or tsconfig.json) so that your editor knows them.
-It adds ` + state.ContextFile + ` to .gitignore.
+		Long: `init writes a starter file into this directory or DIR: miniboss.js (or .ts), with
+the typings, and a jsconfig.json (or tsconfig.json) so that your editor finds them.
+It also adds ` + state.ContextFile + ` to .gitignore.
 
-It overwrites nothing. If there is a tsconfig.json that does not cover the new
-file yet, init adds what is missing, or shows you the line to add.`,
+It overwrites nothing. If you have a tsconfig.json that does not cover the new
+file yet, init adds what is missing or shows you the line to add.`,
 		Example: `  miniboss init
   miniboss init --ts services`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -36,7 +36,7 @@ file yet, init adds what is missing, or shows you the line to add.`,
 			dir := "."
 			switch {
 			case len(args) > 1:
-				return &spec.UsageError{Message: "init takes one directory"}
+				return &spec.UsageError{Message: "init takes at most one directory"}
 			case len(args) == 1 && isFile(args[0]):
 				return &spec.UsageError{Message: fmt.Sprintf("init takes a directory, not %s", args[0])}
 			case len(args) == 1:
@@ -45,7 +45,7 @@ file yet, init adds what is missing, or shows you the line to add.`,
 			return a.initialize(dir, typeScript)
 		},
 	}
-	cmd.Flags().BoolVar(&typeScript, "ts", false, "write TypeScript")
+	cmd.Flags().BoolVar(&typeScript, "ts", false, "write a TypeScript file")
 	return cmd
 }
 
@@ -74,7 +74,7 @@ func (a *app) initialize(dir string, typeScript bool) error {
 		s.added("%s to %s", state.ContextFile, filepath.Join(dir, ".gitignore"))
 	}
 	if !s.changed {
-		return errors.New("nothing was written: everything is there already")
+		return errors.New("nothing to write: all files already exist")
 	}
 	s.say("\nNext:")
 	for _, hint := range s.hints {
@@ -99,7 +99,7 @@ func (s *starting) writeFiles(typeScript bool) error {
 	}
 	if config != "" {
 		if existing, err = readEditorConfig(s.dir, config); err != nil {
-			s.hints = append(s.hints, fmt.Sprintf(`see that %s is valid and covers %s: %v`, config, typings.FileName, err))
+			s.hints = append(s.hints, fmt.Sprintf(`make sure that %s is valid and covers %s: %v`, config, typings.FileName, err))
 		}
 	}
 	// A second service file would leave miniboss without knowing which is meant.
@@ -123,7 +123,7 @@ func (s *starting) writeFiles(typeScript bool) error {
 		service = starter.ServiceFileName
 		if typeScript && existing != nil && existing.covers(service) && existing.refusesImport(s.dir) {
 			service = "miniboss.mts"
-			s.hints = append(s.hints, "miniboss.mts and not miniboss.ts: "+config+" and package.json make .ts files CommonJS, in which TypeScript refuses import")
+			s.hints = append(s.hints, "the file is miniboss.mts, not miniboss.ts, because "+config+" and package.json make .ts files CommonJS, and TypeScript rejects import there")
 		}
 	}
 	plan := configPlan{alone: true} // the existing one cannot be read
@@ -146,7 +146,7 @@ func (s *starting) writeFiles(typeScript bool) error {
 		return err
 	}
 	if hasTypings != "" {
-		s.hints = append(s.hints, "miniboss types --write brings "+typings.FileName+" up to date")
+		s.hints = append(s.hints, "miniboss types --write    updates "+typings.FileName)
 	}
 	if err := s.write(typings.FileName, declarations, hasTypings != ""); err != nil {
 		return err

@@ -20,7 +20,7 @@ func (s *session) lock(ctx context.Context, group string) error {
 	}
 	lock, err := state.TakeLock(ctx, lockDir(), name, func() {
 		s.show(runtime.Event{Time: time.Now(), Phase: runtime.PhaseNotice,
-			Cause: fmt.Sprintf("another miniboss command works on group %s: waiting for it to end", group)})
+			Cause: fmt.Sprintf("another miniboss command is working on group %s, waiting for it to finish", group)})
 	})
 	if err != nil {
 		return err

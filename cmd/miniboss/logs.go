@@ -20,12 +20,12 @@ func (a *app) logsCommand(g *globals) *cobra.Command {
 		Use:     "logs [FILE] [SERVICE…]",
 		GroupID: groupLook,
 		Short:   "show the logs of the services",
-		Long: `logs shows what the services wrote, the lines of several services in the order of
-their times. With --follow it keeps following until Ctrl-C, also the containers
-that a start or reload makes meanwhile.
+		Long: `logs shows what the services wrote, and sorts the lines of several services by
+time. With --follow it keeps following until Ctrl-C, including new containers that
+a start or reload creates in the meantime.
 
-If the last start of a service failed, its container is gone; logs then shows
-the end of its log, which was kept.`,
+If the last start of a service failed, its container is gone. logs then shows the
+end of its log, which miniboss kept.`,
 		Example: `  miniboss logs
   miniboss logs todo -f -n 20            the last 20 lines, then follow
   miniboss logs --since 10m --grep 'error|warn'`,
@@ -44,7 +44,7 @@ the end of its log, which was kept.`,
 			}
 			if grep != "" {
 				if o.Grep, err = regexp.Compile(grep); err != nil {
-					return &spec.UsageError{Message: "--grep: " + err.Error(), Advice: "it is a regular expression; a dot or bracket that stands for itself has a backslash before it"}
+					return &spec.UsageError{Message: "--grep: " + err.Error(), Advice: "use a regular expression, with a backslash before a literal dot or bracket"}
 				}
 			}
 			if o.Follow {
@@ -60,12 +60,12 @@ the end of its log, which was kept.`,
 	flags := cmd.Flags()
 	flags.BoolVarP(&o.Follow, "follow", "f", false, "keep following the logs until Ctrl-C")
 	// -f is --follow here, as everywhere.
-	flags.StringVar(&g.file, "file", "", "the service `FILE` (or $MINIBOSS_FILE); it has no -f here")
+	flags.StringVar(&g.file, "file", "", "the service `FILE` (or $MINIBOSS_FILE); in this command, -f is --follow")
 	completeFlag(cmd, "file", completeExtension)
-	flags.StringVarP(&tail, "tail", "n", "all", "only the last `LINES` of each service; of those that match, with --grep")
-	flags.StringVar(&since, "since", "", "only what was written since this `TIME`: 10m, 2h ago; 15:04, 2006-01-02 or 2006-01-02T15:04:05Z")
+	flags.StringVarP(&tail, "tail", "n", "all", "show only the last `LINES` of each service (of the matching lines, with --grep)")
+	flags.StringVar(&since, "since", "", "show only lines since this `TIME`: 10m or 2h (ago), 15:04, 2006-01-02 or 2006-01-02T15:04:05Z")
 	flags.BoolVarP(&timestamps, "timestamps", "t", false, "show the time of each line")
-	flags.StringVar(&grep, "grep", "", "only lines that match the regular expression `REGEXP`")
+	flags.StringVar(&grep, "grep", "", "show only lines that match the regular expression `REGEXP`")
 	completeFlag(cmd, "grep", cobra.NoFileCompletions)
 	return cmd
 }
@@ -85,7 +85,7 @@ func parseTail(text string) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		return 0, &spec.UsageError{Message: fmt.Sprintf("--tail %s is no number of lines", text), Advice: "it is a number from 0, or all"}
+		return 0, &spec.UsageError{Message: fmt.Sprintf("--tail %s is not a number of lines", text), Advice: "use a number from 0, or all"}
 	}
 	if n == 0 {
 		n = -1 // none
@@ -120,6 +120,6 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 			return time.Date(year, month, day, at.Hour(), at.Minute(), at.Second(), 0, now.Location()), nil
 		}
 	}
-	return time.Time{}, &spec.UsageError{Message: fmt.Sprintf("--since %s is no time", text),
-		Advice: "it is how long ago (10m, 2h), a time of today (15:04), a date (2006-01-02), or both (2006-01-02T15:04:05Z)"}
+	return time.Time{}, &spec.UsageError{Message: fmt.Sprintf("--since %s is not a time", text),
+		Advice: "use how long ago (10m, 2h), a time today (15:04), a date (2006-01-02), or both (2006-01-02T15:04:05Z)"}
 }

@@ -33,7 +33,7 @@ func (a *app) withLook(ctx context.Context, g *globals, path string, brokenToo b
 		return loadErr // no engine is not what is wrong first
 	}
 	s.show(runtime.Event{Time: time.Now(), Phase: runtime.PhaseWarning,
-		Cause: "the file cannot be loaded: this is about what it once started\n" + a.explain(loadErr)})
+		Cause: "the file cannot be loaded, using the containers it started earlier\n" + a.explain(loadErr)})
 	s.runner = s.newRunner(groups[0])
 	return run(s)
 }

@@ -19,9 +19,9 @@ func (a *app) lsCommand(g *globals) *cobra.Command {
 		Aliases: []string{"list"},
 		GroupID: groupLook,
 		Short:   "list all groups on the engine",
-		Long: `ls lists the groups that have containers on the engine: the file that they were
-made from, how many of their services are running, and for how long. It needs no
-service file, and finds the containers of a file that was renamed or removed.`,
+		Long: `ls lists the groups that have containers on the engine: the file they were created
+from, how many of their services are running, and for how long. It needs no service
+file, so it also finds the containers of a file that was renamed or removed.`,
 		Example: `  miniboss ls
   miniboss ls --json`,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -46,14 +46,14 @@ service file, and finds the containers of a file that was renamed or removed.`,
 				return encoder.Encode(newJSONGroups(groups))
 			}
 			if len(groups) == 0 {
-				s.notice("there are no groups on this engine")
+				s.notice("no groups on this engine")
 				return nil
 			}
 			_, err = fmt.Fprint(a.stdout, groupsTable(groups, time.Now()))
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON document")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	return cmd
 }
 

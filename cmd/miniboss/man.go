@@ -17,15 +17,15 @@ func (a *app) manCommand() *cobra.Command {
 		Use:     "man DIR",
 		GroupID: groupOther,
 		Short:   "write the manual pages into a directory",
-		Long: `man writes the manual pages, one for each command and topic, into a directory,
-which is made where it is not there. It overwrites those that are there.`,
+		Long: `man writes the manual pages, one for each command and topic, into a directory. It
+creates the directory if it does not exist, and overwrites existing pages.`,
 		Example: `  miniboss man ~/.local/share/man/man1       then: man miniboss-start`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return &spec.UsageError{Message: fmt.Sprintf("man takes one directory, and %d are given", len(args)), Advice: "miniboss man DIR"}
+				return &spec.UsageError{Message: fmt.Sprintf("man takes exactly one directory, got %d", len(args)), Advice: "usage: miniboss man DIR"}
 			}
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return err
@@ -55,7 +55,7 @@ func manPage(cmd *cobra.Command) []byte {
 	page.text(description(cmd))
 	manFlags(&page, "OPTIONS", cmd.LocalNonPersistentFlags())
 	if cmd.Runnable() {
-		manFlags(&page, "OPTIONS OF EVERY COMMAND", commonFlags(cmd))
+		manFlags(&page, "GLOBAL OPTIONS", commonFlags(cmd))
 	}
 	if cmd.Example != "" {
 		page.request("SH", "EXAMPLES")

@@ -41,7 +41,7 @@ func runnable(root *cobra.Command) []string {
 
 // unknownCommand says that there is none of that name, and which was meant.
 func unknownCommand(what, name string, names []string) error {
-	advice := "miniboss help lists them"
+	advice := "run `miniboss help` to list them"
 	if isFile(name) {
 		advice = "the command comes first: miniboss start " + name
 	} else if other := instead()[name]; other != "" {
@@ -51,7 +51,7 @@ func unknownCommand(what, name string, names []string) error {
 	} else if near := meant(name, names); near != "" {
 		advice = fmt.Sprintf("did you mean %q?", near)
 	}
-	return &spec.UsageError{Message: fmt.Sprintf("there is no %s %q", what, name), Advice: advice}
+	return &spec.UsageError{Message: fmt.Sprintf("unknown %s %q", what, name), Advice: advice}
 }
 
 // flagError makes of pflag's error one with advice.
@@ -60,9 +60,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.As(err, &usage) {
 		return usage
 	}
-	advice := "miniboss help lists the flags"
+	advice := "run `miniboss help` to list the flags"
 	if cmd.HasParent() {
-		advice = "miniboss help " + cmd.Name() + " lists the flags"
+		advice = "run `miniboss help " + cmd.Name() + "` to list the flags"
 	}
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) {

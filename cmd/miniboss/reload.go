@@ -19,7 +19,7 @@ func (a *app) reloadCommand(g *globals) *cobra.Command {
 container with a new one, using the saved context. The old container keeps running
 while the image builds, and stays if the build fails.`,
 		Example: `  miniboss reload todo
-  miniboss reload todo --dependants    restart what depends on todo, too`,
+  miniboss reload todo --dependants    also restart what depends on todo`,
 		ValidArgsFunction: a.completeServices(g, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, names, err := g.takeFile(args)
@@ -27,11 +27,11 @@ while the image builds, and stays if the build fails.`,
 				return err
 			}
 			if len(names) != 1 {
-				advice := "miniboss reload [FILE] SERVICE"
+				advice := "usage: miniboss reload [FILE] SERVICE"
 				if len(names) > 1 {
-					advice = "to build several and replace what changed: miniboss start --build " + strings.Join(names, " ")
+					advice = "run `miniboss start --build " + strings.Join(names, " ") + "` to build several and replace what changed"
 				}
-				return &spec.UsageError{Message: "reload takes the name of one service", Advice: advice}
+				return &spec.UsageError{Message: "reload takes exactly one service", Advice: advice}
 			}
 			o.Service = names[0]
 			return a.withSession(cmd.Context(), g, path, func(s *session) error {
@@ -41,8 +41,8 @@ while the image builds, and stays if the build fails.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&o.Dependants, "dependants", false, "restart the services that depend on it, too")
-	flags.BoolVar(&o.Remove, "remove", false, "with --dependants: make new containers for them instead of restarting the old ones")
+	flags.BoolVar(&o.Dependants, "dependants", false, "also restart the services that depend on it")
+	flags.BoolVar(&o.Remove, "remove", false, "with --dependants: create new containers for them instead of restarting the old ones")
 	flags.BoolVar(&o.Pull, "pull", false, "look for newer base images")
 	startFlags(cmd, &o.NetworkName, &o.Timeout, &o.Settle, &o.KeepFailed)
 	staysOnNetwork(cmd)

@@ -7,12 +7,12 @@ import (
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 
-const rootLong = `miniboss runs a collection of interdependent container services that a
-JavaScript or TypeScript file defines: in the right order, each when those it
-depends on really answer, with hooks that run on your machine.
+const rootLong = `miniboss runs interdependent container services that you define in a JavaScript or
+TypeScript file. It starts them in the right order, each one as soon as the services
+it depends on really answer, and runs your hooks on your machine.
 
-FILE is a service file (.js, .mjs, .cjs, .ts, .mts, .cts). Left out, it is the
-miniboss.* in this directory or the nearest one above.`
+FILE is a service file (.js, .mjs, .cjs, .ts, .mts, .cts). Without it, miniboss uses
+the miniboss.* in this directory or the nearest one above.`
 
 // globals are the flags that every command has.
 type globals struct {
@@ -30,9 +30,9 @@ func (a *app) rootCommand() *cobra.Command {
 		Long:          rootLong,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Example: `  miniboss start                    all services of the miniboss.js here or above
-  miniboss start other.ts todo      todo of another file, and what it depends on
-  miniboss stop --remove            leave nothing behind but the volumes`,
+		Example: `  miniboss start                    all services of the nearest miniboss.js
+  miniboss start other.ts todo      todo from another file, and what it depends on
+  miniboss stop --remove            remove everything except the volumes`,
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		// The value of a flag is checked where it is parsed, that of a variable
@@ -42,7 +42,7 @@ func (a *app) rootCommand() *cobra.Command {
 				return nil
 			}
 			if len(a.envFiles.Paths) > 0 && a.envFiles.None {
-				return &spec.UsageError{Message: "--env-file and --no-env-file exclude each other"}
+				return &spec.UsageError{Message: "--env-file and --no-env-file cannot be used together"}
 			}
 			return oneOf("MINIBOSS_PROGRESS", g.progress, progressForms())
 		},
@@ -51,7 +51,7 @@ func (a *app) rootCommand() *cobra.Command {
 				return unknownCommand("command", args[0], runnable(cmd))
 			}
 			_ = cmd.Help()
-			return &spec.UsageError{Message: "no command is given"}
+			return &spec.UsageError{Message: "no command given"}
 		},
 	}
 	root.SetOut(a.stdout)
@@ -63,11 +63,11 @@ func (a *app) rootCommand() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVarP(&g.file, "file", "f", "", "the service `FILE` (or $MINIBOSS_FILE)")
 	completeFlag(root, "file", completeExtension)
-	flags.StringArrayVar(&a.envFiles.Paths, "env-file", nil, "read variables from `PATH` instead of .env and .env.local; repeat it for more files, later ones win")
+	flags.StringArrayVar(&a.envFiles.Paths, "env-file", nil, "read variables from `PATH` instead of .env and .env.local; can be repeated, later files win")
 	completeFlag(root, "env-file", completeAnyFile)
-	flags.BoolVar(&a.envFiles.None, "no-env-file", false, "read no .env file")
-	choiceVar(root, flags, &g.progress, "progress", "auto", progressForms(), "the `FORM` of progress: auto, live, plain, json or quiet (or $MINIBOSS_PROGRESS)")
-	flags.BoolP("help", "h", false, "show the help of the command")
+	flags.BoolVar(&a.envFiles.None, "no-env-file", false, "do not read .env files")
+	choiceVar(root, flags, &g.progress, "progress", "auto", progressForms(), "show progress in this `FORM`: auto, live, plain, json or quiet (or $MINIBOSS_PROGRESS)")
+	flags.BoolP("help", "h", false, "show help for the command")
 	root.Flags().Bool("version", false, "print the version")
 	root.Version = version()
 	root.SetVersionTemplate("miniboss {{.Version}}\n")

@@ -24,17 +24,18 @@ func (a *app) runCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "run [FILE] SERVICE [CMD…]",
 		GroupID: groupService,
-		Short:   "run a command in a new container made from a service's definition",
-		Long: `run makes a container from a service's definition on the group's network, runs
-CMD in it (else the service's own), and removes it. It first starts the services
-that this one depends on and waits until they are ready, unless --no-deps is
-given; those that are running and match their definition are left alone. The
-service itself need not run. The definition has the values of the saved context.
+		Short:   "run a command in a new container created from a service's definition",
+		Long: `run creates a container from a service's definition on the group's network, runs
+CMD in it (or the service's own command), and removes it. First it starts the
+services that this one depends on and waits until they are ready, unless you give
+--no-deps; dependencies that are running and match their definition are left alone.
+The service itself does not have to be running. The definition uses the values of
+the saved context.
 
-Only the configure hook of the service runs. Other containers do not reach this
-one under the service's name, it publishes no ports unless --service-ports is
-given, and it is not restarted. It has a terminal if there is one; its exit code
-is that of miniboss. Ctrl-C without a terminal stops it.`,
+Only the service's configure hook runs. Other containers cannot reach this one
+under the service's name, it publishes no ports unless you give --service-ports,
+and it is never restarted. It has a terminal if you have one, and miniboss exits
+with its exit code. Without a terminal, Ctrl-C stops it.`,
 		Example: `  miniboss run todo npm test
   miniboss run todo sh
   miniboss run -e SEED=1 --entrypoint node todo scripts/seed.js`,
@@ -78,14 +79,14 @@ is that of miniboss. Ctrl-C without a terminal stops it.`,
 	f.add(cmd)
 	accepted(cmd, "rm", "", "the container is always removed")
 	flags := cmd.Flags()
-	flags.BoolVar(&noDeps, "no-deps", false, "do not start what the service depends on")
+	flags.BoolVar(&noDeps, "no-deps", false, "do not start the services it depends on")
 	flags.BoolVar(&o.ServicePorts, "service-ports", false, "publish the service's ports on the host")
 	flags.StringVar(&entrypoint, "entrypoint", "", "run this `PROGRAM` instead of the service's entrypoint and cmd")
 	completeFlag(cmd, "entrypoint", cobra.NoFileCompletions)
-	flags.StringVar(&o.NetworkName, "network-name", "", "use the network `NAME` (default: the one that the group uses)")
-	secondsVar(flags, &o.Timeout, "timeout", 300*time.Second, "how long a dependency may take to answer, and each hook")
-	secondsVar(flags, &o.Settle, "settle", time.Second, "how long a dependency without ping and healthcheck must stay up")
-	secondsVar(flags, &o.StopTimeout, "stop-timeout", 10*time.Second, "how long the container may take to end after Ctrl-C")
+	flags.StringVar(&o.NetworkName, "network-name", "", "use the network `NAME` (default: the one the group uses)")
+	secondsVar(flags, &o.Timeout, "timeout", 300*time.Second, "how long to wait for a dependency to become ready, and for each hook")
+	secondsVar(flags, &o.Settle, "settle", time.Second, "how long a dependency without a ping or healthcheck must stay up")
+	secondsVar(flags, &o.StopTimeout, "stop-timeout", 10*time.Second, "how long to wait for the container to stop after Ctrl-C")
 	return cmd
 }
 
@@ -98,7 +99,7 @@ func (s *session) startDependencies(ctx context.Context, o runtime.RunOptions, n
 	}
 	err := s.whileLocked(ctx, func() error { return s.runner.StartDependencies(ctx, o, s.file.OnStart) })
 	if errors.Is(err, runtime.ErrFailed) {
-		s.notice(o.Service + " is not run: what it depends on failed")
+		s.notice(o.Service + " was not run: a dependency failed")
 	}
 	return err
 }

@@ -54,7 +54,7 @@ func (a *app) withSession(ctx context.Context, g *globals, path string, run func
 // finish adds to the result of a command what went wrong beside it.
 func (s *session) finish(err error) error {
 	if err == nil && s.astray.Load() {
-		return fmt.Errorf("the file's code had an error that it did not handle: %w", runtime.ErrFailed)
+		return fmt.Errorf("command %w: unhandled error in the service file", runtime.ErrFailed)
 	}
 	return err
 }
@@ -80,7 +80,7 @@ func (a *app) withStopSession(ctx context.Context, g *globals, path string, run 
 		return loadErr
 	}
 	s.show(runtime.Event{Time: time.Now(), Phase: runtime.PhaseWarning,
-		Cause: "the file cannot be loaded: what it once started is stopped, without hooks\n" + a.explain(loadErr)})
+		Cause: "the file cannot be loaded, stopping its containers without running hooks\n" + a.explain(loadErr)})
 	var failed error
 	for _, group := range groups {
 		if err := s.lock(ctx, group); err != nil {
@@ -268,7 +268,7 @@ func (s *session) connect(ctx context.Context) (err error) {
 
 func (s *session) store() *state.ContextStore {
 	return state.NewContextStore(filepath.Dir(s.path), lockDir(), func(path string) {
-		s.notice(fmt.Sprintf("another miniboss command uses the context file %s: waiting for it to end", path))
+		s.notice(fmt.Sprintf("another miniboss command is using the context file %s, waiting for it to finish", path))
 	})
 }
 

@@ -18,21 +18,19 @@ func (a *app) statusCommand(g *globals) *cobra.Command {
 		Aliases: []string{"ps"},
 		GroupID: groupLook,
 		Short:   "show the state of each service and what changed",
-		Long: `status shows the group, the state and the addresses of each service, and whether
-its container is still as the file defines it: below the table by field with the
-old and the new value. Values that
-look secret are masked. It changes nothing, and does not wait for a command that
-is at work.
+		Long: `status shows the group, the state and addresses of each service, and whether its
+container still matches the file. Below the table it lists each field that changed,
+with the old and the new value. Values that look secret are masked. status changes
+nothing, and does not wait for other commands.
 
-HEALTH shows whether a service answers its ping, which status calls once, or why
-not; for a service without a ping it shows the result of its healthcheck.
+HEALTH shows whether a service answers its ping, which status calls once, or why it
+does not. For a service without a ping, it shows the result of its healthcheck.
 
-The states: running, starting (not seen ready yet), not ready (it ended before
-it was), failed (and kept by --keep-failed), done (a oneShot service), stopped
-(it was asked to end, or killed), exited (it ended by itself), absent (no
-container that was ever started), and the engine's paused, restarting,
-created, dead. An orphan is a container whose service the file does not define
-any more.`,
+The states are: running, starting (not seen ready yet), not ready (ended before it
+was ready), failed (and kept by --keep-failed), done (a oneShot service), stopped
+(was asked to stop, or killed), exited (ended by itself), absent (has no container
+that was ever started), and the engine's own paused, restarting, created and dead.
+An orphan is a container whose service is no longer in the file.`,
 		Example: `  miniboss status
   miniboss ps todo
   miniboss status --json | jq '.services[] | select(.changed)'`,
@@ -57,7 +55,7 @@ any more.`,
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON document")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	return cmd
 }
 

@@ -37,11 +37,11 @@ func writeStatus(out io.Writer, status runtime.Status, now time.Time, coloured b
 			fmt.Fprintf(&b, "\n%s: %s\n", s.Service, s.LastEnd)
 		}
 		if s.Changed() {
-			fmt.Fprintf(&b, "\n%s: the next start makes a new container:\n", s.Service)
+			fmt.Fprintf(&b, "\n%s: the next start creates a new container:\n", s.Service)
 			writeChanges(&b, s)
 		}
 		if s.Unknown != "" {
-			fmt.Fprintf(&b, "\n%s: whether it has changed is not known: %s\n", s.Service, s.Unknown)
+			fmt.Fprintf(&b, "\n%s: cannot tell yet whether it changed: %s\n", s.Service, s.Unknown)
 		}
 	}
 	_, err := io.WriteString(out, b.String())

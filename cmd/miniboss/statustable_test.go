@@ -36,13 +36,13 @@ web      absent          -        web:1        -                                
 late     starting        -        -            -                                    0s      ?
 old      orphan, paused  -        old:1        -                                    2d 2h   -
 
-todo: the next start makes a new container:
+todo: the next start creates a new container:
   env.A: 1 → 2
   image todo:dev was rebuilt
 
 web: its last start failed 2 min ago: no luck
 
-late: whether it has changed is not known: env.ID is not known before
+late: cannot tell yet whether it changed: env.ID is not known before
 `
 	if got := b.String(); squeezed(got) != squeezed(want) {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)

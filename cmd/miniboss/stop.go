@@ -13,13 +13,13 @@ func (a *app) stopCommand(g *globals) *cobra.Command {
 		Use:     "stop [FILE] [SERVICE…]",
 		GroupID: groupRun,
 		Short:   "stop all services, dependants first",
-		Long: `stop stops all services, dependants first, or the named ones with what depends
-on them. With --remove their containers are removed; if no service is named or
-excluded, so are the network and the saved context. Named volumes stay unless
---volumes is given.`,
+		Long: `stop stops all services, dependants first, or the named ones with what depends on
+them. With --remove it also removes their containers and, if you name or exclude no
+service, the network and the saved context. Named volumes stay unless you give
+--volumes.`,
 		Example: `  miniboss stop                     stop all, keep the containers
   miniboss stop appdb               stop appdb and what depends on it
-  miniboss stop --remove            leave nothing behind but the volumes`,
+  miniboss stop --remove            remove everything except the volumes`,
 		ValidArgsFunction: a.completeServices(g, anyNumber),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, names, err := g.takeFile(args)
@@ -27,7 +27,7 @@ excluded, so are the network and the saved context. Named volumes stay unless
 				return err
 			}
 			if o.Volumes && !o.Remove {
-				return &spec.UsageError{Message: "--volumes needs --remove", Advice: "a volume can be removed only when its containers are"}
+				return &spec.UsageError{Message: "--volumes needs --remove", Advice: "add --remove: a volume can only be removed together with its containers"}
 			}
 			o.Services = names
 			return a.withStopSession(cmd.Context(), g, path, func(s *session) error {

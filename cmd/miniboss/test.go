@@ -21,16 +21,15 @@ func (a *app) testCommand(g *globals) *cobra.Command {
 		Use:     "test [FILE] [SUITE…]",
 		GroupID: groupRun,
 		Short:   "run test suites, with the services they need",
-		Long: `test starts the services that the suites need, with what these depend on, runs
-the suites, and leaves the services as it found them: what was running keeps
-running, what was stopped is stopped again, what was absent is removed. Each
-suite runs after the suites it depends on have passed; independent suites run
-side by side.
+		Long: `test starts the services that the suites need, with what these depend on, runs the
+suites, and leaves the services as it found them: running services keep running,
+stopped ones are stopped again, and absent ones are removed. Each suite runs after
+the suites it depends on have passed; independent suites run side by side.
 
 A named suite runs with the suites it depends on. The exit code is 1 if anything
-failed or was skipped because of that.`,
+failed, or was skipped because of a failure.`,
 		Example: `  miniboss test
-  miniboss test todos --keep           leave the services running, to look at them
+  miniboss test todos --keep           keep the services running afterwards
   miniboss test --grep 'todos/testAdd'
   miniboss test --junit results.xml    for your CI server`,
 		ValidArgsFunction: a.completeNames(g, anyNumber, suites),
@@ -42,7 +41,7 @@ failed or was skipped because of that.`,
 			o.Suites = names
 			if grep != "" {
 				if o.Grep, err = regexp.Compile(grep); err != nil {
-					return &spec.UsageError{Message: "--grep: " + err.Error(), Advice: "it is a regular expression; a dot or bracket that stands for itself has a backslash before it"}
+					return &spec.UsageError{Message: "--grep: " + err.Error(), Advice: "use a regular expression, with a backslash before a literal dot or bracket"}
 				}
 			}
 			return a.withSession(cmd.Context(), g, path, func(s *session) error {
@@ -51,16 +50,16 @@ failed or was skipped because of that.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&grep, "grep", "", "only tests whose SUITE/TEST matches the regular expression `REGEXP`, and the suites these depend on")
+	flags.StringVar(&grep, "grep", "", "run only tests whose SUITE/TEST matches the regular expression `REGEXP`, and the suites they depend on")
 	completeFlag(cmd, "grep", cobra.NoFileCompletions)
-	flags.BoolVar(&o.Keep, "keep", false, "leave the services as the tests leave them")
-	flags.BoolVar(&o.Serial, "serial", false, "run one suite after the other")
+	flags.BoolVar(&o.Keep, "keep", false, "do not restore the services after the tests")
+	flags.BoolVar(&o.Serial, "serial", false, "run one suite at a time")
 	flags.BoolVar(&asJSON, "json", false, "print the results as JSON")
-	flags.StringVar(&junit, "junit", "", "write the results to `FILE` too, as JUnit XML")
-	flags.BoolVar(&output, "output", false, "show what suites in containers write, as it comes")
+	flags.StringVar(&junit, "junit", "", "also write the results to `FILE` as JUnit XML")
+	flags.BoolVar(&output, "output", false, "show the output of suites in containers as it arrives")
 	networkFlag(cmd, &o.Start.NetworkName)
-	secondsVar(flags, &o.Start.Timeout, "timeout", 300*time.Second, "how long a service may take to answer, and each other hook and test")
-	secondsVar(flags, &o.Start.Settle, "settle", time.Second, "how long a service without ping and healthcheck must stay up")
+	secondsVar(flags, &o.Start.Timeout, "timeout", 300*time.Second, "how long to wait for a service to become ready, and for each other hook and test")
+	secondsVar(flags, &o.Start.Settle, "settle", time.Second, "how long a service without a ping or healthcheck must stay up")
 	return cmd
 }
 

@@ -106,12 +106,12 @@ func (r *testReport) output(s runtime.SuiteResult) {
 	lines := strings.Split(strings.TrimRight(r.hide(s.Output), "\n"), "\n")
 	if strings.TrimSpace(s.Output) == "" {
 		if s.ExitCode >= 0 { // else it may never have run
-			r.printf("  it wrote nothing\n")
+			r.printf("  no output\n")
 		}
 		return
 	}
 	if more := len(lines) - shownOutput; more > 0 {
-		r.printf("  … %s before, which --output shows\n", count(more, "line"))
+		r.printf("  … %s omitted (--output shows all)\n", count(more, "line"))
 		lines = lines[more:]
 	}
 	for _, line := range lines {

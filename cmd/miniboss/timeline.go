@@ -17,7 +17,7 @@ import (
 type timelineValue string
 
 func timelineFlag(cmd *cobra.Command, target *string) {
-	cmd.Flags().Var((*timelineValue)(target), "timeline", "write to `FILE` (.svg, .html or .json) what each service did when")
+	cmd.Flags().Var((*timelineValue)(target), "timeline", "write a timeline of the start to `FILE` (.svg, .html or .json)")
 	completeFlag(cmd, "timeline", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{"svg", "html", "json"}, cobra.ShellCompDirectiveFilterFileExt
 	})
@@ -29,7 +29,7 @@ func (v *timelineValue) Set(file string) error {
 		*v = timelineValue(file)
 		return nil
 	}
-	return &spec.UsageError{Message: fmt.Sprintf("--timeline %q is of no known kind", file), Advice: "its end says what it will be: .svg, .html or .json"}
+	return &spec.UsageError{Message: fmt.Sprintf("--timeline %q has an unknown extension", file), Advice: "use .svg, .html or .json"}
 }
 
 func (v *timelineValue) String() string { return string(*v) }

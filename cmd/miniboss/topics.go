@@ -7,7 +7,7 @@ func exitCodesTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "exit-codes",
 		Short: "what the exit codes mean",
-		Long: `The exit codes of miniboss:
+		Long: `miniboss exits with one of these codes:
 
   0    done
   1    something failed: a service, a hook, a build
@@ -16,8 +16,8 @@ func exitCodesTopic() *cobra.Command {
   4    no container engine answers
   130  interrupted
 
-exec and run end with the exit code of the command; it is 127 if there is no
-such command, and 126 if it cannot be run.`,
+exec and run exit with the command's exit code, 127 if there is no such command,
+or 126 if it cannot be run.`,
 	}
 }
 
@@ -26,15 +26,15 @@ func environmentTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "environment",
 		Short: "environment variables miniboss reads",
-		Long: `The environment variables that miniboss reads:
+		Long: `miniboss reads these environment variables:
 
-  MINIBOSS_FILE      the service file, if neither FILE nor --file names one
-  MINIBOSS_PROGRESS  how progress is shown, if --progress does not say
-  DOCKER_HOST        the engine; else the Docker CLI's current context, else the
-                     default socket, else Podman's
+  MINIBOSS_FILE      the service file, without FILE or --file
+  MINIBOSS_PROGRESS  how to show progress, without --progress
+  DOCKER_HOST        the engine; by default the Docker CLI's current context, then
+                     the default socket, then Podman's
   DOCKER_CONTEXT     the Docker CLI's context to use
 
-The variables in .env and .env.local beside the service file are for the file: it
-finds them in process.env. They set none of the above.`,
+The variables in .env and .env.local next to the service file are for that file,
+which reads them from process.env. They do not set any of the variables above.`,
 	}
 }

@@ -18,18 +18,18 @@ func (a *app) typesCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "types [FILE|DIR]",
 		GroupID: groupProject,
-		Short:   "print or write the typings, for editors",
+		Short:   "print the typings, or write them for your editor",
 		Long: `types prints the declarations of everything that a service file can use. With
---write it writes them to ` + typings.FileName + ` beside the service file, or into DIR.
-An editor finds them there without an npm install; see miniboss init. A file of
-this name that miniboss has not written is left alone.`,
+--write it writes them to ` + typings.FileName + ` next to the service file, or into
+DIR. Your editor finds them there without an npm install; see miniboss init. A file
+of this name that miniboss did not write is left alone.`,
 		Example: `  miniboss types --write
   miniboss types > ` + typings.FileName,
 		ValidArgsFunction: completeFile(g),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !write {
 				if len(args) > 0 {
-					return &spec.UsageError{Message: fmt.Sprintf("types takes no %q without --write", args[0])}
+					return &spec.UsageError{Message: fmt.Sprintf("unexpected argument %q for types without --write", args[0])}
 				}
 				_, err := fmt.Fprint(a.stdout, typings.Declarations)
 				return err
@@ -41,7 +41,7 @@ this name that miniboss has not written is left alone.`,
 			return a.writeTypes(dir)
 		},
 	}
-	cmd.Flags().BoolVarP(&write, "write", "w", false, "write "+typings.FileName+" instead")
+	cmd.Flags().BoolVarP(&write, "write", "w", false, "write "+typings.FileName+" instead of printing")
 	return cmd
 }
 
@@ -49,7 +49,7 @@ this name that miniboss has not written is left alone.`,
 // of the service file, or else the working directory.
 func typesDir(g *globals, args []string) (string, error) {
 	if len(args) > 1 {
-		return "", &spec.UsageError{Message: "types takes one file or directory"}
+		return "", &spec.UsageError{Message: "types takes at most one file or directory"}
 	}
 	if len(args) == 1 && !isFile(args[0]) {
 		if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
@@ -85,7 +85,7 @@ func (a *app) writeTypes(dir string) error {
 		_, err := fmt.Fprintf(a.stdout, "%s is up to date\n", shown)
 		return err
 	case !typings.Ours(string(old)):
-		return fmt.Errorf("%s was not written by miniboss, and is left as it is: move it away first", shown)
+		return fmt.Errorf("%s was not written by miniboss; move it away first", shown)
 	}
 	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		return err

@@ -46,7 +46,7 @@ func version() string {
 
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return &spec.UsageError{Message: fmt.Sprintf("%s takes no %q", cmd.Name(), args[0])}
+		return &spec.UsageError{Message: fmt.Sprintf("unexpected argument %q for %s", args[0], cmd.Name())}
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ class BadRequest extends Error {}
 const send = (response, status, value) =>
   response.writeHead(status, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(value) + "\n");
 
-// What is undefined is not there.
+// An undefined todo was not found.
 const sendFound = (response, todo) => (todo ? send(response, 200, todo) : send(response, 404, { error: "not found" }));
 
 async function bodyOf(request) {
@@ -67,7 +67,7 @@ const server = http.createServer((request, response) => {
   });
 });
 
-// The first process of a container ignores the signals that it does not handle.
+// The first process of a container ignores signals that it has no handler for.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit());
 
 try {

@@ -3,7 +3,7 @@ import pg from "pg";
 
 const pool = new pg.Pool({ connectionString: process.env.DB_URI, max: 4 });
 
-// The database may restart under us: the pool connects again when it is asked.
+// The database may restart at any time: the pool reconnects at the next query.
 pool.on("error", (error) => console.error("database:", error.message));
 
 async function rows(text, ...values) {
@@ -21,7 +21,7 @@ export const all = () => rows("select id, what, done from todo order by done, id
 
 export const one = async (id) => (await rows("select id, what, done from todo where id = $1", id))[0];
 
-// A todo that is there already is not added twice; adding it again reopens it.
+// An existing todo is not added twice; adding it again reopens it.
 export async function add(what) {
   const [reopened] = await rows("update todo set done = false where what = $1 returning id, what, done", what);
   if (reopened) return { todo: reopened, isNew: false };

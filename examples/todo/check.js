@@ -1,4 +1,4 @@
-// Checks that a page shows a text. A suite runs it in a container beside the
+// Checks that a page shows a text. A suite runs it in a container next to the
 // application: node check.js URL TEXT
 const [url, text] = process.argv.slice(2);
 

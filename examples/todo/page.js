@@ -1,4 +1,4 @@
-// The page: one HTML document with its style and its few lines of script.
+// The page: one HTML document with its style and a few lines of script.
 const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const escape = (text) => text.replace(/[&<>"']/g, (character) => entities[character]);
 
@@ -59,8 +59,8 @@ const style = `
   footer a { color: inherit; }
 `;
 
-// Runs in the browser. It sends a change, then takes the list from a new page,
-// so that the keyboard stays where it was.
+// Runs in the browser. It sends a change, then takes the list from a new page, so
+// that the keyboard focus stays in place.
 const script = `
   const byId = (id) => document.getElementById(id);
 
@@ -112,7 +112,7 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
     '<path d="m9 16.5 5 5 9.5-10.5" fill="none" stroke="#fff" stroke-width="3.5"/></svg>',
 )}`;
 
-/** The page of all todos. It reminds of one of them until that is done. */
+/** The page of all todos. It highlights one of them until that one is done. */
 export function page(todos, remindOf) {
   const items = todos.map((todo) => item(todo, todo.id === remindOf && !todo.done));
   return `<!doctype html>

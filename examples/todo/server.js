@@ -1,6 +1,6 @@
-// The web application: it makes the page, and passes on to the API what the
-// page asks for. All that it knows of its surroundings is in its environment,
-// so it runs in a container and outside it alike.
+// The web application: it renders the page, and passes the page's requests on to
+// the API. It gets all its settings from environment variables, so it runs the
+// same way inside and outside a container.
 import http from "node:http";
 import { page } from "./page.js";
 
@@ -45,7 +45,7 @@ server.on("error", (error) =>
   fail(error.code === "EADDRINUSE" ? `Port ${PORT} is taken. By todo in Docker? Then: miniboss stop todo` : error.message),
 );
 
-// The first process of a container ignores the signals that it does not handle.
+// The first process of a container ignores signals that it has no handler for.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit());
 
 server.listen(PORT, () => console.log(`the todos are on http://localhost:${PORT}`));

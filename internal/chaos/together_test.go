@@ -53,7 +53,7 @@ func TestSeveralAtOnce(t *testing.T) {
 				if o.code != 0 && !strings.Contains(o.stderr, engineFault) {
 					t.Errorf("one of several failed: %s", o)
 				}
-				if strings.Contains(o.stderr, "another miniboss command works on group "+w.group+": waiting for it to end") {
+				if strings.Contains(o.stderr, "another miniboss command is working on group "+w.group+", waiting for it to finish") {
 					waited++
 				}
 			}

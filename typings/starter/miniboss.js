@@ -1,8 +1,8 @@
 // @ts-check
-// The services of this directory. Every exported class that extends Service is
-// one.
+// The services of this directory. Every exported class that extends Service is a
+// service.
 //
-//   miniboss start      starts them, each when those it depends on are ready
+//   miniboss start      starts them, each when its dependencies are ready
 //   miniboss stop       stops them; --remove also removes the containers
 //   miniboss check      only checks this file
 import { Service, context, onStartServices, probe, sql } from "miniboss";
@@ -10,25 +10,25 @@ import { Service, context, onStartServices, probe, sql } from "miniboss";
 const url = "postgres://postgres:secret@localhost:5433/postgres";
 
 export class Database extends Service {
-  name = "db"; // also its host name for the other services
+  name = "db"; // also its hostname for the other services
   image = "postgres:17";
   env = { POSTGRES_PASSWORD: "secret" };
-  ports = { 5432: 5433 }; // port of the container: port of your machine
+  ports = { 5432: 5433 }; // container port: port on your machine
   volumes = ["db-data:/var/lib/postgresql/data"]; // keeps the data
 
-  // Asked again and again until it is true. Only then do others start that
-  // depend on this service.
+  // Called repeatedly until it returns true. Only then do the services that
+  // depend on this one start.
   ping() {
     return probe.sql(url);
   }
 
-  // Called once a new container is ready: the place to put data there.
+  // Called when a new container is ready: a good place to add data.
   async postStart() {
     const db = sql(url);
     await db.exec("create table if not exists starts (at timestamptz default now())");
     await db.exec("insert into starts default values");
     const rows = await db.query("select count(*)::int as count from starts");
-    context.starts = rows[0]?.count; // what is put on the context, others can use
+    context.starts = rows[0]?.count; // other services can use values on the context
     await db.close();
   }
 }

@@ -34,7 +34,7 @@ type layer struct {
 type stage struct{ done, total int }
 
 func newImage(phase runtime.Phase, name string, now time.Time) *image {
-	// "todo:dev (it is absent)": the reason is for those who read lines.
+	// "todo:dev (not found locally)": the reason is for those who read lines.
 	name, _, _ = strings.Cut(name, " (")
 	return &image{phase: phase, name: name, since: now, layers: map[string]*layer{}, stages: map[string]*stage{}}
 }

@@ -175,8 +175,8 @@ func TestPullsAndBuilds(t *testing.T) {
 	}
 	f.phase(0, "appdb", runtime.PhaseQueued, "")
 	f.phase(0, "todo", runtime.PhaseQueued, "appdb")
-	f.phase(0, "appdb", runtime.PhasePulling, "postgres:17 (it is absent)")
-	f.phase(0, "todo", runtime.PhaseBuilding, "todo:dev (it is absent)")
+	f.phase(0, "appdb", runtime.PhasePulling, "postgres:17 (not found locally)")
+	f.phase(0, "todo", runtime.PhaseBuilding, "todo:dev (not found locally)")
 	f.phase(0.1, "todo", runtime.PhaseWaiting, "appdb")
 	f.shoot(0.2, "nothing known yet")
 	for _, layer := range []string{"a1", "b2", "c3"} {

@@ -196,8 +196,8 @@ func TestPullsAndBuilds(t *testing.T) {
 	}
 	f.phase(0, "appdb", runtime.PhaseQueued, "")
 	f.phase(0, "todo", runtime.PhaseQueued, "appdb")
-	f.event(0, runtime.Event{Service: "appdb", Phase: runtime.PhasePulling, Image: "postgres:17", Cause: "it is absent"})
-	f.event(0, runtime.Event{Service: "todo", Phase: runtime.PhaseBuilding, Image: "todo:dev", Cause: "it is absent"})
+	f.event(0, runtime.Event{Service: "appdb", Phase: runtime.PhasePulling, Image: "postgres:17", Cause: "not found locally"})
+	f.event(0, runtime.Event{Service: "todo", Phase: runtime.PhaseBuilding, Image: "todo:dev", Cause: "not found locally"})
 	f.phase(0.1, "todo", runtime.PhaseWaiting, "appdb")
 	f.shoot(0.2, "nothing known yet")
 	for _, layer := range []string{"a1", "b2", "c3"} {

@@ -73,7 +73,7 @@ func (e *Engine) execCode(ctx context.Context, exec string) (int, error) {
 		}
 		if time.Now().After(deadline) {
 			// Taken for an end, half an output would look like a whole one.
-			return 0, errors.New("the connection to the command has ended, and the command still runs")
+			return 0, errors.New("the connection to the command was lost while the command was still running")
 		}
 		if err := pause(ctx, 10*time.Millisecond); err != nil {
 			return 0, err
@@ -242,7 +242,7 @@ func (e *Engine) createExec(ctx context.Context, id string, options container.Ex
 	created, err := e.api.ContainerExecCreate(ctx, id, options)
 	if err != nil && unanswered(err) == nil {
 		if state, stateErr := e.State(ctx, id); stateErr == nil && state.Status != "running" {
-			return "", &engineError{doing: doing, says: "the container is not running but " + state.Status, cause: err}
+			return "", &engineError{doing: doing, says: "the container is not running: it is " + state.Status, cause: err}
 		}
 	}
 	if err != nil {

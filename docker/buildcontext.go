@@ -77,7 +77,7 @@ func (c *buildContext) readDockerfile(dir, name string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("there is no %s in %s", name, dir)
 	case isLinkOut(c.root, c.dockerfile):
-		return fmt.Errorf("%s in %s is a link that leads out of the directory", name, dir)
+		return fmt.Errorf("%s in %s is a symbolic link that points outside the directory", name, dir)
 	}
 	return fmt.Errorf("%s cannot be read: %w", name, err)
 }
@@ -112,7 +112,7 @@ func (c *buildContext) readIgnorefile() error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if c.ignored, err = patternmatcher.New(patterns); err != nil {
-		return fmt.Errorf("a pattern of %s: %w", name, err)
+		return fmt.Errorf("invalid pattern in %s: %w", name, err)
 	}
 	return nil
 }

@@ -173,7 +173,7 @@ func TestDockerfilePlaces(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"out": "out in " + app + " is a link that leads out of the directory", "outdir/Dockerfile.shared": "is a link that leads out",
+		"out": "out in " + app + " is a symbolic link that points outside the directory", "outdir/Dockerfile.shared": "is a symbolic link that points outside",
 		"missing": "there is no missing in " + app, "deploy": "deploy cannot be read",
 	} {
 		if _, err := openContext(app, name, false); err == nil || !strings.Contains(err.Error(), want) {
@@ -231,7 +231,7 @@ func TestLinksOutOfTheBuildersOwnFiles(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		"Dockerfile": {map[string]string{"Dockerfile": "->" + outside + "/Dockerfile"}, "is a link that leads out of the directory"},
+		"Dockerfile": {map[string]string{"Dockerfile": "->" + outside + "/Dockerfile"}, "is a symbolic link that points outside the directory"},
 		".dockerignore": {map[string]string{"Dockerfile": "FROM scratch", ".dockerignore": "->" + outside + "/ignore"},
 			".dockerignore cannot be read: "},
 		"Dockerfile.dockerignore": {map[string]string{"Dockerfile": "FROM scratch", "Dockerfile.dockerignore": "->" + outside + "/ignore"},

@@ -144,10 +144,10 @@ func (e *Engine) ping(ctx context.Context, limit time.Duration, scheme, address 
 		return errors.New(engineSays(err))
 	}
 	if ping.APIVersion == "" {
-		return errors.New("what answers there is not a container engine")
+		return errors.New("the server there is not a container engine")
 	}
 	if versions.LessThan(ping.APIVersion, oldestAPI) {
-		return fmt.Errorf("the engine speaks API %s, and %s (Docker 20.10) is the oldest that will do", ping.APIVersion, oldestAPI)
+		return fmt.Errorf("the engine has API %s, but miniboss needs %s (Docker 20.10) or later", ping.APIVersion, oldestAPI)
 	}
 	e.api.NegotiateAPIVersionPing(ping)
 	e.os = ping.OSType

@@ -123,7 +123,7 @@ func TestNoEngine(t *testing.T) {
 			environment(t, nil, nil, "unix:///no/such/socket", "unix://"+deaf, old),
 			[]string{
 				"no container engine answers\n", "\n  tried socket unix:///no/such/socket: no such file or directory\n",
-				"\n  tried socket unix://" + deaf + ": connection refused\n", old + ": the engine speaks API 1.30, and 1.41 (Docker 20.10) is the oldest that will do",
+				"\n  tried socket unix://" + deaf + ": connection refused\n", old + ": the engine has API 1.30, but miniboss needs 1.41 (Docker 20.10) or later",
 			}, "start ",
 		},
 		"DOCKER_HOST": {
@@ -137,7 +137,7 @@ func TestNoEngine(t *testing.T) {
 		"nonsense": {environment(t, map[string]string{"DOCKER_HOST": "nonsense"}, nil), []string{"tried DOCKER_HOST nonsense: "}, "unset"},
 		"unknown context": {
 			environment(t, map[string]string{"DOCKER_CONTEXT": "gone"}, nil, "unix://"+deaf),
-			[]string{`tried DOCKER_CONTEXT "gone": `, "there is no such context; see docker context ls"}, "docker context use",
+			[]string{`tried DOCKER_CONTEXT "gone": `, "no such context; list them with docker context ls"}, "docker context use",
 		},
 		"context": {
 			environment(t, nil, map[string]string{contextFile: contextTo("unix:///no/such"), ".docker/config.json": `{"currentContext":"other"}`}),

@@ -85,7 +85,7 @@ func (w *contextWriter) addFile(name string, header *tar.Header) error {
 	// A file that grows meanwhile is cut at the size that the header tells.
 	if _, err := io.CopyN(w.tar, file, header.Size); err != nil {
 		if errors.Is(err, io.EOF) {
-			return fmt.Errorf("%s became shorter while it was being read", name)
+			return fmt.Errorf("%s shrank while it was being read", name)
 		}
 		return err
 	}
@@ -94,5 +94,5 @@ func (w *contextWriter) addFile(name string, header *tar.Header) error {
 
 // unreadable is the error of what is to be sent and cannot be read.
 func unreadable(name string, err error) error {
-	return fmt.Errorf("%s cannot be read (if the build does not need it, name it in .dockerignore): %w", name, err)
+	return fmt.Errorf("%s cannot be read (if the build does not need it, add it to .dockerignore): %w", name, err)
 }

@@ -140,7 +140,7 @@ func decodeRequest(data []byte) (createRequest, error) {
 		case "Platform":
 			into = &req.Platform
 		default:
-			return req, fmt.Errorf("the request has a field %q, which the engine does not know: there are Config, HostConfig, NetworkingConfig and Platform", name)
+			return req, fmt.Errorf("the request has an unknown field %q: it can have Config, HostConfig, NetworkingConfig and Platform", name)
 		}
 		if err := decodePart(name, part, into); err != nil {
 			return req, err
@@ -167,10 +167,10 @@ func decodePart(name string, data []byte, into any) error {
 		if wrong.Field != "" {
 			field += "." + withoutEmbedded(wrong.Field)
 		}
-		return fmt.Errorf("the request's %s is %s: the engine wants %s", field, aKind(wrong.Value), aType(wrong))
+		return fmt.Errorf("the request's %s is %s, but the engine expects %s", field, aKind(wrong.Value), aType(wrong))
 	}
 	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return fmt.Errorf("the request's %s has a field %s, which the engine does not know", name, field)
+		return fmt.Errorf("the request's %s has an unknown field %s", name, field)
 	}
 	return fmt.Errorf("the request's %s: %w", name, err)
 }

@@ -45,7 +45,7 @@ func (e *Engine) failed(ctx context.Context, doing string, err error) error {
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		// Without the cause: a log may end in the middle of a frame, and that is no error.
-		return &engineError{doing: doing, says: "the connection to the engine at " + e.host + " was lost in the middle"}
+		return &engineError{doing: doing, says: "the connection to the engine at " + e.host + " was lost"}
 	}
 	return &engineError{doing: doing, says: engineSays(err), cause: err}
 }
@@ -56,9 +56,9 @@ func whyLost(err error) string {
 	cause := rootCause(err)
 	switch {
 	case errors.Is(cause, io.EOF):
-		return "it has closed the connection"
+		return "it closed the connection"
 	case strings.HasPrefix(cause.Error(), "Cannot connect to the Docker daemon at "):
-		return "no connection to it can be made"
+		return "cannot connect to it"
 	}
 	return cause.Error()
 }

@@ -70,7 +70,7 @@ func TestExecInWhatDoesNotRun(t *testing.T) {
 	b := newBench(t)
 	id := b.create(spec.Definition{Name: "web"})
 	_, err := b.Exec(t.Context(), id, runtime.ExecOptions{Cmd: []string{"/testserver", "echo"}})
-	if err == nil || !strings.Contains(err.Error(), "the container is not running but created") {
+	if err == nil || !strings.Contains(err.Error(), "the container is not running: it is created") {
 		t.Error(err)
 	}
 	if _, err := b.Exec(t.Context(), "no-such-container", runtime.ExecOptions{Cmd: []string{"x"}}); !errors.Is(err, runtime.ErrNotFound) {

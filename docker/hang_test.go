@@ -258,7 +258,7 @@ func TestSilentEngine(t *testing.T) {
 				})
 				began := time.Now()
 				err := call(t.Context(), e)
-				if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "the engine at tcp://engine:1 does not answer: not even a ping is answered") || took > time.Minute {
+				if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "the engine at tcp://engine:1 does not answer: it does not even answer a ping") || took > time.Minute {
 					t.Errorf("%v after %s", err, took)
 				}
 				// The next one does not wait as long again.
@@ -282,7 +282,7 @@ func TestSilentInTheMiddle(t *testing.T) {
 			<-r.Context().Done()
 		})
 		began := time.Now()
-		if err := e.Pull(t.Context(), "x:1", "", nil); err == nil || !strings.Contains(err.Error(), "not even a ping") || time.Since(began) > time.Minute {
+		if err := e.Pull(t.Context(), "x:1", "", nil); err == nil || !strings.Contains(err.Error(), "not even answer a ping") || time.Since(began) > time.Minute {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
 	})
@@ -318,7 +318,7 @@ func TestSilentWhileAttached(t *testing.T) {
 					}
 				})
 				err := calls[name](t.Context(), e)
-				if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "the engine at tcp://engine:1 does not answer: not even a ping is answered") || took < quiet || took > quiet+time.Minute {
+				if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "the engine at tcp://engine:1 does not answer: it does not even answer a ping") || took < quiet || took > quiet+time.Minute {
 					t.Errorf("%v after %s", err, took)
 				}
 			})
@@ -400,7 +400,7 @@ func TestExecThatIsCut(t *testing.T) {
 					}
 				})
 				err := calls[name](t.Context(), e)
-				if want := "exec in container abc: the connection to the command has ended, and the command still runs"; err == nil || err.Error() != want {
+				if want := "exec in container abc: the connection to the command was lost while the command was still running"; err == nil || err.Error() != want {
 					t.Errorf("%v", err)
 				}
 			})
@@ -444,7 +444,7 @@ func TestLogsThatAreCut(t *testing.T) {
 				text, err := io.ReadAll(reader)
 				want := "<nil>"
 				if c.cut {
-					want = "read the log of container abc: the connection to the engine at tcp://engine:1 was lost in the middle"
+					want = "read the log of container abc: the connection to the engine at tcp://engine:1 was lost"
 				}
 				if string(text) != c.text || fmt.Sprint(err) != want {
 					t.Errorf("%q, %v", text, err)
@@ -520,7 +520,7 @@ func TestAnswersThatAreCut(t *testing.T) {
 					panic(http.ErrAbortHandler)
 				})
 				err := calls[name](t.Context(), e)
-				if want := doing + ": the connection to the engine at tcp://engine:1 was lost in the middle"; err == nil || err.Error() != want {
+				if want := doing + ": the connection to the engine at tcp://engine:1 was lost"; err == nil || err.Error() != want {
 					t.Error(err)
 				}
 			})
@@ -548,7 +548,7 @@ func TestSilentInTheMiddleOfALog(t *testing.T) {
 		}
 		began := time.Now()
 		text, err := io.ReadAll(reader)
-		const want = "read the log of container abc: the engine at tcp://engine:1 does not answer: not even a ping is answered"
+		const want = "read the log of container abc: the engine at tcp://engine:1 does not answer: it does not even answer a ping"
 		if string(text) != "one\n" || fmt.Sprint(err) != want || time.Since(began) > time.Minute {
 			t.Errorf("%q, %v after %s", text, err, time.Since(began))
 		}

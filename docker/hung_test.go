@@ -49,7 +49,7 @@ func TestHungEngine(t *testing.T) {
 func TestConnectionsThatAreLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := behind(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-		const want = "start container abc: the engine at tcp://engine:1 does not answer: it has closed the connection"
+		const want = "start container abc: the engine at tcp://engine:1 does not answer: it closed the connection"
 		if err := e.Start(t.Context(), "abc"); err == nil || err.Error() != want {
 			t.Error(err)
 		}
@@ -60,7 +60,7 @@ func TestConnectionsThatAreLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := &Engine{api: api, host: socket, clock: &clock{}}
-	want := "start container abc: the engine at " + socket + " does not answer: no connection to it can be made"
+	want := "start container abc: the engine at " + socket + " does not answer: cannot connect to it"
 	if err := e.Start(t.Context(), "abc"); err == nil || err.Error() != want {
 		t.Error(err)
 	}

@@ -21,7 +21,7 @@ func mountMismatch(text string) string {
 	info, err := os.Stat(source)
 	switch {
 	case err != nil: // it is not on this machine
-		return fmt.Sprintf("%s cannot be mounted at %s: one of them is a directory, and the other a file", source, target)
+		return fmt.Sprintf("%s cannot be mounted at %s: one is a directory and the other a file", source, target)
 	case info.IsDir():
 		return fmt.Sprintf("%s is a directory, and cannot be mounted at %s, which is a file in the image", source, target)
 	default:

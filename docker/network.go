@@ -82,7 +82,7 @@ func (e *Engine) CreateNetwork(ctx context.Context, name string, labels runtime.
 	}
 	doing := fmt.Sprintf("create network %q", name)
 	if strings.Contains(err.Error(), "non-overlapping") {
-		return runtime.Network{}, &engineError{doing: doing, says: "the engine has no address range left for another network; docker network prune removes the unused ones", cause: err}
+		return runtime.Network{}, &engineError{doing: doing, says: "the engine has no address range left for another network; remove unused ones with docker network prune", cause: err}
 	}
 	return runtime.Network{}, e.failed(ctx, doing, err)
 }
@@ -115,7 +115,7 @@ func (e *Engine) RemoveNetwork(ctx context.Context, id string) error {
 	if strings.Contains(err.Error(), "active endpoints") {
 		// Docker 20.10 sometimes loses count when many containers stop at once.
 		return &engineError{doing: doing, cause: err, says: "the engine counts containers on it, but there are none (a known fault of Docker 20.10): " +
-			"it can be used as it is, and removed after a restart of the engine"}
+			"it still works, and can be removed after the engine restarts"}
 	}
 	return e.failed(ctx, doing, err)
 }

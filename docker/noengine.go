@@ -30,13 +30,13 @@ func (e *NoEngineError) Error() string {
 func (e *NoEngineError) Hint() string {
 	for _, try := range e.Tried {
 		if strings.Contains(try.Why, "permission denied") {
-			return "your user may not use the engine: add it to the docker group (sudo usermod -aG docker $USER, then log in again), or use rootless Docker or Podman"
+			return "your user is not allowed to use the engine: add it to the docker group (sudo usermod -aG docker $USER, then log in again), or use rootless Docker or Podman"
 		}
 	}
 	if len(e.Tried) == 1 {
 		switch where := e.Tried[0].Where; {
 		case strings.HasPrefix(where, "DOCKER_HOST"):
-			return "start the engine there, or unset DOCKER_HOST to use this machine's"
+			return "start the engine there, or unset DOCKER_HOST to use the engine of this machine"
 		case strings.Contains(strings.ToLower(where), "context"):
 			return "start the engine there, or choose another with: docker context use NAME"
 		}

@@ -80,7 +80,7 @@ func (s Settings) fromContext(name, where string) place {
 	metadata, err := contexts.GetMetadata(name)
 	if err != nil {
 		if cerrdefs.IsNotFound(err) {
-			err = errors.New("there is no such context; see docker context ls")
+			err = errors.New("no such context; list them with docker context ls")
 		}
 		p.err = err
 		return p

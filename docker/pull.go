@@ -26,7 +26,7 @@ func (e *Engine) Pull(ctx context.Context, ref, platform string, progress func(r
 		return nil
 	}
 	if authErr != nil && ctx.Err() == nil {
-		err = fmt.Errorf("%w (the credentials for it could not be read: %w)", err, authErr)
+		err = fmt.Errorf("%w (could not read the registry credentials: %w)", err, authErr)
 	}
 	return e.failed(ctx, doing, err)
 }

@@ -23,7 +23,7 @@ const (
 )
 
 var (
-	errSilent = errors.New("not even a ping is answered")
+	errSilent = errors.New("it does not even answer a ping")
 	errLate   = errors.New("no answer within 5 minutes")
 )
 

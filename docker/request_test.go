@@ -106,15 +106,15 @@ func TestMistakesInARequest(t *testing.T) {
 	for request, want := range map[string]string{
 		`[]`:                                     "must be an object with Config",
 		`{`:                                      "must be an object with Config",
-		`{"config": {}}`:                         `a field "config", which the engine does not know: there are Config`,
-		`{"Config": {"Colour": 1}}`:              `the request's Config has a field "Colour", which the engine does not know`,
-		`{"HostConfig": {"Memory": "512m"}}`:     "the request's HostConfig.Memory is a string: the engine wants a whole number",
-		`{"HostConfig": {"Memory": 1.5}}`:        "the request's HostConfig.Memory is the number 1.5: the engine wants a whole number",
-		`{"Config": {"Env": {"A": "1"}}}`:        "the request's Config.Env is an object: the engine wants an array",
-		`{"HostConfig": {"Privileged": "yes"}}`:  "the request's HostConfig.Privileged is a string: the engine wants true or false",
-		`{"HostConfig": []}`:                     "the request's HostConfig is an array: the engine wants an object",
-		`{"NetworkingConfig": {"Endpoints": 1}}`: `the request's NetworkingConfig has a field "Endpoints"`,
-		`{"Platform": 5}`:                        "the request's Platform is a number: the engine wants a string",
+		`{"config": {}}`:                         `an unknown field "config": it can have Config`,
+		`{"Config": {"Colour": 1}}`:              `the request's Config has an unknown field "Colour"`,
+		`{"HostConfig": {"Memory": "512m"}}`:     "the request's HostConfig.Memory is a string, but the engine expects a whole number",
+		`{"HostConfig": {"Memory": 1.5}}`:        "the request's HostConfig.Memory is the number 1.5, but the engine expects a whole number",
+		`{"Config": {"Env": {"A": "1"}}}`:        "the request's Config.Env is an object, but the engine expects an array",
+		`{"HostConfig": {"Privileged": "yes"}}`:  "the request's HostConfig.Privileged is a string, but the engine expects true or false",
+		`{"HostConfig": []}`:                     "the request's HostConfig is an array, but the engine expects an object",
+		`{"NetworkingConfig": {"Endpoints": 1}}`: `the request's NetworkingConfig has an unknown field "Endpoints"`,
+		`{"Platform": 5}`:                        "the request's Platform is a number, but the engine expects a string",
 	} {
 		_, err := decodeRequest([]byte(request))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -83,7 +83,7 @@ func (e *Engine) kill(ctx context.Context, id string) error {
 		return fmt.Errorf("killing it failed: %s", says(err))
 	}
 	if err := <-ended; err != nil {
-		return fmt.Errorf("it was killed, but its end was not seen: %s", says(err))
+		return fmt.Errorf("it was killed, but the engine did not report its exit: %s", says(err))
 	}
 	return nil
 }

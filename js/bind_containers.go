@@ -208,7 +208,7 @@ func (h *host) optionsOf(what string, v goja.Value, names ...string) map[string]
 			if near := spec.Nearest(key, names); near != "" {
 				hint = fmt.Sprintf(": did you mean %q?", near)
 			}
-			h.throwType(fmt.Sprintf("%s: there is no option %q%s", what, key, hint))
+			h.throwType(fmt.Sprintf("%s: unknown option %q%s", what, key, hint))
 		}
 		value := o.Get(key)
 		if goja.IsUndefined(value) {

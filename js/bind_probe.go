@@ -185,7 +185,7 @@ func (h *host) probed(what string, v goja.Value) string {
 				return name
 			}
 		}
-		hint := "there are " + strings.Join(names, ", ")
+		hint := "the services are " + strings.Join(names, ", ")
 		if near := spec.Nearest(name, names); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
@@ -199,7 +199,7 @@ func (h *host) probed(what string, v goja.Value) string {
 			return name.String()
 		}
 	}
-	h.throwType(fmt.Sprintf("%s: the service must be a class that the file exports, its name, or this, not %s", what, h.inspect(v)))
+	h.throwType(fmt.Sprintf("%s: the service must be an exported class, a service name or this, not %s", what, h.inspect(v)))
 	return ""
 }
 

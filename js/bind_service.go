@@ -31,9 +31,9 @@ func bindService(h *host, native *goja.Object) {
 		name := call.Argument(0).String()
 		switch {
 		case !groupPattern.MatchString(name):
-			h.throw(fmt.Errorf("groupName: %q cannot be the name of a group: lower-case letters, digits, and _ . - after the first", name))
+			h.throw(fmt.Errorf("groupName: %q is not a valid group name: use lower-case letters and digits, and _ . - after the first", name))
 		case h.group != "":
-			h.throw(fmt.Errorf("groupName: the group has the name %q already; it can be called once", h.group))
+			h.throw(fmt.Errorf("groupName was already called with %q; call it only once", h.group))
 		case !h.loading:
 			h.throw(errors.New("groupName can only be called while the file is loaded"))
 		}
@@ -54,7 +54,7 @@ func bindService(h *host, native *goja.Object) {
 // bound returns the containers that hooks can reach.
 func (h *host) bound(what string) runtime.Containers {
 	if h.containers == nil {
-		h.throw(fmt.Errorf("%s: there are no containers now: it can only be called in a hook", what))
+		h.throw(fmt.Errorf("%s can only be called in a hook: there are no containers now", what))
 	}
 	return h.containers
 }

@@ -86,7 +86,7 @@ func (h *host) checkOptions(what string, v goja.Value, names []string) {
 		if near := spec.Nearest(key, names); near != "" {
 			hint = fmt.Sprintf(": did you mean %q?", near)
 		}
-		h.throwType(fmt.Sprintf("%s: there is no option %q%s", what, key, hint))
+		h.throwType(fmt.Sprintf("%s: unknown option %q%s", what, key, hint))
 	}
 }
 

@@ -390,7 +390,7 @@ func (c *class) resolve(fields map[string]any, field string, among []*class, nou
 		}
 		problems = append(problems, spec.Problem{
 			Field: field, Found: fmt.Sprintf("%s, which the file does not export as a %s", v.kind(), noun),
-			Accepted: fmt.Sprintf("exported classes and names of %ss: %s", noun, strings.Join(namesOf(among), ", ")),
+			Accepted: fmt.Sprintf("an exported class or the name of a %s: %s", noun, strings.Join(namesOf(among), ", ")),
 		})
 	}
 	fields[field] = kept

@@ -108,7 +108,7 @@ context.list = list;
 list[2] = 3;
 export class A extends Service { name = "a"; image = "i"; }`)
 	_, err := Load(t.Context(), Options{File: file})
-	if err == nil || err.Error() != "TypeError: context.list[1] cannot be left out: use null, or splice" {
+	if err == nil || err.Error() != "TypeError: context.list[1] cannot be empty: use null, or splice" {
 		t.Error(err)
 	}
 }

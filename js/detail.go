@@ -42,7 +42,7 @@ func (e *Error) detail(b *strings.Builder) {
 			same++
 		}
 		if same > 0 {
-			fmt.Fprintf(b, "  … the same %d times more\n", same)
+			fmt.Fprintf(b, "  … repeated %d more times\n", same)
 		}
 	}
 	if len(e.Frames) == 0 && e.Pos.File != "" {

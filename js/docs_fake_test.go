@@ -39,7 +39,7 @@ func (docsContainers) Logs(context.Context, string, runtime.LogOptions) (string,
 
 func (docsContainers) HostPort(_ context.Context, service, port string) (int, error) {
 	if port != "8080" {
-		return 0, fmt.Errorf("service %q does not publish its port %s/tcp", service, port)
+		return 0, fmt.Errorf("service %q does not publish port %s/tcp", service, port)
 	}
 	return 32768, nil
 }

@@ -203,14 +203,14 @@ func (h *host) reasons(aggregate *goja.Object, depth int) string {
 // absentGlobals are names that Node, browsers or tests have and miniboss has
 // not, with what there is instead.
 func absentGlobals() map[string]string {
-	const page, suite = "there is no browser here: the file runs in miniboss", "tests are classes that extend Suite from \"miniboss\", with node:assert"
+	const page, suite = "the file runs in miniboss, not in a browser", "write tests as classes that extend Suite from \"miniboss\", with node:assert"
 	return map[string]string{
-		"WebSocket": "there is none in miniboss: fetch makes HTTP requests, and sh runs a command", "XMLHttpRequest": "use fetch",
-		"Intl":        "there is none in miniboss: toFixed and toISOString do not need it",
-		"EventTarget": "there are no events in miniboss: hooks are called, and AbortSignal is there", "Event": "there are no events in miniboss: hooks are called, and AbortSignal is there",
-		"Worker": "there are no threads in miniboss: sh runs a command", "SharedArrayBuffer": "there are no threads in miniboss: sh runs a command",
-		"window": page, "document": page, "localStorage": "what is set on context from \"miniboss\" is kept",
-		"Deno": "there are node:fs, node:path and sh from \"miniboss\"", "Bun": "there are node:fs, node:path and sh from \"miniboss\"",
+		"WebSocket": "miniboss has no WebSocket: use fetch for HTTP requests, or sh to run a command", "XMLHttpRequest": "use fetch",
+		"Intl":        "miniboss has no Intl: use toFixed or toISOString",
+		"EventTarget": "miniboss has no events: use hooks or AbortSignal", "Event": "miniboss has no events: use hooks or AbortSignal",
+		"Worker": "miniboss has no threads: use sh to run a command", "SharedArrayBuffer": "miniboss has no threads: use sh to run a command",
+		"window": page, "document": page, "localStorage": "to keep a value, set it on context from \"miniboss\"",
+		"Deno": "use node:fs, node:path, or sh from \"miniboss\"", "Bun": "use node:fs, node:path, or sh from \"miniboss\"",
 		"describe": suite, "it": suite, "test": suite, "expect": suite, "jest": suite, "$": "use sh from \"miniboss\"",
 	}
 }
@@ -343,7 +343,7 @@ func deadly(e *Error, s *scope, message string) *Error {
 
 // stuck fails the load where the file awaits what will never come.
 func (h *host) stuck() {
-	e := h.newError("the file awaits something at its top level that never comes")
+	e := h.newError("top-level await never finished")
 	_ = h.guard(h.giveUpMain(e))
 }
 

@@ -136,7 +136,7 @@ export class A extends Service {
 }`, "sh: `echo no >&2; exit 3` failed with exit code 3:\nno"},
 	{"sh that nobody awaited", "miniboss.ts", `
 import { Service, sh } from "miniboss";
-export class A extends Service { name = "a"; image = "i"; postStart(): void { §sh(["false"]); } }`, `sh: there is no command "false"`},
+export class A extends Service { name = "a"; image = "i"; postStart(): void { §sh(["false"]); } }`, `sh: command not found: "false"`},
 	{"a file that is not there", "miniboss.js", `
 import { Service } from "miniboss";
 import { readFile } from "node:fs/promises";

@@ -148,7 +148,7 @@ func (c *class) configure(ctx context.Context, request []byte) ([]byte, error) {
 			return nil, err
 		}
 		if goja.IsUndefined(out) {
-			return nil, errors.New("configure returned something that is no JSON")
+			return nil, errors.New("configure returned a value that is not JSON")
 		}
 		return []byte(out.String()), nil
 	})

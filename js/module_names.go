@@ -40,9 +40,9 @@ func fsNames() []string {
 // memberInstead says what to use in the place of what Node's node:fs has and
 // ours has not.
 func memberInstead() map[string]string {
-	const polling = "use stat again and again, with a sleep between"
-	const whole = "use readFile and writeFile, which take and give all of a file"
-	const stream = "writeFile takes a stream, such as response.body, and holds only a piece of it in memory"
+	const polling = "poll with stat and sleep"
+	const whole = "use readFile and writeFile, which handle whole files"
+	const stream = "use writeFile, which also takes a stream such as response.body"
 	hints := map[string]string{
 		"createReadStream": "use readFile", "createWriteStream": stream,
 		"open": whole, "openSync": whole, "read": whole, "readSync": whole, "write": whole, "writeSync": whole,
@@ -56,7 +56,7 @@ func memberInstead() map[string]string {
 		"utimes": `use sh from "miniboss"`, "utimesSync": `use sh from "miniboss"`,
 	}
 	for _, name := range fsCallNames() {
-		hints[name] = "use " + name + `Sync, or ` + name + ` of "node:fs/promises", which returns a promise`
+		hints[name] = "use " + name + `Sync, or ` + name + ` from "node:fs/promises", which returns a promise`
 	}
 	return hints
 }

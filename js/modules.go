@@ -29,7 +29,7 @@ func instead() map[string]string {
 		"net":           `use probe.tcp from "miniboss"`,
 		"tls":           "use fetch",
 		"dgram":         `use probe.tcp from "miniboss"`,
-		"dns":           "use fetch or probe.tcp, which look names up",
+		"dns":           "use fetch or probe.tcp, which resolve names",
 		"child_process": `use sh from "miniboss"`,
 		"readline":      "there is no terminal to read from; use process.env",
 		"sqlite":        `use sql from "miniboss" with PostgreSQL or MySQL`,

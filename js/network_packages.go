@@ -15,7 +15,7 @@ import (
 // instead.
 func networkPackages() map[string]string {
 	const sql, redis, fetch = `use sql(url) from "miniboss"`, `use redis(url) from "miniboss"`, "use fetch"
-	const run = `use this.exec in a hook to run the service's own client, or sh from "miniboss" to run one of your machine`
+	const run = `use this.exec in a hook to run the service's own client, or sh from "miniboss" to run one on your machine`
 	return map[string]string{
 		"pg": sql, "pg-promise": sql, "postgres": sql, "mysql": sql, "mysql2": sql, "mariadb": sql,
 		"redis": redis, "ioredis": redis, "@redis/client": redis,
@@ -72,7 +72,7 @@ func oncePerPackage(messages []api.Message) []api.Message {
 	}
 	for name, at := range first {
 		slices.Sort(wanted[name])
-		kept[at].Text = fmt.Sprintf("the package %q needs %s, which miniboss does not have: packages that use the network or processes of Node do not work",
+		kept[at].Text = fmt.Sprintf("the package %q needs %s, which miniboss does not have: packages that use Node's network or processes do not work",
 			name, strings.Join(wanted[name], ", "))
 		kept[at].Notes = nil
 	}

@@ -154,7 +154,7 @@ func TestProbeMistakes(t *testing.T) {
 		`probe.tcp("localhost")`:                           `TypeError: invalid address "localhost": it must be "host:port"`,
 		`probe.http("localhost:8080")`:                     `TypeError: invalid URL "localhost:8080"`,
 		`probe.http()`:                                     `TypeError: probe.http: the URL must be a string, not undefined`,
-		`probe.http("http://h", { stats: 200 })`:           `TypeError: probe.http: there is no option "stats": did you mean "status"?`,
+		`probe.http("http://h", { stats: 200 })`:           `TypeError: probe.http: unknown option "stats": did you mean "status"?`,
 		`probe.http("http://h", { status: "200" })`:        `TypeError: probe.http: status must be a status from 100 to 599 or an array of them, not "200"`,
 		`probe.http("http://h", { status: [] })`:           `TypeError: probe.http: status must be a status from 100 to 599 or an array of them, not []`,
 		`probe.http("http://h", { timeout: 0 })`:           `TypeError: probe.http: timeout must be a number of milliseconds above 0, not 0`,
@@ -165,11 +165,11 @@ func TestProbeMistakes(t *testing.T) {
 		`probe.sql("postgres://h/x", 1)`:                   `TypeError: probe.sql: the query must be a string, not 1`,
 		`probe.redis("localhost")`:                         `TypeError: invalid URL "localhost": it must begin with redis:// or rediss://`,
 		`probe.exec("othr-one", "true")`:                   `TypeError: probe.exec: there is no service "othr-one": did you mean "other-one"?`,
-		`probe.exec("zzz", "true")`:                        `TypeError: probe.exec: there is no service "zzz": there are app, other-one`,
-		`probe.exec(class X {}, "true")`:                   `TypeError: probe.exec: the service must be a class that the file exports, its name, or this, not [class X]`,
+		`probe.exec("zzz", "true")`:                        `TypeError: probe.exec: there is no service "zzz": the services are app, other-one`,
+		`probe.exec(class X {}, "true")`:                   `TypeError: probe.exec: the service must be an exported class, a service name or this, not [class X]`,
 		`probe.exec(this)`:                                 `TypeError: exec: the command must be a string or an array of strings, not undefined`,
 		`probe.log(this)`:                                  `TypeError: probe.log: the pattern must be a regular expression or a string, not undefined`,
-		`probe.healthy()`:                                  `TypeError: probe.healthy: the service must be a class that the file exports, its name, or this, not undefined`,
+		`probe.healthy()`:                                  `TypeError: probe.healthy: the service must be an exported class, a service name or this, not undefined`,
 	} {
 		t.Run(expression, func(t *testing.T) {
 			t.Parallel()

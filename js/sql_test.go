@@ -111,8 +111,8 @@ func TestSQLPostgres(t *testing.T) {
 		`Error | 42P01 | query: relation "nowhere" does not exist`,
 		`Error | 22P02 | query: invalid input syntax for type integer: "x"`,
 		`Error | 23505 | query: duplicate key value violates unique constraint "todo_pkey": Key (id)=(1) already exists`,
-		`TypeError |  | query: the statement must be a string that is not empty, not ''`,
-		`TypeError |  | query: the statement must be a string that is not empty, not 1`,
+		`TypeError |  | query: the statement must be a non-empty string, not ''`,
+		`TypeError |  | query: the statement must be a non-empty string, not 1`,
 		`TypeError |  | query: the parameters must be an array, not 1`,
 		`TypeError |  | query: parameter 1 cannot be Symbol(s)`,
 		`TypeError |  | query: parameter 1 cannot be [Function (anonymous)]`,
@@ -143,7 +143,7 @@ func TestSQLMySQL(t *testing.T) {
 	wantLines(t, got,
 		`{"rowCount":1}`,
 		`[{"id":1,"what":"a","at":null,"data":null,"bin":null},true,"00ff","string"]`,
-		`TypeError parameter 1: MySQL has no arrays`,
+		`TypeError parameter 1: MySQL does not support arrays`,
 		`42S02 query: Table 'test.nowhere' doesn't exist (1146)`,
 	)
 }

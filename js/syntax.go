@@ -117,9 +117,9 @@ func (b *bundler) explain(e *Error, m api.Message) {
 		case isNodeModule(strings.TrimSuffix(name, "/")):
 			e.Message, e.Hint = noNodeModule(strings.TrimPrefix(strings.TrimSuffix(name, "/"), "node:")), ""
 		default:
-			e.Message = fmt.Sprintf("there is no package %q in a node_modules directory here or above", name)
+			e.Message = fmt.Sprintf("cannot find package %q in node_modules here or in a parent directory", name)
 			if e.Hint == "" {
-				e.Hint = fmt.Sprintf("npm install %s", packageOf(name))
+				e.Hint = fmt.Sprintf("run `npm install %s`", packageOf(name))
 			}
 		}
 	case strings.HasPrefix(m.Text, "No matching export in "), m.ID == undefinedImport:
@@ -128,7 +128,7 @@ func (b *bundler) explain(e *Error, m api.Message) {
 		if strings.Contains(m.Text, ".node") {
 			e.Message, e.Hint = "native addons cannot be loaded", "use a package in pure JavaScript"
 		} else {
-			e.Message, e.Hint = "this kind of file cannot be imported", "there are .js, .mjs, .cjs, .ts, .mts, .cts, .json and .txt"
+			e.Message, e.Hint = "this kind of file cannot be imported", "import a .js, .mjs, .cjs, .ts, .mts, .cts, .json or .txt file"
 		}
 	}
 }
@@ -163,14 +163,14 @@ func (b *bundler) noExport(e *Error, message string) {
 	if module == moduleName {
 		names, shown = moduleNames(), moduleName
 	}
-	e.Message = fmt.Sprintf("the module %q has no %q", shown, name)
-	e.Hint = "it has " + strings.Join(names, ", ")
+	e.Message = fmt.Sprintf("the module %q has no export %q", shown, name)
+	e.Hint = "it exports " + strings.Join(names, ", ")
 	if near := spec.Nearest(name, names); near != "" {
 		e.Hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	if strings.HasPrefix(module, "fs") {
 		if hint := memberInstead()[name]; hint != "" && (module == "fs" || !slices.Contains(fsCallNames(), name)) {
-			e.Message, e.Hint = fmt.Sprintf("there is no %q in the module %q of miniboss", name, shown), hint
+			e.Message, e.Hint = fmt.Sprintf("miniboss has no %q in its module %q", name, shown), hint
 		}
 	}
 }

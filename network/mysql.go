@@ -30,7 +30,7 @@ func openMySQL(u *url.URL) (driver, string, error) {
 	target := net.JoinHostPort(u.Hostname(), port)
 	config, err := mysqldriver.ParseDSN("tcp(" + target + ")/?" + u.RawQuery)
 	if err != nil {
-		return nil, "", mistakef("invalid URL %q: its parameters are not understood: %v", Redact(u.String()), err)
+		return nil, "", mistakef("invalid URL %q: invalid parameters: %v", Redact(u.String()), err)
 	}
 	config.User = u.User.Username()
 	config.Passwd, _ = u.User.Password()
@@ -44,7 +44,7 @@ func openMySQL(u *url.URL) (driver, string, error) {
 	}
 	connector, err := mysqldriver.NewConnector(config)
 	if err != nil {
-		return nil, "", mistakef("invalid URL %q: its parameters are not understood: %v", Redact(u.String()), err)
+		return nil, "", mistakef("invalid URL %q: invalid parameters: %v", Redact(u.String()), err)
 	}
 	return &mysql{connector: connector}, target, nil
 }
@@ -75,7 +75,7 @@ func (m *mysql) run(ctx context.Context, text string, params []any, rows bool) (
 	for i, param := range params {
 		switch param := param.(type) {
 		case []any:
-			return Result{}, mistakef("parameter %d: MySQL has no arrays", i+1)
+			return Result{}, mistakef("parameter %d: MySQL does not support arrays", i+1)
 		case JSON:
 			params[i] = string(param)
 		}

@@ -59,7 +59,7 @@ func parameterProblem(err error) string {
 	if end := strings.LastIndex(text, "`: "); end >= 0 {
 		return text[end+len("`: "):]
 	}
-	return "its parameters are not understood"
+	return "invalid parameters"
 }
 
 // idleTime is how long a connection may lie unused before it is looked at: its

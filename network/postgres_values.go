@@ -235,7 +235,7 @@ func paramText(param any) (string, error) {
 		return strconv.FormatFloat(param, 'g', -1, 64), nil
 	case string:
 		if strings.ContainsRune(param, 0) {
-			return "", errors.New("PostgreSQL's texts cannot hold the character U+0000")
+			return "", errors.New("PostgreSQL text cannot contain the character U+0000")
 		}
 		return param, nil
 	case JSON:

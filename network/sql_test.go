@@ -79,7 +79,7 @@ func TestPostgres(t *testing.T) {
 			int64(42), "it's", true, []byte{0, 1}, nil, noon, []any{int64(1), nil}, []any{`q"\`, `\x78`}, 0.1)
 		wantRow(t, d, `SELECT $1::bytea`, []any{[]byte{}}, []byte{})
 		wantRow(t, d, `SELECT $1::timestamp`, []any{localNoon}, localNoon)
-		wantError(t, d, `SELECT $1::text`, []any{"a\x00b"}, "parameter $1: PostgreSQL's texts cannot hold the character U+0000", "")
+		wantError(t, d, `SELECT $1::text`, []any{"a\x00b"}, "parameter $1: PostgreSQL text cannot contain the character U+0000", "")
 		wantError(t, d, `SELECT $1::int`, []any{"x"}, `query: invalid input syntax for type integer: "x"`, "22P02")
 		wantError(t, d, `SELECT $1::int`, nil, `query: there is no parameter $1`, "42P02")
 	})
@@ -216,7 +216,7 @@ func TestMariaDB(t *testing.T) {
 			t.Errorf("%d %v", count, err)
 		}
 		wantError(t, d, `INSERT INTO t VALUES (1)`, nil, "query: Duplicate entry '1' for key 'PRIMARY' (1062)", "23000")
-		wantError(t, d, `SELECT ?`, []any{[]any{int64(1)}}, "parameter 1: MySQL has no arrays", "")
+		wantError(t, d, `SELECT ?`, []any{[]any{int64(1)}}, "parameter 1: MySQL does not support arrays", "")
 		wantRow(t, d, `SELECT COUNT(*) FROM t`, nil, int64(2))
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()

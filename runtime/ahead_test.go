@@ -199,7 +199,7 @@ func TestCreatedAheadIsNotLeft(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: unchanged: it runs and matches its definition\nb: unchanged: it runs and matches its definition")
+		same(t, "outcomes", w.outcomes(), "a: unchanged: running and up to date\nb: unchanged: running and up to date")
 		same(t, "hash", hashOfB(w), first)
 	})
 }

@@ -117,7 +117,7 @@ func (t *turn) stillReady(ctx context.Context, d Decision) (Decision, error) {
 		return d, context.Cause(ctx)
 	}
 	if !ready {
-		d.Action, d.Cause = Await, "it runs and does not answer: "+answer
+		d.Action, d.Cause = Await, "running but not answering: "+answer
 	}
 	return d, t.saveContext(ctx)
 }

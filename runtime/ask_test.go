@@ -14,7 +14,7 @@ import (
 // not answer.
 func TestRunningIsAsked(t *testing.T) {
 	t.Parallel()
-	const runs = "it runs and matches its definition"
+	const runs = "running and up to date"
 	// running starts a and b, which depends on a, and returns the next command.
 	running := func(t *testing.T, ping func(ctx context.Context) (bool, string, error)) *world {
 		t.Helper()
@@ -43,7 +43,7 @@ func TestRunningIsAsked(t *testing.T) {
 			return time.Since(began) > 2*time.Second, "connection refused", nil
 		})
 		must(t, w.start(t.Context()))
-		same(t, "outcomes", w.outcomes(), "a: ready: await: it runs and does not answer: connection refused\nb: unchanged: "+runs)
+		same(t, "outcomes", w.outcomes(), "a: ready: await: running but not answering: connection refused\nb: unchanged: "+runs)
 		same(t, "containers", w.engine.list(), "shop_a running, shop_b running")
 		same(t, "phases of b", w.phases("b"), "waiting unchanged")
 	})
@@ -57,7 +57,7 @@ func TestRunningIsAsked(t *testing.T) {
 			return true, "", nil
 		})
 		must(t, w.start(t.Context()))
-		same(t, "outcomes", w.outcomes(), "a: ready: await: it runs and does not answer: no answer within 5 s\nb: unchanged: "+runs)
+		same(t, "outcomes", w.outcomes(), "a: ready: await: running but not answering: no answer within 5 s\nb: unchanged: "+runs)
 	})
 	bubble(t, "and its ping is wrong", func(t *testing.T) {
 		w := running(t, func(context.Context) (bool, string, error) {
@@ -94,8 +94,8 @@ func TestRunningIsAsked(t *testing.T) {
 		}{
 			{"healthy", false, "a: unchanged: " + runs},
 			{"starting", true, "a: unchanged: " + runs},
-			{"unhealthy", true, "a: ready: await: it is not healthy"},
-			{"unhealthy", false, `a: failed: service "a": healthcheck: the container is unhealthy: curl: (7)`},
+			{"unhealthy", true, "a: ready: await: container is unhealthy"},
+			{"unhealthy", false, `a: failed: service "a": healthcheck: container is unhealthy: curl: (7)`},
 		} {
 			w.again()
 			w.engine.containers["c1"].Health = test.health

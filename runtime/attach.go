@@ -41,11 +41,11 @@ func (r *Runner) Exec(ctx context.Context, service string, o ExecOptions, stream
 // while a start has not seen it ready: that is when one wants to look.
 func (r *Runner) running(service string, have []Container) (Container, error) {
 	if len(have) == 0 {
-		message, advice := fmt.Sprintf("service %q has no container", service), "miniboss start "+service
+		message, advice := fmt.Sprintf("service %q has no container", service), "run `miniboss start "+service+"`"
 		if end := r.LastEnds.Of(service); end != nil {
 			message += ": " + end.String()
 			if len(end.Log) > 0 {
-				advice = "miniboss logs " + service + " shows the end of its log"
+				advice = "run `miniboss logs " + service + "` to see the end of its log"
 			}
 		}
 		return Container{}, &NotStartedError{Message: message, Advice: advice}
@@ -65,7 +65,7 @@ func (r *Runner) running(service string, have []Container) (Container, error) {
 		state = fmt.Sprintf("exited (%d)", best.ExitCode)
 	}
 	return Container{}, &NotStartedError{
-		Message: fmt.Sprintf("service %q does not run: its container is %s", service, state),
-		Advice:  "miniboss start " + service + ", or miniboss run " + service + " for a container of its own",
+		Message: fmt.Sprintf("service %q is not running: its container is %s", service, state),
+		Advice:  "run `miniboss start " + service + "`, or `miniboss run " + service + "` for a one-off container",
 	}
 }

@@ -42,7 +42,7 @@ func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) 
 		err := t.start(ctx, d.Container.Labels.AnyPorts, state.VerbAwait)
 		if taken := chosenPortTaken(err, d.Container.Labels.AnyPorts); taken != nil {
 			d = Decision{Action: Replace, Remove: []Container{d.Container},
-				Cause: fmt.Sprintf("port %d/%s of the host, which was chosen for it, is taken now", taken.Port, taken.Protocol)}
+				Cause: fmt.Sprintf("host port %d/%s, chosen at an earlier start, is now in use", taken.Port, taken.Protocol)}
 			t.container = ""
 			return d, t.newContainer(ctx, d, watcher)
 		}

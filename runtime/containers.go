@@ -97,7 +97,7 @@ func (c *GroupContainers) HostPort(ctx context.Context, service, port string) (i
 	}
 	host, ok := state.HostPorts[key]
 	if !ok {
-		return 0, fmt.Errorf("service %q does not publish its port %s", service, key)
+		return 0, fmt.Errorf("service %q does not publish port %s", service, key)
 	}
 	return host, nil
 }
@@ -138,7 +138,7 @@ func (c *GroupContainers) Healthy(ctx context.Context, service string) (bool, er
 type NoHealthcheckError struct{ Service string }
 
 func (e *NoHealthcheckError) Error() string {
-	return fmt.Sprintf("service %q has no healthcheck, so it is never healthy", e.Service)
+	return fmt.Sprintf("service %q has no healthcheck, so it can never be healthy", e.Service)
 }
 
 // Containers is what hooks can do with the containers of their group. Services

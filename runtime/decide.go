@@ -145,28 +145,28 @@ func mismatch(want Desired, c Container, changes []spec.Change) []string {
 			reasons = append(reasons, change.Field+" changed")
 		}
 		if len(changes) == 0 {
-			reasons = append(reasons, "its definition changed")
+			reasons = append(reasons, "definition changed")
 		}
 	}
 	if c.ImageID != want.ImageID {
 		switch {
 		case want.ImageID == "":
-			reasons = append(reasons, "image "+want.Image+" is absent")
+			reasons = append(reasons, "image "+want.Image+" is missing")
 		case imageChanged(changes):
 		case want.Pulled:
-			reasons = append(reasons, "image "+want.Image+" is another one now")
+			reasons = append(reasons, "image "+want.Image+" was updated")
 		default:
 			reasons = append(reasons, "image "+want.Image+" was rebuilt")
 		}
 	}
 	if id, attached := c.Networks[want.NetworkName]; want.NetworkName != "" && same && (!attached || id != want.NetworkID && want.NetworkID != "" && id != "") {
-		reasons = append(reasons, "network "+want.NetworkName+" is another one now")
+		reasons = append(reasons, "network "+want.NetworkName+" was recreated")
 	}
 	for _, name := range renewed(want, c) {
-		reasons = append(reasons, name+" is a new container since it ran")
+		reasons = append(reasons, name+" was recreated since the last run")
 	}
 	if c.State == "dead" || c.State == "removing" {
-		reasons = append(reasons, "its container is "+c.State)
+		reasons = append(reasons, "container is "+c.State)
 	}
 	return reasons
 }
@@ -185,7 +185,7 @@ func settleOn(want Desired, c Container) (Action, string) {
 		}
 		return Replace, "an earlier start did not finish"
 	case suffixFailed:
-		return Replace, "it had failed"
+		return Replace, "previous start failed"
 	case suffixAgain:
 		switch {
 		case running:
@@ -197,21 +197,21 @@ func settleOn(want Desired, c Container) (Action, string) {
 	}
 	switch {
 	case running && want.OneShot:
-		return Await, "it has not ended yet"
+		return Await, "still running"
 	case c.State == "restarting":
-		return Await, "it ended and is being restarted"
+		return Await, "container exited and is restarting"
 	case running && c.Health == "unhealthy":
-		return Await, "it is not healthy"
+		return Await, "container is unhealthy"
 	case running:
-		return Keep, "it runs and matches its definition"
+		return Keep, "running and up to date"
 	case want.OneShot && c.State == "exited" && c.ExitCode == 0 && !want.AlwaysNew:
-		return Keep, "it has done its work and its definition is the same"
+		return Keep, "completed and up to date"
 	case want.OneShot && c.State == "exited" && c.ExitCode == 0:
 		return Replace, "alwaysStartNew"
 	case want.OneShot && c.State == "exited":
-		return Replace, fmt.Sprintf("it had failed with exit code %d", c.ExitCode)
+		return Replace, fmt.Sprintf("previous run failed with exit code %d", c.ExitCode)
 	case want.OneShot:
-		return Replace, "it had not ended by itself"
+		return Replace, "previous run did not complete"
 	case want.AlwaysNew:
 		return Replace, "alwaysStartNew"
 	case c.State == "paused":

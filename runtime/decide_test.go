@@ -53,17 +53,17 @@ func TestDecideByState(t *testing.T) {
 	t.Parallel()
 	ready, fresh, again, failed := "shop_web", "shop_web.new", "shop_web.again", "shop_web.failed"
 	for _, test := range []struct{ name, state, want string }{
-		{ready, "running", "keep: it runs and matches its definition <shop_web>"},
-		{ready, "running healthy", "keep: it runs and matches its definition <shop_web>"},
-		{ready, "running starting", "keep: it runs and matches its definition <shop_web>"},
-		{ready, "running unhealthy", "await: it is not healthy <shop_web>"},
-		{ready, "restarting", "await: it ended and is being restarted <shop_web>"},
+		{ready, "running", "keep: running and up to date <shop_web>"},
+		{ready, "running healthy", "keep: running and up to date <shop_web>"},
+		{ready, "running starting", "keep: running and up to date <shop_web>"},
+		{ready, "running unhealthy", "await: container is unhealthy <shop_web>"},
+		{ready, "restarting", "await: container exited and is restarting <shop_web>"},
 		{ready, "exited 0", "restart: it was stopped <shop_web>"},
 		{ready, "exited 1", "restart: it was stopped <shop_web>"},
 		{ready, "created", "restart: it was stopped <shop_web>"},
 		{ready, "paused", "restart: it was paused <shop_web>"},
-		{ready, "dead", "replace: its container is dead -shop_web-dead"},
-		{ready, "removing", "replace: its container is removing -shop_web-removing"},
+		{ready, "dead", "replace: container is dead -shop_web-dead"},
+		{ready, "removing", "replace: container is removing -shop_web-removing"},
 
 		{fresh, "running", "resume: an earlier start did not finish <shop_web.new>"},
 		{fresh, "running healthy", "resume: an earlier start did not finish <shop_web.new>"},
@@ -74,7 +74,7 @@ func TestDecideByState(t *testing.T) {
 		{fresh, "exited 1", "replace: an earlier start did not finish -shop_web.new-exited 1"},
 		{fresh, "created", "replace: an earlier start did not finish -shop_web.new-created"},
 		{fresh, "paused", "replace: an earlier start did not finish -shop_web.new-paused"},
-		{fresh, "dead", "replace: its container is dead -shop_web.new-dead"},
+		{fresh, "dead", "replace: container is dead -shop_web.new-dead"},
 
 		{again, "running", "await: an earlier start did not finish <shop_web.again>"},
 		{again, "running unhealthy", "await: an earlier start did not finish <shop_web.again>"},
@@ -83,18 +83,18 @@ func TestDecideByState(t *testing.T) {
 		{again, "exited 1", "restart: an earlier start did not finish <shop_web.again>"},
 		{again, "created", "restart: an earlier start did not finish <shop_web.again>"},
 		{again, "paused", "restart: an earlier start did not finish <shop_web.again>"},
-		{again, "dead", "replace: its container is dead -shop_web.again-dead"},
+		{again, "dead", "replace: container is dead -shop_web.again-dead"},
 
-		{failed, "running", "replace: it had failed -shop_web.failed-running"},
-		{failed, "exited 0", "replace: it had failed -shop_web.failed-exited 0"},
-		{failed, "exited 1", "replace: it had failed -shop_web.failed-exited 1"},
-		{failed, "created", "replace: it had failed -shop_web.failed-created"},
-		{failed, "paused", "replace: it had failed -shop_web.failed-paused"},
-		{failed, "restarting", "replace: it had failed -shop_web.failed-restarting"},
-		{failed, "dead", "replace: its container is dead -shop_web.failed-dead"},
+		{failed, "running", "replace: previous start failed -shop_web.failed-running"},
+		{failed, "exited 0", "replace: previous start failed -shop_web.failed-exited 0"},
+		{failed, "exited 1", "replace: previous start failed -shop_web.failed-exited 1"},
+		{failed, "created", "replace: previous start failed -shop_web.failed-created"},
+		{failed, "paused", "replace: previous start failed -shop_web.failed-paused"},
+		{failed, "restarting", "replace: previous start failed -shop_web.failed-restarting"},
+		{failed, "dead", "replace: container is dead -shop_web.failed-dead"},
 
 		// Renamed by hand: the labels count.
-		{"my-web", "running", "keep: it runs and matches its definition <my-web>"},
+		{"my-web", "running", "keep: running and up to date <my-web>"},
 		{"my-web", "exited 0", "restart: it was stopped <my-web>"},
 	} {
 		if got := printed(Decide(wanted(), []Container{container(test.name, test.state)}, nil)); got != test.want {
@@ -116,19 +116,19 @@ func TestDecideWithoutContainer(t *testing.T) {
 func TestDecideByKind(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ kind, name, state, want string }{
-		{"oneShot", "shop_web", "exited 0", "keep: it has done its work and its definition is the same <shop_web>"},
-		{"oneShot", "shop_web", "exited 3", "replace: it had failed with exit code 3 -shop_web-exited 3"},
-		{"oneShot", "shop_web", "running", "await: it has not ended yet <shop_web>"},
-		{"oneShot", "shop_web", "restarting", "await: it has not ended yet <shop_web>"},
-		{"oneShot", "shop_web", "paused", "replace: it had not ended by itself -shop_web-paused"},
-		{"oneShot", "shop_web", "created", "replace: it had not ended by itself -shop_web-created"},
+		{"oneShot", "shop_web", "exited 0", "keep: completed and up to date <shop_web>"},
+		{"oneShot", "shop_web", "exited 3", "replace: previous run failed with exit code 3 -shop_web-exited 3"},
+		{"oneShot", "shop_web", "running", "await: still running <shop_web>"},
+		{"oneShot", "shop_web", "restarting", "await: still running <shop_web>"},
+		{"oneShot", "shop_web", "paused", "replace: previous run did not complete -shop_web-paused"},
+		{"oneShot", "shop_web", "created", "replace: previous run did not complete -shop_web-created"},
 		{"oneShot", "shop_web.new", "running", "resume: an earlier start did not finish <shop_web.new>"},
 		// Killed between the end of the work and the note of it: the hooks
 		// have not run, so that it is done again.
 		{"oneShot", "shop_web.new", "exited 0", "replace: an earlier start did not finish -shop_web.new-exited 0"},
-		{"oneShot", "shop_web.failed", "exited 1", "replace: it had failed -shop_web.failed-exited 1"},
+		{"oneShot", "shop_web.failed", "exited 1", "replace: previous start failed -shop_web.failed-exited 1"},
 
-		{"alwaysStartNew", "shop_web", "running", "keep: it runs and matches its definition <shop_web>"},
+		{"alwaysStartNew", "shop_web", "running", "keep: running and up to date <shop_web>"},
 		{"alwaysStartNew", "shop_web", "exited 0", "replace: alwaysStartNew -shop_web-exited 0"},
 		{"alwaysStartNew", "shop_web", "paused", "replace: alwaysStartNew -shop_web-paused"},
 		{"alwaysStartNew", "shop_web", "created", "replace: alwaysStartNew -shop_web-created"},
@@ -153,15 +153,15 @@ func TestDecideByMismatch(t *testing.T) {
 		changes []spec.Change
 		want    string
 	}{
-		{"hash", func(w *Desired, _ *Container) { w.Hash = "key:2" }, nil, "its definition changed"},
+		{"hash", func(w *Desired, _ *Container) { w.Hash = "key:2" }, nil, "definition changed"},
 		{"hash, with fields", func(w *Desired, _ *Container) { w.Hash = "key:2" }, []spec.Change{{Field: "cmd"}, {Field: "env.DB_URI"}}, "cmd changed, env.DB_URI changed"},
 		{"image rebuilt", func(w *Desired, _ *Container) { w.ImageID = "image2" }, nil, "image web:1 was rebuilt"},
-		{"image absent", func(w *Desired, _ *Container) { w.ImageID = "" }, nil, "image web:1 is absent"},
+		{"image absent", func(w *Desired, _ *Container) { w.ImageID = "" }, nil, "image web:1 is missing"},
 		{"another image", func(w *Desired, _ *Container) { w.ImageID, w.Hash = "image2", "key:2" }, []spec.Change{{Field: "image"}}, "image changed"},
-		{"image pulled", func(w *Desired, _ *Container) { w.ImageID, w.Pulled = "image2", true }, nil, "image web:1 is another one now"},
+		{"image pulled", func(w *Desired, _ *Container) { w.ImageID, w.Pulled = "image2", true }, nil, "image web:1 was updated"},
 		{"env and image rebuilt", func(w *Desired, _ *Container) { w.ImageID, w.Hash = "image2", "key:2" }, []spec.Change{{Field: "env.A"}}, "env.A changed, image web:1 was rebuilt"},
-		{"another network of the name", func(w *Desired, _ *Container) { w.NetworkID = "net2" }, nil, "network net is another one now"},
-		{"network is gone", func(_ *Desired, c *Container) { c.Networks = nil }, nil, "network net is another one now"},
+		{"another network of the name", func(w *Desired, _ *Container) { w.NetworkID = "net2" }, nil, "network net was recreated"},
+		{"network is gone", func(_ *Desired, c *Container) { c.Networks = nil }, nil, "network net was recreated"},
 		{"network whose id the list does not tell", func(_ *Desired, c *Container) { c.Networks = map[string]string{"net": ""} }, nil, ""},
 		{"network not there yet", func(w *Desired, _ *Container) { w.NetworkID = "" }, nil, ""},
 		{"network changed with the definition", func(w *Desired, _ *Container) { w.NetworkName, w.Hash = "other", "key:2" }, []spec.Change{{Field: "network"}}, "network changed"},
@@ -191,7 +191,7 @@ func TestDecideByMismatch(t *testing.T) {
 // container is not replaced because the key is another one.
 func TestDecideByHash(t *testing.T) {
 	t.Parallel()
-	const keep, unknown, fields = "keep: it runs and matches its definition", "replace: its definition changed", "replace: env.A changed"
+	const keep, unknown, fields = "keep: running and up to date", "replace: definition changed", "replace: env.A changed"
 	for _, test := range []struct {
 		name, want, have string
 		same, differs    string // where no field differs, and where one does
@@ -227,7 +227,7 @@ func TestDecideByHash(t *testing.T) {
 			// The network's id counts where nothing else has changed.
 			c.Networks = map[string]string{"net": "net2"}
 			if line == keep {
-				line = "replace: network net is another one now"
+				line = "replace: network net was recreated"
 			}
 			if d := Decide(want, []Container{c}, changes); d.String() != line {
 				t.Errorf("%s, %v, with another network:\n got %s\nwant %s", test.name, changes, d, line)
@@ -249,17 +249,17 @@ func TestDecideDuplicates(t *testing.T) {
 		want string
 	}{
 		{"ready one and a new one", []Container{at(container("shop_web.new", "created"), 2), at(container("shop_web", "running"), 1)},
-			"keep: it runs and matches its definition <shop_web> -shop_web.new-created"},
+			"keep: running and up to date <shop_web> -shop_web.new-created"},
 		{"the ready one counts although it is older and stopped", []Container{at(container("shop_web.new", "running"), 9), at(container("shop_web", "exited 0"), 1)},
 			"restart: it was stopped <shop_web> -shop_web.new-running"},
 		{"failed and new", []Container{at(container("shop_web.failed", "exited 1"), 1), at(container("shop_web.new", "running"), 2)},
 			"resume: an earlier start did not finish <shop_web.new> -shop_web.failed-exited 1"},
 		{"newest of those not ready", []Container{at(container("shop_web.again", "exited 0"), 1), at(container("shop_web.failed", "exited 1"), 2)},
-			"replace: it had failed -shop_web.again-exited 0 -shop_web.failed-exited 1"},
+			"replace: previous start failed -shop_web.again-exited 0 -shop_web.failed-exited 1"},
 		{"same second, by id", []Container{at(container("b", "running"), 1), at(container("a", "running"), 1)},
-			"keep: it runs and matches its definition <a> -b-running"},
+			"keep: running and up to date <a> -b-running"},
 		{"three", []Container{at(container("x", "running"), 1), at(container("shop_web", "dead"), 2), at(container("y", "running"), 3)},
-			"replace: its container is dead -y-running -x-running -shop_web-dead"},
+			"replace: container is dead -y-running -x-running -shop_web-dead"},
 	} {
 		if got := printed(Decide(wanted(), test.have, nil)); got != test.want {
 			t.Errorf("%s:\n got %s\nwant %s", test.name, got, test.want)
@@ -294,17 +294,17 @@ func TestDecideAfterKill(t *testing.T) {
 		want    string
 	}{
 		{"before anything", nil, "new container"},
-		{"old one stopped, not removed", []Container{changed(container("shop_web", "exited 0"))}, "replace: its definition changed -shop_web-exited 0"},
+		{"old one stopped, not removed", []Container{changed(container("shop_web", "exited 0"))}, "replace: definition changed -shop_web-exited 0"},
 		{"old one removed", nil, "new container"},
 		{"created, not started", []Container{container("shop_web.new", "created")}, "replace: an earlier start did not finish -shop_web.new-created"},
 		{"started", []Container{container("shop_web.new", "running")}, "resume: an earlier start did not finish <shop_web.new>"},
 		{"pinged", []Container{container("shop_web.new", "running")}, "resume: an earlier start did not finish <shop_web.new>"},
 		{"in postStart, and died since", []Container{container("shop_web.new", "exited 1")}, "replace: an earlier start did not finish -shop_web.new-exited 1"},
-		{"renamed", []Container{container("shop_web", "running")}, "keep: it runs and matches its definition <shop_web>"},
+		{"renamed", []Container{container("shop_web", "running")}, "keep: running and up to date <shop_web>"},
 		{"restart: renamed, not started", []Container{container("shop_web.again", "exited 0")}, "restart: an earlier start did not finish <shop_web.again>"},
 		{"restart: started", []Container{container("shop_web.again", "running")}, "await: an earlier start did not finish <shop_web.again>"},
-		{"created, and the file changed since", []Container{changed(container("shop_web.new", "running"))}, "replace: its definition changed -shop_web.new-running"},
-		{"while it was removed", []Container{container("shop_web", "removing")}, "replace: its container is removing -shop_web-removing"},
+		{"created, and the file changed since", []Container{changed(container("shop_web.new", "running"))}, "replace: definition changed -shop_web.new-running"},
+		{"while it was removed", []Container{container("shop_web", "removing")}, "replace: container is removing -shop_web-removing"},
 	} {
 		if got := printed(Decide(wanted(), test.left, nil)); got != test.want {
 			t.Errorf("%s:\n got %s\nwant %s", test.instant, got, test.want)

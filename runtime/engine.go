@@ -18,7 +18,7 @@ import (
 var ErrNotFound = errors.New("not found")
 
 // ErrOutputUnended is of a container that has ended, and whose output has not.
-var ErrOutputUnended = errors.New("the container has ended, and the engine did not end its output: what it wrote last may be missing")
+var ErrOutputUnended = errors.New("the container exited, but the engine left its output open: the last lines may be missing")
 
 // ContextFile is the name of the file of the shared context, beside the user's
 // file. It is never part of what an image is built from.
@@ -317,7 +317,7 @@ type PortHolder struct {
 func (h *PortHolder) String() string {
 	switch {
 	case h == nil:
-		return "something else"
+		return "another process"
 	case h.Container == "":
 		return fmt.Sprintf("process %d (%s)", h.PID, h.Process)
 	case h.Labels.Group != "":
@@ -327,18 +327,18 @@ func (h *PortHolder) String() string {
 }
 
 func (e *PortTakenError) Error() string {
-	return fmt.Sprintf("port %d/%s of the host is taken by %s", e.Port, e.Protocol, e.Holder)
+	return fmt.Sprintf("host port %d/%s is already in use by %s", e.Port, e.Protocol, e.Holder)
 }
 
 // Hint says what to do.
 func (e *PortTakenError) Hint() string {
-	hint := "end what has it, or choose another port of the host in ports"
+	hint := "stop it, or choose another host port in ports"
 	if e.Container != "" {
 		hint += "." + strings.TrimSuffix(e.Container, "/tcp")
 	}
-	hint += " (0: any free one)"
+	hint += " (0 picks a free one)"
 	if e.Remedy != "" {
-		hint += "; this ends it: " + e.Remedy
+		hint += "; to stop it: " + e.Remedy
 	}
 	return hint
 }

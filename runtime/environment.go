@@ -53,7 +53,7 @@ func (r *Runner) oneField(ctx context.Context, s *spec.Service, field string) (s
 	for i := range problems {
 		problems[i].Class, problems[i].Pos = s.Class, s.FieldPos(problems[i].Field)
 		if problems[i].Hint == "" {
-			problems[i].Hint = "what hooks put on the context is there after a start"
+			problems[i].Hint = "run `miniboss start` first: hooks set context values while services start"
 		}
 	}
 	return spec.Definition{}, &spec.DefinitionError{Problems: problems}

@@ -90,7 +90,7 @@ func (t *turn) lastLogs(ctx context.Context) []string {
 	}
 	text, err := readLogs(ctx, t.Engine, t.container, LogOptions{Tail: lastLogLines})
 	if err != nil {
-		return []string{fmt.Sprintf("(the log cannot be read: %v)", err)}
+		return []string{fmt.Sprintf("(cannot read the log: %v)", err)}
 	}
 	text = strings.TrimRight(text, "\n")
 	if text == "" {
@@ -117,7 +117,7 @@ func (t *turn) discard(ctx context.Context) {
 		return
 	}
 	_ = t.rename(ctx, suffixFailed) // else the journal says it
-	t.phase(t.Name, PhaseNotice, "its container "+t.name+" is kept; the next start replaces it")
+	t.phase(t.Name, PhaseNotice, "keeping its container "+t.name+"; the next start replaces it")
 }
 
 func (t *turn) remove(ctx context.Context) {

@@ -22,20 +22,20 @@ type GroupTakenError struct {
 }
 
 func (e *GroupTakenError) Error() string {
-	return fmt.Sprintf("group %q belongs to another file, %s: it made %s", e.Group, owner{e.File, e.Machine}, listThings(e.things))
+	return fmt.Sprintf("group %q belongs to another file, %s, which created %s", e.Group, owner{e.File, e.Machine}, listThings(e.things))
 }
 
 // Hint says what to do.
 func (e *GroupTakenError) Hint() string {
-	hints := []string{fmt.Sprintf("give this file a group of its own: groupName(%q)", e.Suggested)}
-	when := "or remove what the other file made"
+	hints := []string{fmt.Sprintf("give this file its own group: groupName(%q)", e.Suggested)}
+	when := "or remove what the other file created"
 	if e.here {
 		stop := "miniboss stop --remove"
 		if slices.ContainsFunc(e.things, func(t thing) bool { return t.kind == "volume" }) {
 			stop += " --volumes"
 		}
 		hints = append(hints, fmt.Sprintf("%s: %s -f %s", when, stop, shellquote.Join(e.File)))
-		when = "or, if that file has another group by now"
+		when = "or, if that file uses another group now"
 	}
 	if by := removal(e.things); by != "" {
 		hints = append(hints, when+": "+by)

@@ -34,7 +34,7 @@ func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
 	late := &NotReadyError{Timeout: timeout}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
 	defer cancel()
-	last := "the healthcheck says " + state.Health
+	last := "the healthcheck reports " + state.Health
 	if state.Health == "" {
 		last = ""
 	}
@@ -123,7 +123,7 @@ func (t *turn) unhealthy(ctx context.Context) error {
 	}
 	output := strings.TrimSpace(state.HealthLog)
 	if output == "" {
-		output = "its healthcheck failed without output"
+		output = "healthcheck failed without output"
 	}
-	return fmt.Errorf("the container is unhealthy: %s", output)
+	return fmt.Errorf("container is unhealthy: %s", output)
 }

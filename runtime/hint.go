@@ -60,9 +60,9 @@ func (t *turn) nameHint(ctx context.Context, s *spec.Service, port int) string {
 		switch {
 		case p.Container != port && p.Host != port:
 		case p.Host == 0:
-			return text + fmt.Sprintf("from your machine it is localhost and the port that hostPort(%d) returns", port)
+			return text + fmt.Sprintf("from your machine, use localhost and the port that hostPort(%d) returns", port)
 		default:
-			return text + fmt.Sprintf("from your machine it is localhost:%d", p.Host)
+			return text + fmt.Sprintf("from your machine, use localhost:%d", p.Host)
 		}
 	}
 	return text + fmt.Sprintf("to reach it from your machine, publish its port: ports = { %d: %d }", port, port)
@@ -79,9 +79,9 @@ func (t *turn) portHint(published []spec.Port, port int) string {
 	var list []string
 	for _, p := range published {
 		if p.Container == port {
-			return fmt.Sprintf("port %d is the container's; on your machine it is localhost:%d", port, p.Host)
+			return fmt.Sprintf("port %d is the container port; from your machine, use localhost:%d", port, p.Host)
 		}
-		list = append(list, fmt.Sprintf("localhost:%d (port %d of the container)", p.Host, p.Container))
+		list = append(list, fmt.Sprintf("localhost:%d (container port %d)", p.Host, p.Container))
 	}
 	if len(list) == 0 {
 		return fmt.Sprintf("the service publishes no port: add ports = { %d: %d }", port, port)
@@ -107,7 +107,7 @@ func listenHint(listeners []netip.AddrPort, port int, inTheEnd bool) string {
 	case local.IsValid():
 		return fmt.Sprintf("the program listens on %s inside the container, where published ports do not reach it: make it listen on 0.0.0.0 (for Vite: --host)", local)
 	case len(others) > 0:
-		return fmt.Sprintf("nothing listens on port %d inside the container; the program listens on %s: publish that port instead, or change the program's",
+		return fmt.Sprintf("nothing listens on port %d inside the container; the program listens on %s: publish that port instead, or change the port of the program",
 			port, strings.Join(others, " and "))
 	case inTheEnd:
 		return fmt.Sprintf("nothing listens on port %d inside the container", port)

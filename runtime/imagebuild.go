@@ -167,9 +167,9 @@ func (b *imageBuild) scan() (err error) {
 	b.changes = append(b.changes, fieldsChanged(b.next.Bases, b.last.Bases, func(ref string) string {
 		switch id, named := b.next.Bases[ref]; {
 		case !named:
-			return "base image " + ref + " is not used any more"
+			return "base image " + ref + " is no longer used"
 		case id == "":
-			return "base image " + ref + " is rebuilt"
+			return "base image " + ref + " needs a rebuild"
 		}
 		return "base image " + ref + " was rebuilt"
 	})...)
@@ -253,7 +253,7 @@ func (b *imageBuild) leave() error {
 	if b.job.id == "" {
 		return &NotBuiltError{Image: b.job.ref}
 	}
-	b.job.kept = fmt.Sprintf("image %s stays as it is (--no-build): %s", b.job.ref, b.job.stale)
+	b.job.kept = fmt.Sprintf("keeping the existing image %s (--no-build): %s", b.job.ref, b.job.stale)
 	b.job.stale, b.job.why = "", ""
 	if !b.look {
 		b.runner.phase(b.service, PhaseNotice, b.job.kept)
@@ -349,16 +349,16 @@ func (e *ImageCycleError) Error() string {
 
 // Hint says what to do.
 func (e *ImageCycleError) Hint() string {
-	return "take one of these images out of the FROM lines and the --from options of the Dockerfiles"
+	return "remove one of these images from the FROM lines and --from options of the Dockerfiles"
 }
 
 // NotBuiltError says that an image is absent, and is not to be built.
 type NotBuiltError struct{ Image string }
 
-func (e *NotBuiltError) Error() string { return "image " + e.Image + " is absent" }
+func (e *NotBuiltError) Error() string { return "image " + e.Image + " is missing" }
 
 // Hint says what to do.
-func (e *NotBuiltError) Hint() string { return "run it without --no-build" }
+func (e *NotBuiltError) Hint() string { return "run the command without --no-build" }
 
 // imagesFound is what is there of an image that the file builds. Two checkouts of
 // a project, or a build by hand, may have the same tag.
@@ -387,13 +387,13 @@ func (f imagesFound) verdict() (id, stale string) {
 	case f.same:
 		return f.tagged, ""
 	case f.any() == "":
-		return "", "it is absent"
+		return "", "not found locally"
 	case len(f.changes) > 0:
 		return f.any(), strings.Join(slices.Compact(f.changes), ", ")
 	case f.recorded:
-		return f.tagged, "another build has its tag"
+		return f.tagged, "its tag now points to another build"
 	case f.foreign:
-		return f.tagged, "it was built from other sources"
+		return f.tagged, "built from other sources"
 	}
-	return f.tagged, "it was not built by miniboss from these sources"
+	return f.tagged, "not built by miniboss from these sources"
 }

@@ -38,7 +38,7 @@ func (r *Runner) createFrom(ctx context.Context, image *imageJob, name string, r
 		}
 		moved = true
 	}
-	return "", fmt.Errorf("image %s: other builds keep taking its tag", image.ref)
+	return "", fmt.Errorf("image %s: other builds keep moving its tag", image.ref)
 }
 
 // requestImage returns the image of a create request, which configure may have

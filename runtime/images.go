@@ -132,7 +132,7 @@ func (s *imageSet) fetch(service, platform string, job *imageJob) error {
 	job.id, job.old = image.ID, image.ID
 	switch {
 	case absent:
-		job.why = "it is absent"
+		job.why = "not found locally"
 	case s.pull && s.rule != buildAbsent && s.forced == "":
 		job.why = "--pull"
 	}

@@ -41,7 +41,7 @@ func TestLastEnd(t *testing.T) {
 		}
 		same(t, "lines", got, "a 1 one, a 2 two")
 		same(t, "messages", w.rest(), "notice: a has no container: its last start failed 2 min ago: container exited with code 3 while waiting for ping\n"+
-			"this is the end of the log of the container that was removed\n"+
+			"here is the end of the removed container's log\n"+
 			"notice: b has no container: its last start was skipped 2 min ago: a failed")
 		for _, test := range []struct {
 			o    LogsOptions
@@ -58,7 +58,7 @@ func TestLastEnd(t *testing.T) {
 		}
 		_, err = w.runner.Exec(t.Context(), "a", ExecOptions{}, Streams{})
 		var notStarted *NotStartedError
-		if !errors.As(err, &notStarted) || notStarted.Advice != "miniboss logs a shows the end of its log" {
+		if !errors.As(err, &notStarted) || notStarted.Advice != "run `miniboss logs a` to see the end of its log" {
 			t.Errorf("exec: %v, %+v", err, notStarted)
 		}
 		same(t, "exec", err.Error(), `service "a" has no container: its last start failed 2 min ago: container exited with code 3 while waiting for ping`)
@@ -88,7 +88,7 @@ func TestLastEnd(t *testing.T) {
 		if _, err := shownLogs(w, LogsOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "messages", w.rest(), "notice: nothing was written: no service of group shop has a container (start them with: miniboss start)")
+		same(t, "messages", w.rest(), "notice: no log output: no service in group shop has a container (start them with: miniboss start)")
 	})
 }
 

@@ -148,7 +148,7 @@ func TestKilledBeforeItsNameSaysIt(t *testing.T) {
 		name, stop, left, outcome string
 		ready                     bool // of the killed start
 	}{
-		{"ready", "", "shop_a.new running", "a: unchanged: it runs and matches its definition", true},
+		{"ready", "", "shop_a.new running", "a: unchanged: running and up to date", true},
 		{"restarted and not ready", "a", "shop_a running", "a: ready: await: an earlier start did not finish", false},
 	} {
 		bubble(t, test.name, func(t *testing.T) {

@@ -25,7 +25,7 @@ func (l *logs) keptSources(names []string, containers []Container) []*logSource 
 		if end == nil {
 			text += " (start it with: miniboss start " + name + ")"
 		} else if len(end.Log) > 0 && l.Tail >= 0 {
-			text += "\nthis is the end of the log of the container that was removed"
+			text += "\nhere is the end of the removed container's log"
 			sources = append(sources, l.keptSource(name, end))
 		}
 		l.said = true
@@ -60,8 +60,8 @@ func (l *logs) sayNothing(containers []Container) {
 	switch {
 	case l.said || len(l.last) > 0 || l.Grep != nil || l.Tail < 0:
 	case len(containers) == 0:
-		l.phase("", PhaseNotice, fmt.Sprintf("nothing was written: no service of group %s has a container (start them with: miniboss start)", l.Group))
+		l.phase("", PhaseNotice, fmt.Sprintf("no log output: no service in group %s has a container (start them with: miniboss start)", l.Group))
 	default:
-		l.phase("", PhaseNotice, "nothing was written")
+		l.phase("", PhaseNotice, "no log output")
 	}
 }

@@ -136,7 +136,7 @@ func TestNameTaken(t *testing.T) {
 			t.Error(err)
 		}
 		same(t, "outcomes", w.outcomes(), "a: ready: new container\n"+
-			`b: failed: service "b": the container name shop_b is taken by a container that miniboss did not make (image nginx, id 0123456789ab)`+"\n"+
+			`b: failed: service "b": the container name shop_b is taken by a container that miniboss did not create (image nginx, id 0123456789ab)`+"\n"+
 			"c: ready: new container")
 		same(t, "containers", w.engine.list(), "shop_a running, shop_b running, shop_c running")
 		if phases := w.phases("b"); strings.Contains(phases, string(PhaseStarting)) {
@@ -148,13 +148,13 @@ func TestNameTaken(t *testing.T) {
 func TestNameTakenSaysWhose(t *testing.T) {
 	t.Parallel()
 	for want, e := range map[string]NameTakenError{
-		"of group \"shop\", made from /work/miniboss.js":     {Group: "shop", File: "/work/miniboss.js"},
+		"of group \"shop\", created from /work/miniboss.js":  {Group: "shop", File: "/work/miniboss.js"},
 		"of service \"web\" in the Compose project \"blog\"": {Project: "blog", Service: "web"},
 		"of the Compose project \"blog\"":                    {Project: "blog"},
-		"that miniboss did not make":                         {},
+		"that miniboss did not create":                       {},
 	} {
 		e.Name, e.Image, e.ID = "shop_db", "postgres:17", "0123456789abcdef"
 		same(t, "message", e.Error(), "the container name shop_db is taken by a container "+want+" (image postgres:17, id 0123456789ab)")
-		same(t, "hint", e.Hint(), "remove that container: docker rm -f shop_db\n  hint: or give this file's group another name with groupName(…)")
+		same(t, "hint", e.Hint(), "remove that container with docker rm -f shop_db\n  hint: or rename this file's group with groupName(…)")
 	}
 }

@@ -36,7 +36,7 @@ func (r *Runner) missingHint(s *spec.Service, m spec.Missing) string {
 	before := r.before(s)
 	for _, name := range setters {
 		if slices.Contains(before, name) {
-			return fmt.Sprintf("%s, which %s depends on, sets %s, but has not done so: its hooks that run for a new container did not run, or took another path", name, s.Name, m.Name())
+			return fmt.Sprintf("%s, which %s depends on, sets %s in a hook, but the hook did not run or did not set it this time", name, s.Name, m.Name())
 		}
 	}
 	for _, name := range setters {

@@ -58,8 +58,8 @@ func (m mounts) check(ctx context.Context) error {
 				return err
 			}
 			if !there {
-				problems = append(problems, m.problem(v, fmt.Sprintf("there is no volume %q on the engine", v.Source),
-					"an external volume is used as it is: make it with `docker volume create "+v.Source+"`, or leave external out to have one of the group"))
+				problems = append(problems, m.problem(v, fmt.Sprintf("volume %q does not exist on the engine", v.Source),
+					"create it with `docker volume create "+v.Source+"`, or remove external so that miniboss creates the volume"))
 			}
 		case !v.Named && !v.Anonymous:
 			if p := m.source(ctx, v); p != nil {
@@ -79,18 +79,18 @@ func (m mounts) source(ctx context.Context, v spec.Volume) *spec.Problem {
 	info, err := os.Stat(v.Source)
 	switch {
 	case err == nil && v.Make && !info.IsDir():
-		p := m.problem(v, fmt.Sprintf("%s is a file, and the / at its end is for a directory", m.shown(v.Source)), "leave the / out")
+		p := m.problem(v, fmt.Sprintf("%s is a file, but the / at its end asks for a directory", m.shown(v.Source)), "remove the / at the end")
 		return &p
 	case err == nil || !isMissing(err) || !m.Engine.SharesFiles(ctx):
 		return nil
 	case v.Make:
 		if err := makeOwned(v.Source); err != nil {
-			p := m.problem(v, fmt.Sprintf("the directory cannot be made: %v", err), "")
+			p := m.problem(v, fmt.Sprintf("cannot create the directory: %v", err), "")
 			return &p
 		}
 		return nil
 	}
-	p := m.problem(v, fmt.Sprintf("%s is not there", m.shown(v.Source)), "")
+	p := m.problem(v, fmt.Sprintf("%s does not exist", m.shown(v.Source)), "")
 	if target, err := os.Readlink(v.Source); err == nil {
 		p.Message += ": it is a symbolic link to " + target
 		return &p
@@ -106,7 +106,7 @@ func (m mounts) source(ctx context.Context, v spec.Volume) *spec.Problem {
 		return &p
 	}
 	p.Message += fmt.Sprintf("; the nearest existing path is %s", m.shown(near))
-	p.Hint = fmt.Sprintf("to have miniboss make the directory, end it with a slash: %q", m.shown(v.Source)+"/:"+v.Target)
+	p.Hint = fmt.Sprintf("if miniboss should create the directory, end the path with a slash: %q", m.shown(v.Source)+"/:"+v.Target)
 	return &p
 }
 

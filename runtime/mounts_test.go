@@ -25,17 +25,17 @@ func TestMountSources(t *testing.T) {
 		{"./app.conf:/x", ""},
 		{"./conf:/x", ""},
 		{"./conf/:/x", ""},
-		{"./app.cnf:/x", "class Web: volumes[0]: ./app.cnf is not there; did you mean ./app.conf? | "},
-		{"./conf/nginx.cofn:/x", "class Web: volumes[0]: ./conf/nginx.cofn is not there; did you mean ./conf/nginx.conf? | "},
-		{"./cofn/nginx.conf:/x", "class Web: volumes[0]: ./cofn/nginx.conf is not there; did you mean ./conf/nginx.conf? | "},
-		{"./cofn/other:/x", `class Web: volumes[0]: ./cofn/other is not there; the nearest existing path is ./conf | to have miniboss make the directory, end it with a slash: "./cofn/other/:/x"`},
-		{"./data:/x", `class Web: volumes[0]: ./data is not there; the nearest existing path is ./ | to have miniboss make the directory, end it with a slash: "./data/:/x"`},
-		{"./conf/a/b:/x", `class Web: volumes[0]: ./conf/a/b is not there; the nearest existing path is ./conf | to have miniboss make the directory, end it with a slash: "./conf/a/b/:/x"`},
+		{"./app.cnf:/x", "class Web: volumes[0]: ./app.cnf does not exist; did you mean ./app.conf? | "},
+		{"./conf/nginx.cofn:/x", "class Web: volumes[0]: ./conf/nginx.cofn does not exist; did you mean ./conf/nginx.conf? | "},
+		{"./cofn/nginx.conf:/x", "class Web: volumes[0]: ./cofn/nginx.conf does not exist; did you mean ./conf/nginx.conf? | "},
+		{"./cofn/other:/x", `class Web: volumes[0]: ./cofn/other does not exist; the nearest existing path is ./conf | if miniboss should create the directory, end the path with a slash: "./cofn/other/:/x"`},
+		{"./data:/x", `class Web: volumes[0]: ./data does not exist; the nearest existing path is ./ | if miniboss should create the directory, end the path with a slash: "./data/:/x"`},
+		{"./conf/a/b:/x", `class Web: volumes[0]: ./conf/a/b does not exist; the nearest existing path is ./conf | if miniboss should create the directory, end the path with a slash: "./conf/a/b/:/x"`},
 		{"./made/deep/:/x", ""},
-		{"./app.conf/:/x", "class Web: volumes[0]: ./app.conf is a file, and the / at its end is for a directory | leave the / out"},
-		{"./app.conf/a:/x", `class Web: volumes[0]: ./app.conf/a is not there; the nearest existing path is ./app.conf | to have miniboss make the directory, end it with a slash: "./app.conf/a/:/x"`},
-		{"./app.conf/a/:/x", "class Web: volumes[0]: the directory cannot be made: mkdir DIR/app.conf: not a directory | "},
-		{"./dangling:/x", "class Web: volumes[0]: ./dangling is not there: it is a symbolic link to nowhere | "},
+		{"./app.conf/:/x", "class Web: volumes[0]: ./app.conf is a file, but the / at its end asks for a directory | remove the / at the end"},
+		{"./app.conf/a:/x", `class Web: volumes[0]: ./app.conf/a does not exist; the nearest existing path is ./app.conf | if miniboss should create the directory, end the path with a slash: "./app.conf/a/:/x"`},
+		{"./app.conf/a/:/x", "class Web: volumes[0]: cannot create the directory: mkdir DIR/app.conf: not a directory | "},
+		{"./dangling:/x", "class Web: volumes[0]: ./dangling does not exist: it is a symbolic link to nowhere | "},
 		{"named:/x", ""},
 		{"/x", ""},
 	} {
@@ -109,8 +109,8 @@ func TestMountSourceBesideTheModule(t *testing.T) {
 		return spec.Position{File: filepath.Join(dir, "services", "db.js"), Line: 1}
 	}).check(t.Context())
 	wrong, ok := errors.AsType[*spec.DefinitionError](err)
-	if !ok || len(wrong.Problems) != 1 || wrong.Problems[0].String() != "class Db: volumes../data: ./data is not there" ||
-		wrong.Problems[0].Hint != `paths are relative to miniboss.js, and this one is beside db.js: write path.join(import.meta.dirname, "data"), with path from "node:path"` {
+	if !ok || len(wrong.Problems) != 1 || wrong.Problems[0].String() != "class Db: volumes../data: ./data does not exist" ||
+		wrong.Problems[0].Hint != `paths are relative to miniboss.js, but this one exists next to db.js: write path.join(import.meta.dirname, "data") and import path from "node:path"` {
 		t.Errorf("%+v", err)
 	}
 }

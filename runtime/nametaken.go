@@ -18,10 +18,10 @@ type NameTakenError struct {
 }
 
 func (e *NameTakenError) Error() string {
-	by := "that miniboss did not make"
+	by := "that miniboss did not create"
 	switch {
 	case e.Group != "" && e.File != "":
-		by = fmt.Sprintf("of group %q, made from %s", e.Group, e.File)
+		by = fmt.Sprintf("of group %q, created from %s", e.Group, e.File)
 	case e.Group != "":
 		by = fmt.Sprintf("of group %q", e.Group)
 	case e.Project != "" && e.Service != "":
@@ -34,7 +34,7 @@ func (e *NameTakenError) Error() string {
 
 // Hint says what to do.
 func (e *NameTakenError) Hint() string {
-	return fmt.Sprintf("remove that container: docker rm -f %s\n  hint: or give this file's group another name with groupName(…)", e.Name)
+	return fmt.Sprintf("remove that container with docker rm -f %s\n  hint: or rename this file's group with groupName(…)", e.Name)
 }
 
 // lookForName begins to find out whether the name that the service's container

@@ -107,8 +107,8 @@ func (r *Runner) RunOneOff(ctx context.Context, o RunOptions) (exitCode int, err
 	var notStarted error
 	if err != nil {
 		notStarted = &NotStartedError{
-			Message: fmt.Sprintf("service %q: group %s is not started: there is no network %s", o.Service, r.Group, network.Name),
-			Advice:  "miniboss start",
+			Message: fmt.Sprintf("service %q: group %s is not running: network %s does not exist", o.Service, r.Group, network.Name),
+			Advice:  "run `miniboss start`",
 		}
 	}
 	definition, err := r.finalDefinition(ctx, service)
@@ -299,7 +299,7 @@ func (r *Runner) removeLeftOvers(ctx context.Context, oneOffs []Container) bool 
 			r.emit(Event{Service: c.Labels.Service, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", c.Name, err)})
 			continue
 		}
-		r.phase("", PhaseRemoved, "container "+c.Name+", which a run that was killed has left")
+		r.phase("", PhaseRemoved, "container "+c.Name+", left behind by a killed run")
 	}
 	return ok
 }

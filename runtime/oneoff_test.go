@@ -38,7 +38,7 @@ func TestRunOneOff(t *testing.T) {
 		w.engine.started["web"] = func(e *fakeEngine, c *fakeContainer) { e.die(c, 7) }
 		w.engine.unended = true
 		code, err := w.runner.RunOneOff(t.Context(), runOptions("x"))
-		want := "warning: the container has ended, and the engine did not end its output: what it wrote last may be missing"
+		want := "warning: the container exited, but the engine left its output open: the last lines may be missing"
 		if got := w.rest(); code != 7 || err != nil || !strings.Contains(got, want) {
 			t.Errorf("%d %v, %s", code, err, got)
 		}
@@ -59,7 +59,7 @@ func TestRunOneOff(t *testing.T) {
 		w := newWorld(t, "web:", nil)
 		w.fields["web"]["env"] = object{"ID": spec.Undefined{}}
 		_, err := w.runner.RunOneOff(t.Context(), runOptions("x"))
-		if err == nil || err.Error() != `service "web": group shop is not started: there is no network miniboss-shop` {
+		if err == nil || err.Error() != `service "web": group shop is not running: network miniboss-shop does not exist` {
 			t.Error(err)
 		}
 	})
@@ -84,8 +84,8 @@ func TestLeftOvers(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, "containers", w.engine.list(), "shop_web running, shop_web.run2 running")
-		same(t, "events", w.rest(), "notice: group shop: taking over container shop_web.run3 from /gone/miniboss.js, which is gone\n"+
-			"removed: container shop_web.run1, which a run that was killed has left\n"+
-			"removed: container shop_web.run3, which a run that was killed has left")
+		same(t, "events", w.rest(), "notice: group shop: taking over container shop_web.run3 from /gone/miniboss.js, which no longer exists\n"+
+			"removed: container shop_web.run1, left behind by a killed run\n"+
+			"removed: container shop_web.run3, left behind by a killed run")
 	})
 }

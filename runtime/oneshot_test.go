@@ -22,15 +22,15 @@ func TestDecideByDependencies(t *testing.T) {
 		want string
 	}{
 		{"the same ones", map[string]string{"db": "d1", "redis": "r1"}, map[string]DependencyContainer{"db": {ID: "d1"}, "redis": {ID: "r1"}}, ""},
-		{"another one", map[string]string{"db": "d1", "redis": "r1"}, map[string]DependencyContainer{"db": {ID: "d2"}, "redis": {ID: "r1"}}, "db is a new container since it ran"},
+		{"another one", map[string]string{"db": "d1", "redis": "r1"}, map[string]DependencyContainer{"db": {ID: "d2"}, "redis": {ID: "r1"}}, "db was recreated since the last run"},
 		{"two others", map[string]string{"db": "d1", "redis": "r1"}, map[string]DependencyContainer{"db": {ID: "d2"}, "redis": {ID: "r2"}},
-			"db is a new container since it ran, redis is a new container since it ran"},
+			"db was recreated since the last run, redis was recreated since the last run"},
 		{"the first digits count", map[string]string{"db": "0123456789ab"}, map[string]DependencyContainer{"db": {ID: "0123456789abcdef"}}, ""},
-		{"made by this command", map[string]string{"db": "d1"}, map[string]DependencyContainer{"db": {ID: "d1", New: true}}, "db is a new container since it ran"},
+		{"made by this command", map[string]string{"db": "d1"}, map[string]DependencyContainer{"db": {ID: "d1", New: true}}, "db was recreated since the last run"},
 		{"not there now", map[string]string{"db": "d1"}, nil, ""},
 		{"not known, and older", nil, map[string]DependencyContainer{"db": {ID: "d1", Created: time.Unix(999, 0)}}, ""},
 		{"not known, and as old", nil, map[string]DependencyContainer{"db": {ID: "d1", Created: time.Unix(1000, 0)}}, ""},
-		{"not known, and younger", map[string]string{"redis": "r1"}, map[string]DependencyContainer{"db": {ID: "d1", Created: time.Unix(1001, 0)}}, "db is a new container since it ran"},
+		{"not known, and younger", map[string]string{"redis": "r1"}, map[string]DependencyContainer{"db": {ID: "d1", Created: time.Unix(1001, 0)}}, "db was recreated since the last run"},
 	} {
 		for _, state := range []string{"running", "exited 0", "exited 1"} {
 			want, c := wanted(), container("shop_web", state)
@@ -84,36 +84,36 @@ func must(t *testing.T, err error) {
 
 func TestOneShotAgain(t *testing.T) {
 	t.Parallel()
-	const app = "app: unchanged: it runs and matches its definition\n"
-	const both = "migrate: ready: replace: db is a new container since it ran\nseed: ready: replace: db is a new container since it ran, migrate is a new container since it ran"
-	const neither = "migrate: unchanged: it has done its work and its definition is the same\nseed: unchanged: it has done its work and its definition is the same"
+	const app = "app: unchanged: running and up to date\n"
+	const both = "migrate: ready: replace: db was recreated since the last run\nseed: ready: replace: db was recreated since the last run, migrate was recreated since the last run"
+	const neither = "migrate: unchanged: completed and up to date\nseed: unchanged: completed and up to date"
 	bubble(t, "after its dependency changed", func(t *testing.T) {
 		w := migrated(t)
 		must(t, w.start(t.Context()))
-		same(t, "nothing changed", w.outcomes(), app+"db: unchanged: it runs and matches its definition\n"+neither)
+		same(t, "nothing changed", w.outcomes(), app+"db: unchanged: running and up to date\n"+neither)
 		w.again()
 		w.fields["db"]["env"] = object{"A": "b"}
 		plan, err := w.runner.Plan(t.Context(), startOptions())
 		must(t, err)
 		same(t, "plan", plan.String(), `db       replace: env.A changed
            env.A: 1 → 2
-migrate  replace: db is a new container since it ran
-seed     replace: db is a new container since it ran, migrate is a new container since it ran
-app      keep: it runs and matches its definition
+migrate  replace: db was recreated since the last run
+seed     replace: db was recreated since the last run, migrate was recreated since the last run
+app      keep: running and up to date
 `)
-		same(t, "status", reasons(t, w), "db: env.A changed\nmigrate: db gets a new container\nseed: db gets a new container, migrate gets a new container\n")
+		same(t, "status", reasons(t, w), "db: env.A changed\nmigrate: db will be recreated\nseed: db will be recreated, migrate will be recreated\n")
 		must(t, w.start(t.Context()))
 		same(t, "changed", w.outcomes(), app+"db: ready: replace: env.A changed\n"+both)
 		w.again()
 		must(t, w.start(t.Context()))
-		same(t, "nothing changed any more", w.outcomes(), app+"db: unchanged: it runs and matches its definition\n"+neither)
+		same(t, "nothing changed any more", w.outcomes(), app+"db: unchanged: running and up to date\n"+neither)
 	})
 	bubble(t, "with alwaysStartNew", func(t *testing.T) {
 		w := migrated(t)
 		w.fields["db"]["alwaysStartNew"], w.runner.Graph.Service("db").Loaded.AlwaysStartNew = true, true
 		must(t, w.runner.Stop(t.Context(), StopOptions{}))
 		w.again()
-		same(t, "status", reasons(t, w), "migrate: db gets a new container\nseed: db gets a new container, migrate gets a new container\n")
+		same(t, "status", reasons(t, w), "migrate: db will be recreated\nseed: db will be recreated, migrate will be recreated\n")
 		must(t, w.start(t.Context()))
 		same(t, "outcomes", w.outcomes(), "app: ready: restart: it was stopped\ndb: ready: replace: alwaysStartNew\n"+both)
 	})
@@ -131,9 +131,9 @@ app      keep: it runs and matches its definition
 		o.Services, o.NoDeps = []string{"db"}, true
 		must(t, w.runner.Start(t.Context(), o))
 		w.again()
-		same(t, "status", reasons(t, w), "migrate: db is a new container since it ran\nseed: db is a new container since it ran, migrate gets a new container\n")
+		same(t, "status", reasons(t, w), "migrate: db was recreated since the last run\nseed: db was recreated since the last run, migrate will be recreated\n")
 		must(t, w.start(t.Context()))
-		same(t, "outcomes", w.outcomes(), app+"db: unchanged: it runs and matches its definition\n"+both)
+		same(t, "outcomes", w.outcomes(), app+"db: unchanged: running and up to date\n"+both)
 	})
 	bubble(t, "that failed the second time, until it does not", func(t *testing.T) {
 		w := migrated(t)
@@ -143,8 +143,8 @@ app      keep: it runs and matches its definition
 		w.again()
 		w.engine.started["migrate"] = diesAfter(time.Second, 0)
 		must(t, w.start(t.Context()))
-		same(t, "outcomes", w.outcomes(), app+"db: unchanged: it runs and matches its definition\n"+
-			"migrate: ready: new container\nseed: ready: replace: db is a new container since it ran, migrate is a new container since it ran")
+		same(t, "outcomes", w.outcomes(), app+"db: unchanged: running and up to date\n"+
+			"migrate: ready: new container\nseed: ready: replace: db was recreated since the last run, migrate was recreated since the last run")
 	})
 	bubble(t, "of its own, without dependencies", func(t *testing.T) {
 		w := migrated(t)
@@ -152,13 +152,13 @@ app      keep: it runs and matches its definition
 		o := startOptions()
 		o.Services, o.NoDeps = []string{"seed"}, true
 		must(t, w.runner.Start(t.Context(), o))
-		same(t, "db was not touched", w.outcomes(), "seed: unchanged: it has done its work and its definition is the same")
+		same(t, "db was not touched", w.outcomes(), "seed: unchanged: completed and up to date")
 		o.Services = []string{"db"}
 		must(t, w.runner.Start(t.Context(), o))
 		w.again()
 		o.Services = []string{"seed"}
 		must(t, w.runner.Start(t.Context(), o))
-		same(t, "db was replaced", w.outcomes(), "seed: ready: replace: db is a new container since it ran")
+		same(t, "db was replaced", w.outcomes(), "seed: ready: replace: db was recreated since the last run")
 	})
 	bubble(t, "after a restart that made a new container", func(t *testing.T) {
 		w := migrated(t)
@@ -192,7 +192,7 @@ app      keep: it runs and matches its definition
 		w.again()
 		o := startOptions()
 		must(t, w.runner.Reload(t.Context(), ReloadOptions{Service: "db", Timeout: o.Timeout, Settle: o.Settle}))
-		if got := w.outcomes(); !strings.Contains(got, "migrate: ready: replace: image web:1 was rebuilt, db is a new container since it ran") || strings.Contains(got, "app") {
+		if got := w.outcomes(); !strings.Contains(got, "migrate: ready: replace: image web:1 was rebuilt, db was recreated since the last run") || strings.Contains(got, "app") {
 			t.Errorf("got %s", got)
 		}
 	})

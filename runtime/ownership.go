@@ -125,7 +125,7 @@ func (r *Runner) taken(things []thing) error {
 func (r *Runner) takeOver(things []thing) {
 	taken := map[string]bool{}
 	for owner, theirs := range eachOwner(r.byOwner(things, gone)) {
-		r.tellOnce(fmt.Sprintf("group %s: taking over %s from %s, which is gone", r.Group, listThings(theirs), owner.file))
+		r.tellOnce(fmt.Sprintf("group %s: taking over %s from %s, which no longer exists", r.Group, listThings(theirs), owner.file))
 		for _, t := range theirs {
 			taken[t.key] = true
 		}
@@ -162,7 +162,7 @@ func (r *Runner) mine(ctx context.Context, oneOffs bool) ([]Container, error) {
 		return nil, err
 	}
 	for owner, theirs := range eachOwner(r.byOwner(containerThings(containers), another)) {
-		r.tellOnce(fmt.Sprintf("group %s: %s belongs to another file and is left out: %s", r.Group, listThings(theirs), owner))
+		r.tellOnce(fmt.Sprintf("group %s: ignoring %s, which belongs to another file: %s", r.Group, listThings(theirs), owner))
 	}
 	return slices.DeleteFunc(containers, func(c Container) bool { return !r.Owns(c) || c.Labels.OneOff && !oneOffs }), nil
 }

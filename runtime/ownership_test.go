@@ -75,7 +75,7 @@ func TestGroupTaken(t *testing.T) {
 					return nil
 				}
 				err := command(w)
-				want := fmt.Sprintf("group %q belongs to another file, %s: it made %s", "shop", other, what)
+				want := fmt.Sprintf("group %q belongs to another file, %s, which created %s", "shop", other, what)
 				if err == nil || err.Error() != want {
 					t.Errorf("error: %v, want %s", err, want)
 				}
@@ -157,7 +157,7 @@ func TestTakenOver(t *testing.T) {
 	if err := next(moved).Stop(t.Context(), StopOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "messages", w.rest(), "notice: group shop: taking over container shop_a and volume shop_data from "+old+", which is gone")
+	same(t, "messages", w.rest(), "notice: group shop: taking over container shop_a and volume shop_data from "+old+", which no longer exists")
 	if err := next(moved).Stop(t.Context(), StopOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestTakenOver(t *testing.T) {
 	if _, err := next(moved).claim(t.Context()); err != nil {
 		t.Error(err)
 	}
-	want := `group "shop" belongs to another file, ` + moved + `: it made container shop_a and volume shop_data`
+	want := `group "shop" belongs to another file, ` + moved + `, which created container shop_a and volume shop_data`
 	if _, err := next(old).claim(t.Context()); err == nil || err.Error() != want {
 		t.Errorf("error: %v, want %s", err, want)
 	}
@@ -198,23 +198,23 @@ func TestGroupTakenHints(t *testing.T) {
 		want string
 	}{
 		{&GroupTakenError{Group: "shop", File: "/work/shop/miniboss.js", Suggested: "shop-fix", here: true, things: []thing{container}},
-			`group "shop" belongs to another file, /work/shop/miniboss.js: it made container shop_db
-  hint: give this file a group of its own: groupName("shop-fix")
-  hint: or remove what the other file made: miniboss stop --remove -f /work/shop/miniboss.js
-  hint: or, if that file has another group by now: docker rm -f shop_db`},
+			`group "shop" belongs to another file, /work/shop/miniboss.js, which created container shop_db
+  hint: give this file its own group: groupName("shop-fix")
+  hint: or remove what the other file created: miniboss stop --remove -f /work/shop/miniboss.js
+  hint: or, if that file uses another group now: docker rm -f shop_db`},
 		{&GroupTakenError{Group: "shop", File: "/my work/miniboss.js", Suggested: "shop-fix", here: true, things: []thing{container, volume}},
-			`group "shop" belongs to another file, /my work/miniboss.js: it made container shop_db and volume shop_data
-  hint: give this file a group of its own: groupName("shop-fix")
-  hint: or remove what the other file made: miniboss stop --remove --volumes -f '/my work/miniboss.js'
-  hint: or, if that file has another group by now: docker rm -f shop_db && docker volume rm shop_data`},
+			`group "shop" belongs to another file, /my work/miniboss.js, which created container shop_db and volume shop_data
+  hint: give this file its own group: groupName("shop-fix")
+  hint: or remove what the other file created: miniboss stop --remove --volumes -f '/my work/miniboss.js'
+  hint: or, if that file uses another group now: docker rm -f shop_db && docker volume rm shop_data`},
 		{&GroupTakenError{Group: "shop", File: "/work/miniboss.js", Machine: "laptop", Suggested: "shop-2", things: []thing{volume}},
-			`group "shop" belongs to another file, /work/miniboss.js on machine laptop: it made volume shop_data
-  hint: give this file a group of its own: groupName("shop-2")
-  hint: or remove what the other file made: docker volume rm shop_data`},
+			`group "shop" belongs to another file, /work/miniboss.js on machine laptop, which created volume shop_data
+  hint: give this file its own group: groupName("shop-2")
+  hint: or remove what the other file created: docker volume rm shop_data`},
 		{&GroupTakenError{Group: "shop", File: "/work/miniboss.js", Suggested: "shop-2", here: true, things: many},
-			`group "shop" belongs to another file, /work/miniboss.js: it made containers shop_0, shop_1, shop_2, shop_3, shop_4, shop_5 and 2 more
-  hint: give this file a group of its own: groupName("shop-2")
-  hint: or remove what the other file made: miniboss stop --remove -f /work/miniboss.js`},
+			`group "shop" belongs to another file, /work/miniboss.js, which created containers shop_0, shop_1, shop_2, shop_3, shop_4, shop_5 and 2 more
+  hint: give this file its own group: groupName("shop-2")
+  hint: or remove what the other file created: miniboss stop --remove -f /work/miniboss.js`},
 	} {
 		same(t, "message", c.err.Error()+"\n  hint: "+c.err.Hint(), c.want)
 	}

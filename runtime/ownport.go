@@ -66,7 +66,7 @@ func (r *Reach) rewriteOwnPort(ctx context.Context, service, key string, env, re
 	}
 	own, note := r.ownPort(ctx, service, port)
 	if note != "" {
-		return fmt.Sprintf("env.%s: %s stays: %s", key, env[key], note)
+		return fmt.Sprintf("env.%s: %s is not rewritten: %s", key, env[key], note)
 	}
 	if own != "" {
 		rewritten[key] = before + own

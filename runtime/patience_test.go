@@ -77,17 +77,17 @@ func TestPingHint(t *testing.T) {
 		{"on both", "localhost:8080", listen("127.0.0.1:80", "172.17.0.2:80"), "", false},
 		{"on all", "localhost:8080", listen("[::]:80", "127.0.0.1:9000"), "", false},
 		{"on another port", "[::1]:8080", listen("0.0.0.0:3000", "[::]:3000"),
-			"nothing listens on port 80 inside the container; the program listens on 3000: publish that port instead, or change the program's", false},
+			"nothing listens on port 80 inside the container; the program listens on 3000: publish that port instead, or change the port of the program", false},
 		{"nowhere", "localhost:8080", nil, "nothing listens on port 80 inside the container", true},
-		{"the container's port", "localhost:80", listen("0.0.0.0:80"), "port 80 is the container's; on your machine it is localhost:8080", false},
+		{"the container's port", "localhost:80", listen("0.0.0.0:80"), "port 80 is the container port; from your machine, use localhost:8080", false},
 		{"a port that nobody publishes", "localhost:4711", nil,
-			"the service does not publish port 4711; it publishes localhost:8080 (port 80 of the container)", false},
+			"the service does not publish port 4711; it publishes localhost:8080 (container port 80)", false},
 		{"another service's port", "localhost:5433", nil, "", false},
-		{"its own name", "a:80", nil, `"a" is a name on the group's network; from your machine it is localhost:8080`, false},
-		{"another service's name", "db:5432", nil, `"db" is a name on the group's network; from your machine it is localhost:5433`, false},
+		{"its own name", "a:80", nil, `"a" is a name on the group's network; from your machine, use localhost:8080`, false},
+		{"another service's name", "db:5432", nil, `"db" is a name on the group's network; from your machine, use localhost:5433`, false},
 		{"a name and a port that is not published", "db:9999", nil,
 			`"db" is a name on the group's network; to reach it from your machine, publish its port: ports = { 9999: 9999 }`, false},
-		{"a name of any port", "any:6379", nil, `"any" is a name on the group's network; from your machine it is localhost and the port that hostPort(6379) returns`, false},
+		{"a name of any port", "any:6379", nil, `"any" is a name on the group's network; from your machine, use localhost and the port that hostPort(6379) returns`, false},
 		{"elsewhere", "example.com:443", nil, "", false},
 		{"nowhere that is known", "", listen("127.0.0.1:80"), "", false},
 	} {
@@ -123,7 +123,7 @@ func TestPingHint(t *testing.T) {
 
 func TestExitHint(t *testing.T) {
 	t.Parallel()
-	const hint = "if it is meant to end, set oneShot = true; if not, give it a cmd that keeps running (a shell exits at once without input)"
+	const hint = "if it is meant to exit, set oneShot = true; otherwise give it a cmd that keeps running (a shell exits at once without input)"
 	for _, test := range []struct {
 		exitCode int
 		ping     bool

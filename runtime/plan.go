@@ -17,7 +17,7 @@ type Plan struct {
 // PlanStep is what Start would do to one service.
 type PlanStep struct {
 	Service string
-	Image   string // "build todo:dev (it is absent)"; "": it is there
+	Image   string // "build todo:dev (not found locally)"; "": it is there
 	What    string // "replace: env.DB_URI changed"
 	// Changes are the fields in which its container differs from the file,
 	// without secret values.

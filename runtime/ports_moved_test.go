@@ -49,8 +49,8 @@ func TestStartPortMoves(t *testing.T) {
 			return nil
 		}
 		_ = w.start(t.Context())
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": port 1/tcp of the host is taken by process 7 (node)
-b: failed: service "b": port 1/tcp of the host is taken by process 7 (node)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": host port 1/tcp is already in use by process 7 (node)
+b: failed: service "b": host port 1/tcp is already in use by process 7 (node)
 c: skipped: a failed`)
 	})
 }

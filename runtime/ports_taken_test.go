@@ -29,9 +29,9 @@ func TestTakenPorts(t *testing.T) {
 		if err := w.start(t.Context()); err == nil {
 			t.Error("no error")
 		}
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": port 8080/tcp of the host is taken by process 7 (node); port 8081/tcp of the host is taken by process 7 (node)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": host port 8080/tcp is already in use by process 7 (node); host port 8081/tcp is already in use by process 7 (node)
 b: skipped: a failed
-c: failed: service "c": port 8082/tcp of the host is taken by process 7 (node)
+c: failed: service "c": host port 8082/tcp is already in use by process 7 (node)
 d: ready: new container
 e: ready: new container`)
 		same(t, "containers", w.engine.list(), "shop_d running, shop_e running")

@@ -31,14 +31,14 @@ func (r *Runner) prospect(ctx context.Context, s *spec.Service, network Network,
 		for i, p := range unknown.Problems {
 			fields[i] = p.Field
 		}
-		p.unknown = "decided at its turn: " + strings.Join(fields, ", ") + " is not known before"
+		p.unknown = "only known when it starts: " + strings.Join(fields, ", ")
 		return p, nil
 	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return p, context.Cause(ctx)
 		}
-		p.unknown = "decided at its turn: it cannot be evaluated before: " + r.Secrets.Hide(spec.HidePasswords(err.Error()))
+		p.unknown = "cannot be evaluated before it starts: " + r.Secrets.Hide(spec.HidePasswords(err.Error()))
 		return p, nil
 	}
 	if p.want, p.request, err = r.desire(ctx, s, p.definition, network, timeout); err != nil {

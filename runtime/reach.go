@@ -38,17 +38,17 @@ func (r *Reach) Rewrite(ctx context.Context, service string, env map[string]stri
 			if slices.Contains(ownHosts(), name) {
 				text, note := r.ownAddress(ctx, service, name, port)
 				if note != "" {
-					notes = append(notes, fmt.Sprintf("env.%s: %s:%d stays: %s", key, name, port, note))
+					notes = append(notes, fmt.Sprintf("env.%s: %s:%d is not rewritten: %s", key, name, port, note))
 				}
 				return text, text != ""
 			}
 			if port == 0 && name != service && name != hostOfContainers {
-				notes = append(notes, fmt.Sprintf("env.%s: %s://%s stays: it has no port, and %s no known one", key, scheme, name, scheme))
+				notes = append(notes, fmt.Sprintf("env.%s: %s://%s is not rewritten: it has no port, and %s has no default port", key, scheme, name, scheme))
 				return "", false
 			}
 			address, why := r.address(ctx, service, name, port)
 			if why != "" {
-				notes = append(notes, fmt.Sprintf("env.%s: %s:%d stays: %s", key, name, port, why))
+				notes = append(notes, fmt.Sprintf("env.%s: %s:%d is not rewritten: %s", key, name, port, why))
 			}
 			return address, why == ""
 		})
@@ -78,11 +78,11 @@ func (r *Reach) rewritePair(ctx context.Context, service, hostKey string, env, r
 	}
 	port, ok := spec.PortNumber(env[portKey])
 	if !ok {
-		return fmt.Sprintf("env.%s: %s stays: there is no %s with a port of it", hostKey, name, portKey)
+		return fmt.Sprintf("env.%s: %s is not rewritten: there is no port in %s", hostKey, name, portKey)
 	}
 	address, why := r.address(ctx, service, name, port)
 	if why != "" {
-		return fmt.Sprintf("env.%s: %s stays: %s", hostKey, name, why)
+		return fmt.Sprintf("env.%s: %s is not rewritten: %s", hostKey, name, why)
 	}
 	colon := strings.LastIndex(address, ":")
 	rewritten[hostKey], rewritten[portKey] = strings.Trim(address[:colon], "[]"), address[colon+1:]
@@ -117,12 +117,12 @@ func (r *Reach) address(ctx context.Context, self, service string, port int) (ad
 	case isWanted && wanted.Host != 0:
 		return hostAddress(wanted), ""
 	case !isWanted && s.Hooks.Configure == nil:
-		return "", fmt.Sprintf("%s does not publish its port %d", service, port)
+		return "", fmt.Sprintf("%s does not publish port %d", service, port)
 	}
 	containers, err := r.running(ctx)
 	if err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		return "", fmt.Sprintf("the engine chooses the port of the host, and cannot be asked: %s", strings.TrimSuffix(first, ":"))
+		return "", fmt.Sprintf("the engine chooses the host port, and asking it failed: %s", strings.TrimSuffix(first, ":"))
 	}
 	runs := false
 	for _, c := range containers {
@@ -135,9 +135,9 @@ func (r *Reach) address(ctx context.Context, self, service string, port int) (ad
 		}
 	}
 	if !runs {
-		return "", fmt.Sprintf("%s does not run, and its port of the host is known only then", service)
+		return "", fmt.Sprintf("%s is not running, and its host port is only known while it runs", service)
 	}
-	return "", fmt.Sprintf("%s does not publish its port %d", service, port)
+	return "", fmt.Sprintf("%s does not publish port %d", service, port)
 }
 
 // wanted returns the ports that a service publishes, as far as the file tells.

@@ -118,7 +118,7 @@ func (t *turn) sayReady(ctx context.Context, d Decision) {
 	naming, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
 	if err := t.rename(naming, ""); err != nil {
-		t.phase(t.Name, PhaseNotice, fmt.Sprintf("its container keeps the name %s: %v", t.name, err))
+		t.phase(t.Name, PhaseNotice, fmt.Sprintf("its container keeps the name %s, renaming it failed: %v", t.name, err))
 	}
 	t.Journal.Note(state.VerbDone, t.container)
 }

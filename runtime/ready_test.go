@@ -219,7 +219,7 @@ func TestHealthcheck(t *testing.T) {
 		want         string
 	}{
 		{"healthy", "healthy", 3 * time.Second, 3 * time.Second, "a: ready: new container"},
-		{"unhealthy", "unhealthy", 3 * time.Second, 3 * time.Second, `a: failed: service "a": healthcheck: the container is unhealthy: curl: (7)`},
+		{"unhealthy", "unhealthy", 3 * time.Second, 3 * time.Second, `a: failed: service "a": healthcheck: container is unhealthy: curl: (7)`},
 		{"never anything", "starting", time.Second, 30 * time.Second, `a: failed: service "a": healthcheck: timed out after 30 s: exit code 1: curl: (7)`},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
@@ -274,13 +274,13 @@ func TestOneShot(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: unchanged: it has done its work and its definition is the same\nb: unchanged: it runs and matches its definition")
+		same(t, "outcomes", w.outcomes(), "a: unchanged: completed and up to date\nb: unchanged: running and up to date")
 		w.again()
 		w.fields["a"]["env"] = object{"A": "b"}
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: ready: replace: env.A changed\nb: unchanged: it runs and matches its definition")
+		same(t, "outcomes", w.outcomes(), "a: ready: replace: env.A changed\nb: unchanged: running and up to date")
 	})
 	bubble(t, "ends badly", func(t *testing.T) {
 		w := oneShot(t, nil)

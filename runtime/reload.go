@@ -36,7 +36,7 @@ func (r *Runner) Reload(ctx context.Context, o ReloadOptions) error {
 	if service.Loaded.Build == nil {
 		return &spec.UsageError{
 			Message: fmt.Sprintf("service %q cannot be reloaded: it has no buildFrom", o.Service),
-			Advice:  "reload builds an image; restart stops and starts a service without building",
+			Advice:  "use restart to stop and start a service without building its image",
 		}
 	}
 	ctx, stop := r.guard(ctx)
@@ -99,7 +99,7 @@ func (r *Runner) reloadFailed(ctx context.Context, s *spec.Service, began time.T
 	}
 	r.emit(Event{Service: s.Name, Phase: PhaseFailed, Duration: time.Since(began),
 		Err: fmt.Errorf("service %q: %w", s.Name, err)})
-	r.phase(s.Name, PhaseNotice, "its container is left as it is")
+	r.phase(s.Name, PhaseNotice, "its container is left unchanged")
 	return failedOrNil([]string{s.Name})
 }
 
@@ -109,7 +109,7 @@ func (r *Runner) stopDependants(ctx context.Context, names []string, o ReloadOpt
 	}
 	err := r.Stop(ctx, StopOptions{Selection: spec.Selection{Services: names, NoDeps: true}, Timeout: o.StopTimeout})
 	if errors.Is(err, ErrFailed) {
-		return fmt.Errorf("the dependants could not be stopped: %w", err)
+		return fmt.Errorf("the dependent services could not be stopped: %w", err)
 	}
 	return err
 }

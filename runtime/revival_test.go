@@ -38,7 +38,7 @@ func TestRestartPolicy(t *testing.T) {
 	}{
 		{"until it stays up", "always", "ping", crashes(time.Second, 1, 3, 99), "a: ready: new container", 6 * time.Second, death("always", 3)},
 		{"until it gives up", "on-failure:2", "ping", crashes(time.Second, 1, 99, 2),
-			`a: failed: service "a": container exited with code 1 while waiting for ping, after it was restarted 2 times`, 3200 * time.Millisecond, death("on-failure:2", 2)},
+			`a: failed: service "a": container exited with code 1 while waiting for ping, after being restarted 2 times`, 3200 * time.Millisecond, death("on-failure:2", 2)},
 		{"until the time is over", "unless-stopped", "ping", crashes(4*time.Second, 1, 99, 99),
 			`a: failed: service "a": ping: timed out after 30 s: connection refused (the container exited 7 times)`, 30 * time.Second, death("unless-stopped", 7)},
 		{"which has none", "no", "ping", diesAfter(time.Second, 1),
@@ -53,7 +53,7 @@ func TestRestartPolicy(t *testing.T) {
 			diesAfter(4*time.Second, 0)(e, c)
 		}, "a: ready: new container", 4 * time.Second, death("on-failure:5", 2)},
 		{"of what never ends well", "on-failure:1", "oneShot", crashes(time.Second, 1, 99, 1),
-			`a: failed: service "a": container exited with code 1, after it was restarted once`, 2100 * time.Millisecond, death("on-failure:1", 1)},
+			`a: failed: service "a": container exited with code 1, after being restarted once`, 2100 * time.Millisecond, death("on-failure:1", 1)},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
 			began := time.Now()

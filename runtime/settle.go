@@ -59,7 +59,7 @@ func (s *startRun) stopUnfinished(ctx context.Context, containers []Container, u
 		}
 		all.Go(func() {
 			name := c.Labels.Service
-			s.phase(name, PhaseNotice, "stopping it, which an earlier command did not finish")
+			s.phase(name, PhaseNotice, "finishing a stop that an earlier command began")
 			var d spec.Definition
 			if service := s.Graph.Service(name); service != nil {
 				d = service.Loaded
@@ -123,7 +123,7 @@ func (r *Runner) removeOldImages(ctx context.Context, ids []string) {
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		if err := r.Engine.RemoveImage(ctx, id); err != nil {
-			r.phase("", PhaseWarning, fmt.Sprintf("the old image %s stays until the next command: %v", id, err))
+			r.phase("", PhaseWarning, fmt.Sprintf("cannot remove the old image %s yet, the next command tries again: %v", id, err))
 			continue
 		}
 		if !removing {

@@ -82,17 +82,17 @@ func TestImageVerdict(t *testing.T) {
 		found imagesFound
 		want  string
 	}{
-		{"nothing there", imagesFound{}, " it is absent"},
+		{"nothing there", imagesFound{}, " not found locally"},
 		{"unchanged", imagesFound{tagged: "1", own: "1", recorded: true}, "1 "},
 		{"changed", imagesFound{tagged: "1", own: "1", recorded: true, changes: []string{"sources changed: a", "buildTarget changed"}}, "1 sources changed: a, buildTarget changed"},
 		{"unchanged, another has the tag", imagesFound{tagged: "2", own: "1", recorded: true, foreign: true}, "1 "},
 		{"unchanged, nothing has the tag", imagesFound{own: "1", recorded: true}, "1 "},
-		{"unchanged, removed", imagesFound{recorded: true}, " it is absent"},
-		{"unchanged, removed, another has the tag", imagesFound{tagged: "2", recorded: true, foreign: true}, "2 another build has its tag"},
+		{"unchanged, removed", imagesFound{recorded: true}, " not found locally"},
+		{"unchanged, removed, another has the tag", imagesFound{tagged: "2", recorded: true, foreign: true}, "2 its tag now points to another build"},
 		{"changed to what another has built", imagesFound{tagged: "2", own: "1", recorded: true, changes: []string{"sources changed: a"}, same: true}, "2 "},
 		{"another has built the same", imagesFound{tagged: "2", same: true}, "2 "},
-		{"another has built something else", imagesFound{tagged: "2", foreign: true}, "2 it was built from other sources"},
-		{"built by hand", imagesFound{tagged: "2"}, "2 it was not built by miniboss from these sources"},
+		{"another has built something else", imagesFound{tagged: "2", foreign: true}, "2 built from other sources"},
+		{"built by hand", imagesFound{tagged: "2"}, "2 not built by miniboss from these sources"},
 	} {
 		id, stale := test.found.verdict()
 		same(t, test.name, fmt.Sprintf("%s %s", id, stale), test.want)

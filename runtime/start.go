@@ -218,7 +218,7 @@ func (s *startRun) removeOrphans(ctx context.Context) {
 				s.emit(Event{Service: service, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", c.Name, err)})
 				continue
 			}
-			s.phase(service, PhaseRemoved, "the file does not define it any more")
+			s.phase(service, PhaseRemoved, "the file no longer defines it")
 		}
 	}
 }

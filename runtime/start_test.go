@@ -76,7 +76,7 @@ func TestStart(t *testing.T) {
 		same(t, "hooks", j.String(), "0s ping, 0s ping")
 		slices.Sort(operations)
 		same(t, "operations", strings.Join(operations, ", "), "image web:1, list, network miniboss-shop")
-		same(t, "outcomes", w.outcomes(), "a: unchanged: it runs and matches its definition\nb: unchanged: it runs and matches its definition")
+		same(t, "outcomes", w.outcomes(), "a: unchanged: running and up to date\nb: unchanged: running and up to date")
 	})
 
 	bubble(t, "a stopped one is restarted and pinged, without preStart and postStart", func(t *testing.T) {
@@ -163,7 +163,7 @@ func TestStart(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: unchanged: it runs and matches its definition")
+		same(t, "outcomes", w.outcomes(), "a: unchanged: running and up to date")
 	})
 }
 
@@ -212,7 +212,7 @@ other: ready: new container`)
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: ready: replace: it had failed")
+		same(t, "outcomes", w.outcomes(), "a: ready: replace: previous start failed")
 		same(t, "containers", w.engine.list(), "shop_a running")
 	})
 
@@ -313,7 +313,7 @@ other: ready: new container`)
 		if !errors.Is(err, ErrFailed) || err.Error() != "1 failed: a" {
 			t.Errorf("error: %v", err)
 		}
-		same(t, "outcomes", w.outcomes(), `a: failed: service "a": port 8080/tcp of the host is taken by process 4711 (node)
+		same(t, "outcomes", w.outcomes(), `a: failed: service "a": host port 8080/tcp is already in use by process 4711 (node)
 b: ready: new container`)
 	})
 
@@ -557,7 +557,7 @@ func TestStartOrphans(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: ready: new container\nold: removed: the file does not define it any more\nold: removed: the file does not define it any more")
+		same(t, "outcomes", w.outcomes(), "a: ready: new container\nold: removed: the file no longer defines it\nold: removed: the file no longer defines it")
 		same(t, "containers", w.engine.list(), "other-group running, shop_a running")
 	})
 }
@@ -672,10 +672,10 @@ func TestStartWithAnotherKey(t *testing.T) {
 		asked     int
 		want      string
 	}{
-		{"same key", func(same *state.HashKey) *state.HashKey { return same }, false, 0, "a: unchanged: it runs and matches its definition"},
-		{"another key", func(*state.HashKey) *state.HashKey { return state.NewHashKey(t.TempDir(), t.TempDir()) }, true, 1, "a: unchanged: it runs and matches its definition"},
+		{"same key", func(same *state.HashKey) *state.HashKey { return same }, false, 0, "a: unchanged: running and up to date"},
+		{"another key", func(*state.HashKey) *state.HashKey { return state.NewHashKey(t.TempDir(), t.TempDir()) }, true, 1, "a: unchanged: running and up to date"},
 		{"another key, and a change", func(*state.HashKey) *state.HashKey { return state.NewHashKey(t.TempDir(), t.TempDir()) }, false, 1, "a: ready: replace: env.A changed"},
-		{"no key", func(*state.HashKey) *state.HashKey { return nil }, true, 1, "a: unchanged: it runs and matches its definition"},
+		{"no key", func(*state.HashKey) *state.HashKey { return nil }, true, 1, "a: unchanged: running and up to date"},
 		{"no key, and a change", func(*state.HashKey) *state.HashKey { return nil }, false, 1, "a: ready: replace: env.A changed"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -756,7 +756,7 @@ func TestStartAfterNetworkWasReplaced(t *testing.T) {
 		if err := w.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "outcomes", w.outcomes(), "a: ready: replace: network miniboss-shop is another one now")
+		same(t, "outcomes", w.outcomes(), "a: ready: replace: network miniboss-shop was recreated")
 	})
 }
 
@@ -779,8 +779,8 @@ func TestPlan(t *testing.T) {
 	}
 	same(t, "plan", plan.String(), `db   replace: env.A changed
        env.A: 1 → 2
-web  new container; pull absent:1 (it is absent)
-id   decided at its turn: env.ID is not known before
+web  new container; pull absent:1 (not found locally)
+id   only known when it starts: env.ID
 `)
 	same(t, "containers", w.engine.list(), before)
 }

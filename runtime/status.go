@@ -141,7 +141,7 @@ func (r *Runner) known(services []string, have map[string][]Container) ([]string
 		if r.Graph != nil {
 			return nil, spec.UnknownService(r.Graph, name)
 		}
-		return nil, &spec.UsageError{Message: fmt.Sprintf("there is no container of a service %q", name)}
+		return nil, &spec.UsageError{Message: fmt.Sprintf("no container found for service %q", name)}
 	}
 	if len(services) > 0 {
 		return services, nil
@@ -323,9 +323,9 @@ func (r *Runner) compare(ctx context.Context, services []ServiceStatus, have map
 // what a start replaces before it.
 func (r *Runner) willBeRenewed(s *ServiceStatus, byName map[string]*ServiceStatus) (reasons []string) {
 	for _, d := range r.Graph.WorksOn(s.Service) {
-		reason := d + " is a new container since it ran"
+		reason := d + " was recreated since the last run"
 		if other := byName[d]; other != nil && r.getsNew(other) && !slices.Contains(s.Reasons, reason) {
-			reasons = append(reasons, d+" gets a new container")
+			reasons = append(reasons, d+" will be recreated")
 		}
 	}
 	return reasons

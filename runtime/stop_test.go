@@ -427,10 +427,10 @@ func TestGroupContainers(t *testing.T) {
 		if text, err := c.Logs(t.Context(), "a", LogOptions{}); err != nil || text != "one\ntwo\n" {
 			t.Errorf("logs: %q, %v", text, err)
 		}
-		if _, err := c.HostPort(t.Context(), "a", "80"); err == nil || err.Error() != `service "a" does not publish its port 80/tcp` {
+		if _, err := c.HostPort(t.Context(), "a", "80"); err == nil || err.Error() != `service "a" does not publish port 80/tcp` {
 			t.Errorf("host port: %v", err)
 		}
-		if healthy, err := c.Healthy(t.Context(), "a"); healthy || err == nil || err.Error() != `service "a" has no healthcheck, so it is never healthy` {
+		if healthy, err := c.Healthy(t.Context(), "a"); healthy || err == nil || err.Error() != `service "a" has no healthcheck, so it can never be healthy` {
 			t.Errorf("healthy: %v, %v", healthy, err)
 		}
 		for _, container := range w.engine.containers {

@@ -189,7 +189,7 @@ func (o TestOptions) choose() ([]chosenSuite, error) {
 		}
 	}
 	if len(roots) == 0 {
-		return nil, &spec.UsageError{Message: fmt.Sprintf("no test matches %s", o.Grep), Advice: "the pattern is compared with SUITE/TEST, such as " + wanted[0] + "/" + o.Graph.Suite(wanted[0]).TestNames()[0]}
+		return nil, &spec.UsageError{Message: fmt.Sprintf("no test matches %s", o.Grep), Advice: "the pattern must match SUITE/TEST, such as " + wanted[0] + "/" + o.Graph.Suite(wanted[0]).TestNames()[0]}
 	}
 	order := o.Graph.WithDependencies(roots...)
 	needed := map[string]bool{}

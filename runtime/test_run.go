@@ -198,7 +198,7 @@ func (t *testRun) run(ctx context.Context, n *suiteNode) (setUp bool) {
 	return true
 }
 
-// scriptDead reports whether the file's code cannot run any more.
+// scriptDead reports whether the file's code can no longer run.
 func (r *Runner) scriptDead() bool {
 	select {
 	case <-r.ScriptDead:
@@ -211,7 +211,7 @@ func (r *Runner) scriptDead() bool {
 // interruption says why the run ends.
 func (t *testRun) interruption() string {
 	if t.scriptDead() {
-		return "the file's code cannot run any more"
+		return "the file's code can no longer run"
 	}
 	return "interrupted"
 }

@@ -35,14 +35,14 @@ func (s *startRun) oneNetwork(ctx context.Context) error {
 	for _, n := range s.network.Twins {
 		if !n.Ours {
 			stay = append(stay, n)
-			s.phase("", PhaseWarning, fmt.Sprintf("there is another network named %s, which miniboss did not make: it is not used, "+
-				"and other tools may take it for this one until it is gone (docker network rm %s)", n.Name, n.ID))
+			s.phase("", PhaseWarning, fmt.Sprintf("another network named %s exists that miniboss did not create: it is ignored, "+
+				"but may confuse other tools (remove it with docker network rm %s)", n.Name, n.ID))
 			continue
 		}
 		if err := s.Engine.RemoveNetwork(ctx, n.ID); err != nil {
-			return fmt.Errorf("there are %d networks named %s (stop --remove removes those of the group): %w", 1+len(s.network.Twins), n.Name, err)
+			return fmt.Errorf("there are %d networks named %s (miniboss stop --remove removes those of this group): %w", 1+len(s.network.Twins), n.Name, err)
 		}
-		s.phase("", PhaseRemoved, fmt.Sprintf("network %s, of which there were %d", n.Name, 1+len(s.network.Twins)))
+		s.phase("", PhaseRemoved, fmt.Sprintf("duplicate network %s (there were %d)", n.Name, 1+len(s.network.Twins)))
 	}
 	s.network.Twins = stay
 	return nil

@@ -75,7 +75,7 @@ func TestOneNetworkThatCannotGo(t *testing.T) {
 		return nil
 	}
 	err := w.start(t.Context())
-	want := "there are 2 networks named miniboss-shop (stop --remove removes those of the group): boom"
+	want := "there are 2 networks named miniboss-shop (miniboss stop --remove removes those of this group): boom"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

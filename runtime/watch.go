@@ -54,7 +54,7 @@ func (e *DiedError) Error() string {
 		text += " while waiting for " + e.While
 	}
 	if e.Restarts > 0 {
-		text += fmt.Sprintf(", after it was restarted %s", times(e.Restarts))
+		text += fmt.Sprintf(", after being restarted %s", times(e.Restarts))
 	}
 	return text
 }
@@ -64,7 +64,7 @@ func (e *DiedError) Hint() string {
 	if e.ExitCode != 0 || e.MayEnd {
 		return ""
 	}
-	return "if it is meant to end, set oneShot = true; if not, give it a cmd that keeps running (a shell exits at once without input)"
+	return "if it is meant to exit, set oneShot = true; otherwise give it a cmd that keeps running (a shell exits at once without input)"
 }
 
 // watch subscribes. The subscription ends with ctx.

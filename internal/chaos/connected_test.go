@@ -88,7 +88,7 @@ func TestEngineGoesAwayWhileConnected(t *testing.T) {
 			p.set(fault{answer: http.StatusInternalServerError})
 			p.dropEvents() // they would go on
 		}},
-		{"silent", "does not answer: not even a ping is answered", noticed, false, false, func(p *proxy) { p.set(fault{silent: true}) }},
+		{"silent", "does not answer: it does not even answer a ping", noticed, false, false, func(p *proxy) { p.set(fault{silent: true}) }},
 	} {
 		all.Go(func() { t.Run(s.name, func(t *testing.T) { s.test(t, places) }) })
 	}

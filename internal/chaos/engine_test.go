@@ -69,7 +69,7 @@ func TestEngineGoesAway(t *testing.T) {
 		{"cut once", false, "does not answer|was lost in the middle", 0, func(p *proxy) { p.before("", p.cut) }},
 		{"500", true, "the test says no", 0, func(p *proxy) { p.set(fault{answer: http.StatusInternalServerError}) }},
 		{"slow", false, "", requests * slow, func(p *proxy) { p.set(fault{delay: slow}) }},
-		{"silent", true, "does not answer: not even a ping is answered", noticed, func(p *proxy) { p.set(fault{silent: true}) }},
+		{"silent", true, "does not answer: it does not even answer a ping", noticed, func(p *proxy) { p.set(fault{silent: true}) }},
 		{"no events", false, "", 0, func(p *proxy) { p.dropEvents() }},
 	}
 	for number, f := range faults {

@@ -58,7 +58,7 @@ func TestNetworkThatIsMiscounted(t *testing.T) {
 		return ""
 	}})
 	o := w.run("stop", "--remove", "--volumes", flags)
-	if o.code != 1 || !strings.Contains(o.stderr, engineFault) || !strings.Contains(o.stderr, "it can be used as it is, and removed after a restart of the engine") {
+	if o.code != 1 || !strings.Contains(o.stderr, engineFault) || !strings.Contains(o.stderr, "it still works, and can be removed after the engine restarts") {
 		t.Error(o)
 	}
 	if left := w.containers(); len(left) > 0 {

@@ -112,7 +112,7 @@ func TestStartsFromNothingInTwoDirectories(t *testing.T) {
 	if first.code != 0 {
 		t.Error(first)
 	}
-	told := fmt.Sprintf("belongs to another file, %s: it made ", filepath.Join(owner.dir, "miniboss.js"))
+	told := fmt.Sprintf("belongs to another file, %s, which created ", filepath.Join(owner.dir, "miniboss.js"))
 	if second.code != 1 || !strings.Contains(second.stderr, told) {
 		t.Errorf("it does not say %s: %s", told, second)
 	}

@@ -262,7 +262,7 @@
           if (done) return null;
           if (typeof value === "string") return utf8(value);
           if (value instanceof ArrayBuffer || isView(value)) return bytesOf(value).slice();
-          throw new TypeError(`a body is made of bytes and strings, not ${native.inspect(value)}`);
+          throw new TypeError(`a body must consist of bytes and strings, not ${native.inspect(value)}`);
         };
         return { stream: new ReadableStream({ pull, cancel: async () => { await iterator.return?.(); } }), type: null };
       }

@@ -90,7 +90,7 @@
       const name = proto.constructor?.name;
       refuse(path, name ? `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}` : "an instance of a class");
     }
-    if (above.includes(value)) throw new TypeError(`${at(path)} cannot refer back to what it is part of: the context keeps JSON values only`);
+    if (above.includes(value)) throw new TypeError(`${at(path)} cannot contain itself: the context keeps JSON values only`);
     if (above.length > 100) throw new TypeError(`${at(path)} is nested too deeply`);
     const inside = [...above, value];
     if (Array.isArray(value)) {
@@ -98,7 +98,7 @@
         const full = `${path}[${i}]`;
         if (!(i in value)) {
           around = inside;
-          throw new TypeError(`${at(full)} cannot be left out: use null, or splice`);
+          throw new TypeError(`${at(full)} cannot be empty: use null, or splice`);
         }
         check(value[i], full, inside);
       }
@@ -114,7 +114,7 @@
     if (typeof key === "symbol") refuseKey(path, key);
     const full = join(path, key);
     if (Array.isArray(target) && key === "length") {
-      if (value > target.length) throw new TypeError(`${at(full)} cannot be raised to ${value}: use push`);
+      if (value > target.length) throw new TypeError(`${at(full)} cannot be increased to ${value}: use push`);
       target.length = value;
       return true;
     }

@@ -94,7 +94,7 @@
     return [p, flagOf(options.flag), modeOf(options.mode), dataOf(data, options.encoding)];
   };
   const statOptions = (options) => {
-    if (options?.bigint) throw new TypeError("stat: bigint is not there in miniboss: the numbers are exact below 2 ** 53");
+    if (options?.bigint) throw new TypeError("stat: bigint is not available in miniboss: the numbers are exact below 2 ** 53");
   };
   const stat = (follow) => ["stat", (p, options) => { statOptions(options); return [pathOf(p), follow]; }, (s) => new Stats(s)];
   const calls = {
@@ -123,7 +123,7 @@
     rename: ["rename", (from, to) => [pathOf(from, "oldPath"), pathOf(to, "newPath")], noResult],
     rm: ["rm", (p, options) => [pathOf(p), !!options?.recursive, !!options?.force], noResult],
     rmdir: ["rmdir", (p, options) => {
-      if (options?.recursive) throw new TypeError("rmdir removes no full directories: use rm with recursive");
+      if (options?.recursive) throw new TypeError("rmdir only removes empty directories: use rm with recursive");
       return [pathOf(p)];
     }, noResult],
     stat: stat(true),
@@ -239,7 +239,7 @@
   // What of Node is not there says so when it is called.
   const missing = (on, name, hint) => {
     Object.defineProperty(on, name, {
-      value() { throw new TypeError(`fs.${name} is not there in miniboss: ${hint}`); }, writable: true, configurable: true,
+      value() { throw new TypeError(`fs.${name} is not available in miniboss: ${hint}`); }, writable: true, configurable: true,
     });
   };
   for (const [name, hint] of Object.entries(native.fsInstead)) {

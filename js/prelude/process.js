@@ -7,11 +7,11 @@
   // What of Node's process is not there is on its prototype, and says so.
   const missing = {};
   const absent = (on, path, name, hint) =>
-    hidden(on, name, () => { throw new TypeError(`${path}.${name} is not there in miniboss: ${hint}`); });
-  const events = "the hooks preStop, postStop and onStopServices are called at the end";
+    hidden(on, name, () => { throw new TypeError(`${path}.${name} is not available in miniboss: ${hint}`); });
+  const events = "use the hooks preStop and postStop, or onStopServices";
   for (const name of ["on", "once", "off", "addListener", "removeListener", "removeAllListeners", "emit"]) absent(missing, "process", name, events);
   absent(missing, "process", "kill", 'use sh("kill …") from "miniboss"');
-  absent(missing, "process", "chdir", 'sh from "miniboss" takes the directory as cwd');
+  absent(missing, "process", "chdir", 'use sh from "miniboss" with the option cwd');
   for (const [name, hint] of [["stdout", "use console.log"], ["stderr", "use console.error"]]) {
     hidden(missing, name, { isTTY: false });
     absent(missing[name], `process.${name}`, "write", hint);
@@ -38,7 +38,7 @@
       }
       return [seconds, rest];
     }, { bigint: () => BigInt(Math.round(native.now() * 1e6)) }),
-    exit() { throw new Error("process.exit is not there: throw an error to fail"); },
+    exit() { throw new Error("process.exit is not available in miniboss: throw an error to fail"); },
   };
   hidden(global, "process", process);
 })

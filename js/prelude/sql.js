@@ -32,7 +32,7 @@
   };
   const textOf = (method, text) => {
     if (typeof text !== "string" || text.trim() === "") {
-      throw new TypeError(`${method}: the statement must be a string that is not empty, not ${kind(text)}`);
+      throw new TypeError(`${method}: the statement must be a non-empty string, not ${kind(text)}`);
     }
     return text;
   };

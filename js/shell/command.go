@@ -73,7 +73,7 @@ var (
 // ctx or the timeout ends first.
 func (c *Command) Run(ctx context.Context) (*Result, error) {
 	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
-		return nil, &jserror.Coded{Err: fmt.Errorf("sh: there is no directory %s to run it in", c.Dir), Code: "ENOENT"}
+		return nil, &jserror.Coded{Err: fmt.Errorf("sh: the directory %s does not exist", c.Dir), Code: "ENOENT"}
 	}
 	cmd, err := c.prepare()
 	if err != nil {
@@ -114,14 +114,14 @@ func (c *Command) ended(cause error, result Result) error {
 			message: fmt.Sprintf("sh: %s was ended after its timeout of %d ms%s", c.shown(), c.Timeout.Milliseconds(), tail(result)),
 		}
 	case errors.Is(cause, errCommandOutput):
-		return &jserror.Coded{Err: fmt.Errorf("sh: %s was ended: %w", c.shown(), cause), Code: "ENOBUFS"}
+		return &jserror.Coded{Err: fmt.Errorf("sh: %s was stopped: %w", c.shown(), cause), Code: "ENOBUFS"}
 	}
 	return cause
 }
 
 func (c *Command) notStarted(err error) error {
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
-		return &jserror.Coded{Err: fmt.Errorf("sh: there is no command %q", spec.HideInCommand(c.Words[0])), Code: "ENOENT"}
+		return &jserror.Coded{Err: fmt.Errorf("sh: command not found: %q", spec.HideInCommand(c.Words[0])), Code: "ENOENT"}
 	}
 	return fmt.Errorf("sh: %s: %w", c.shown(), err)
 }

@@ -57,20 +57,20 @@ func composeAttributes() map[string]composeMeaning {
 		return composeMeaning{field: field, instead: fmt.Sprintf("did you mean %q?", field)}
 	}
 	request := func(line string) composeMeaning {
-		return composeMeaning{instead: "set it in the request to the engine", configure: "configure(request) { " + line + " }"}
+		return composeMeaning{instead: "set it in a configure hook", configure: "configure(request) { " + line + " }"}
 	}
 	text := func(instead string) composeMeaning {
-		return composeMeaning{instead: instead, configure: "configure(request) { … } sets anything about the container that has no field"}
+		return composeMeaning{instead: instead, configure: "use configure(request) { … } for container settings that have no field"}
 	}
 	return map[string]composeMeaning{
 		"annotations":         request(`request.HostConfig.Annotations = { "name": "value" };`),
-		"attach":              text("miniboss never attaches to a service; `miniboss logs SERVICE` shows what it writes"),
+		"attach":              text("miniboss does not attach to services; use `miniboss logs SERVICE` to see the output"),
 		"blkio_config":        request(`request.HostConfig.BlkioWeight = 300;`),
-		"build":               {field: "buildFrom", instead: `write buildFrom = "./directory"; dockerfile, buildArgs and buildTarget say the rest`},
+		"build":               {field: "buildFrom", instead: `write buildFrom = "./directory"; use dockerfile, buildArgs and buildTarget for the rest`},
 		"cgroup":              request(`request.HostConfig.CgroupnsMode = "private";`),
 		"command":             same("cmd"),
 		"configs":             text(`mount the file: volumes = ["./app.conf:/etc/app.conf:ro"]`),
-		"container_name":      {field: "name", instead: `others reach the service under its name: write name = "…"`},
+		"container_name":      {field: "name", instead: `write name = "…"; other services reach it by that name`},
 		"cpu_count":           {field: "cpus", instead: "write cpus = 2"},
 		"cpu_percent":         request(`request.HostConfig.CpuPercent = 50;`),
 		"cpu_period":          request(`request.HostConfig.CpuPeriod = 100000;`),
@@ -81,22 +81,22 @@ func composeAttributes() map[string]composeMeaning {
 		"cpuset":              request(`request.HostConfig.CpusetCpus = "0-1";`),
 		"credential_spec":     request(`request.HostConfig.SecurityOpt = ["credentialspec=file://spec.json"];`),
 		"depends_on":          same("dependencies"),
-		"deploy":              text("there are no replicas; limits are the fields memory and cpus, and restart is a field too"),
-		"develop":             text("`miniboss reload SERVICE` builds and replaces it after a change; a directory in volumes shows changes at once"),
+		"deploy":              text("use the fields memory, cpus and restart; replicas are not supported"),
+		"develop":             text("use `miniboss reload SERVICE` to rebuild after a change, or mount the sources with volumes"),
 		"device_cgroup_rules": request(`request.HostConfig.DeviceCgroupRules = ["c 1:3 mr"];`),
 		"dns_opt":             request(`request.HostConfig.DnsOptions = ["ndots:1"];`),
 		"domainname":          request(`request.Config.Domainname = "example.org";`),
-		"env_file":            {field: "env", instead: `write env = dotenv(".env"), with dotenv from "miniboss"`},
+		"env_file":            {field: "env", instead: `write env = dotenv(".env") and import dotenv from "miniboss"`},
 		"environment":         same("env"),
-		"expose":              text("services on one network reach every port of each other: leave it out, or publish the port with ports"),
+		"expose":              text("remove it: services reach all ports of each other; to publish a port on your machine, use ports"),
 		"extends":             text("write a base class: class Web extends Base"),
-		"external_links":      text("services reach each other under their names; to reach other containers use extraHosts, or start with --network-name NETWORK"),
+		"external_links":      text("services reach each other by name; to reach other containers, use extraHosts or start with --network-name NETWORK"),
 		"gpus":                request(`request.HostConfig.DeviceRequests = [{ Count: -1, Capabilities: [["gpu"]] }];`),
 		"healthcheck": {field: "ping", instead: "write a hook: ping() { return probe.http(…) }",
-			configure: `to change the image's: configure(request) { request.Config.Healthcheck = { Test: ["CMD-SHELL", "…"], Interval: 1e9 }; }`},
+			configure: `to change the image's healthcheck: configure(request) { request.Config.Healthcheck = { Test: ["CMD-SHELL", "…"], Interval: 1e9 }; }`},
 		"isolation":          request(`request.HostConfig.Isolation = "hyperv";`),
-		"label_file":         {field: "labels", instead: `write labels = dotenv("./labels"), with dotenv from "miniboss"`},
-		"links":              text("services reach each other under their names: write dependencies for the order"),
+		"label_file":         {field: "labels", instead: `write labels = dotenv("./labels") and import dotenv from "miniboss"`},
+		"links":              text("services reach each other by name; for the start order, use dependencies"),
 		"logging":            request(`request.HostConfig.LogConfig = { Type: "json-file", Config: { "max-size": "10m" } };`),
 		"mac_address":        request(`request.Config.MacAddress = "02:42:ac:11:00:02";`),
 		"mem_limit":          same("memory"),
@@ -104,12 +104,12 @@ func composeAttributes() map[string]composeMeaning {
 		"mem_swappiness":     request(`request.HostConfig.MemorySwappiness = 0;`),
 		"memswap_limit":      same("memorySwap"),
 		"models":             text("run the model as a service with an image, and put its address in env"),
-		"networks":           text("all services share the group's network; `--network-name` names another, networkMode is host, none or bridge"),
+		"networks":           text("all services share the group's network; use `--network-name` for another one, or networkMode for host, none or bridge"),
 		"oom_kill_disable":   request(`request.HostConfig.OomKillDisable = true;`),
-		"profiles":           text("`miniboss start SERVICE` starts what is named with its dependencies, `--exclude SERVICE` leaves it out"),
-		"provider":           text("write what creates it in a hook: preStart() { return sh(…) }"),
-		"pull_policy":        text("an image is pulled when it is absent; `miniboss start --pull` looks for newer ones"),
-		"pull_refresh_after": text("`miniboss start --pull` looks for newer images"),
+		"profiles":           text("use `miniboss start SERVICE` to start some services with their dependencies, or `--exclude SERVICE` to leave one out"),
+		"provider":           text("write a hook that creates it: preStart() { return sh(…) }"),
+		"pull_policy":        text("missing images are pulled; use `miniboss start --pull` to check for newer ones"),
+		"pull_refresh_after": text("use `miniboss start --pull` to check for newer images"),
 		"scale":              text("export a class for each instance, each with its own name"),
 		"secrets":            text(`mount the file: volumes = ["./secret.txt:/run/secrets/secret:ro"], or use env with process.env`),
 		"stop_grace_period":  {field: "stopTimeout", instead: "write stopTimeout = 10, in seconds"},
@@ -118,6 +118,6 @@ func composeAttributes() map[string]composeMeaning {
 		"use_api_socket":     text(`mount the socket: volumes = ["/var/run/docker.sock:/var/run/docker.sock"]`),
 		"userns_mode":        request(`request.HostConfig.UsernsMode = "host";`),
 		"uts":                request(`request.HostConfig.UTSMode = "host";`),
-		"volumes_from":       text("name the same volume in the volumes of both services"),
+		"volumes_from":       text("list the same volume in the volumes of both services"),
 	}
 }

@@ -67,17 +67,17 @@ func TestEveryComposeAttributeIsAFieldOrAnError(t *testing.T) {
 func TestComposeNames(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"envFile":     `class : unknown field "envFile": write env = dotenv(".env"), with dotenv from "miniboss" | `,
-		"env_file":    `class : unknown field "env_file": write env = dotenv(".env"), with dotenv from "miniboss" | `,
+		"envFile":     `class : unknown field "envFile": write env = dotenv(".env") and import dotenv from "miniboss" | `,
+		"env_file":    `class : unknown field "env_file": write env = dotenv(".env") and import dotenv from "miniboss" | `,
 		"environment": `class : unknown field "environment": did you mean "env"? | `,
 		"depends_on":  `class : unknown field "depends_on": did you mean "dependencies"? | `,
 		"dependsOn":   `class : unknown field "dependsOn": did you mean "dependencies"? | `,
-		"profiles":    "class : unknown field \"profiles\": `miniboss start SERVICE` starts what is named with its dependencies, `--exclude SERVICE` leaves it out | configure(request) { … } sets anything about the container that has no field",
-		"cpuShares":   `class : unknown field "cpuShares": set it in the request to the engine | configure(request) { request.HostConfig.CpuShares = 512; }`,
-		"mac_address": `class : unknown field "mac_address": set it in the request to the engine | configure(request) { request.Config.MacAddress = "02:42:ac:11:00:02"; }`,
+		"profiles":    "class : unknown field \"profiles\": use `miniboss start SERVICE` to start some services with their dependencies, or `--exclude SERVICE` to leave one out | use configure(request) { … } for container settings that have no field",
+		"cpuShares":   `class : unknown field "cpuShares": set it in a configure hook | configure(request) { request.HostConfig.CpuShares = 512; }`,
+		"mac_address": `class : unknown field "mac_address": set it in a configure hook | configure(request) { request.Config.MacAddress = "02:42:ac:11:00:02"; }`,
 		"stdin_open":  `class : unknown field "stdin_open": did you mean "stdinOpen"? (if it is your own field, give it a more distinct name) | `,
 		"mem_limit":   `class : unknown field "mem_limit": did you mean "memory"? | `,
-		"healthcheck": `class : unknown field "healthcheck": write a hook: ping() { return probe.http(…) } | to change the image's: configure(request) { request.Config.Healthcheck = { Test: ["CMD-SHELL", "…"], Interval: 1e9 }; }`,
+		"healthcheck": `class : unknown field "healthcheck": write a hook: ping() { return probe.http(…) } | to change the image's healthcheck: configure(request) { request.Config.Healthcheck = { Test: ["CMD-SHELL", "…"], Interval: 1e9 }; }`,
 		"restart":     "",
 		"secret":      "", // these are the user's own
 		"config":      "",

@@ -22,8 +22,8 @@ func NewGraph(services []*Service) (*Graph, []Problem) {
 	var problems []Problem
 	for _, s := range services {
 		if first, twice := g.byName[s.Name]; twice {
-			problems = append(problems, problemOf(s, "name", fmt.Sprintf("the name %q, which class %s has too", s.Name, first.Class),
-				"a name of its own for each service", ""))
+			problems = append(problems, problemOf(s, "name", fmt.Sprintf("the name %q, which class %s already uses", s.Name, first.Class),
+				"a unique name for each service", ""))
 			continue
 		}
 		g.byName[s.Name] = s
@@ -68,8 +68,8 @@ func (g *Graph) unknownDependency(s *Service, name string) Problem {
 	if near := NearestName(name, g.Names()); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	return problemOf(s, "dependencies", fmt.Sprintf("the string %q, which is no service of the file", name),
-		"the names of the file's services: "+strings.Join(g.Names(), ", "), hint)
+	return problemOf(s, "dependencies", fmt.Sprintf("the string %q, which is not a service of the file", name),
+		"one of the services "+strings.Join(g.Names(), ", "), hint)
 }
 
 // LooseGraph makes the graph of services that no file has: of what containers say.
@@ -197,8 +197,8 @@ func portConflicts(services []*Service) []Problem {
 					field += "/" + p.Protocol
 				}
 				problems = append(problems, problemOf(s, field,
-					fmt.Sprintf("the host port %d, which service %q wants too (for its port %d)", p.Host, other.service.Name, other.port.Container),
-					"a host port of its own for each container port", "0 takes any free port"))
+					fmt.Sprintf("the host port %d, which service %q uses too (for its port %d)", p.Host, other.service.Name, other.port.Container),
+					"a different host port for each container port", "use 0 for any free port"))
 				break
 			}
 			all = append(all, wanted{s, p})
@@ -231,8 +231,8 @@ func buildConflicts(services []*Service) []Problem {
 		}
 		if field := buildDifference(d, other.Loaded); field != "" {
 			problems = append(problems, problemOf(s, field,
-				fmt.Sprintf("another way to build the image %s than that of service %q", d.Image, other.Name),
-				"the same build in each service that has the image", "give one of them an image name of its own"))
+				fmt.Sprintf("a build of image %s that differs from that of service %q", d.Image, other.Name),
+				"the same build in every service that uses the image", "give one of them a different image name"))
 		}
 	}
 	return problems

@@ -131,11 +131,11 @@ func TestGraphProblems(t *testing.T) {
 		{"two through one", "a: b c\nb: a\nc: a", cycle("A", "a → b → a") + "\n" + cycle("A", "a → c → a")},
 		{"a diamond is none", "a: b c\nb: d\nc: d\nd:", ""},
 		{"unknown", "web: databaes\ndatabase:\ndb:",
-			`class Web: dependencies: found the string "databaes", which is no service of the file, accepted: the names of the file's services: web, database, db (did you mean "database"?)`},
-		{"unknown, near nothing", "web: x", `class Web: dependencies: found the string "x", which is no service of the file, accepted: the names of the file's services: web`},
-		{"name twice", "a:\nb: a\na: b", `class A: name: found the name "a", which class A has too, accepted: a name of its own for each service`},
-		{"all at once", "a: a\nb: x\na:", `class A: name: found the name "a", which class A has too, accepted: a name of its own for each service` + "\n" +
-			`class B: dependencies: found the string "x", which is no service of the file, accepted: the names of the file's services: a, b, a` + "\n" + cycle("A", "a → a")},
+			`class Web: dependencies: found the string "databaes", which is not a service of the file, accepted: one of the services web, database, db (did you mean "database"?)`},
+		{"unknown, near nothing", "web: x", `class Web: dependencies: found the string "x", which is not a service of the file, accepted: one of the services web`},
+		{"name twice", "a:\nb: a\na: b", `class A: name: found the name "a", which class A already uses, accepted: a unique name for each service`},
+		{"all at once", "a: a\nb: x\na:", `class A: name: found the name "a", which class A already uses, accepted: a unique name for each service` + "\n" +
+			`class B: dependencies: found the string "x", which is not a service of the file, accepted: one of the services a, b, a` + "\n" + cycle("A", "a → a")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -169,8 +169,8 @@ func TestGraphProblemPosition(t *testing.T) {
 func TestPortConflicts(t *testing.T) {
 	t.Parallel()
 	conflict := func(class, field, host, other, port string) string {
-		return "class " + class + ": ports." + field + ": found the host port " + host + ", which service \"" + other + "\" wants too (for its port " + port +
-			"), accepted: a host port of its own for each container port (0 takes any free port)"
+		return "class " + class + ": ports." + field + ": found the host port " + host + ", which service \"" + other + "\" uses too (for its port " + port +
+			"), accepted: a different host port for each container port (use 0 for any free port)"
 	}
 	for _, test := range []struct {
 		name string
@@ -206,7 +206,7 @@ func TestBuildConflicts(t *testing.T) {
 	t.Parallel()
 	base := Definition{Image: "web:dev", Build: &Build{Context: "/web", Dockerfile: "Dockerfile", Args: map[string]string{"A": "1"}, Target: "dev"}}
 	conflict := func(field string) string {
-		return "class B: " + field + `: found another way to build the image web:dev than that of service "a", accepted: the same build in each service that has the image (give one of them an image name of its own)`
+		return "class B: " + field + `: found a build of image web:dev that differs from that of service "a", accepted: the same build in every service that uses the image (give one of them a different image name)`
 	}
 	for _, test := range []struct {
 		name   string

@@ -18,6 +18,6 @@ func ModuleHint(path, serviceFile, module string) string {
 	if _, err := os.Stat(filepath.Join(moduleDir, relative)); err != nil {
 		return ""
 	}
-	return fmt.Sprintf("paths are relative to %s, and this one is beside %s: write path.join(import.meta.dirname, %q), with path from \"node:path\"",
+	return fmt.Sprintf("paths are relative to %s, but this one exists next to %s: write path.join(import.meta.dirname, %q) and import path from \"node:path\"",
 		filepath.Base(serviceFile), filepath.Base(module), filepath.ToSlash(relative))
 }

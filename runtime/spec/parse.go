@@ -89,7 +89,7 @@ func (p *parser) problem(field string, found any, accepted string) {
 // methodHint helps where a method stands in the place of a getter.
 func methodHint(field string, found any) string {
 	if o, ok := found.(Opaque); ok && o.Kind == "a function" && !strings.ContainsAny(field, ".[") {
-		return "a value that is computed is written as a getter: get " + field + "() { … }"
+		return "to compute the value, write a getter: get " + field + "() { … }"
 	}
 	return ""
 }
@@ -231,7 +231,7 @@ func (p *parser) needBuildFrom() {
 	for _, field := range []string{"dockerfile", "buildArgs", "buildTarget"} {
 		if p.given(field) {
 			p.problems = append(p.problems, Problem{Field: field, Found: describeIn(field, p.fields[field]) + " without buildFrom",
-				Accepted: "this field together with buildFrom, the directory to build from"})
+				Accepted: "this field only together with buildFrom"})
 		}
 	}
 }
@@ -260,12 +260,12 @@ func (p *parser) env() map[string]string {
 		field, v := "env."+key, object[key]
 		switch {
 		case key == "" || strings.ContainsAny(key, "=\x00"):
-			p.problem("env", key, "names of variables without = in them")
+			p.problem("env", key, "variable names without =")
 		case v == nil || p.pending(field, v):
 		case v == (Undefined{}):
 			if p.stage == AtTurn {
 				p.problems = append(p.problems, Problem{Field: field, Found: "undefined", Accepted: accepted,
-					Hint: "is it a value of the context that no hook has set, or a variable missing in process.env?"})
+					Hint: "is it a context value that no hook has set, or a variable missing from process.env?"})
 			}
 		default:
 			s, ok := scalar(v)
@@ -295,7 +295,7 @@ func (p *parser) labels() map[string]string {
 	labels := p.table("labels", "an object {name: string, number or boolean}", true)
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		if key == "" || strings.HasPrefix(key, "miniboss.") {
-			p.problem("labels", key, "names that do not begin with miniboss., which are miniboss's own")
+			p.problem("labels", key, "names that do not start with miniboss., which is reserved")
 		}
 	}
 	return labels

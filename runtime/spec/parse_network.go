@@ -23,7 +23,7 @@ func (p *parser) ports() []Port {
 			continue
 		}
 		if !ok {
-			p.problem("ports", key, `keys that are ports of the container, such as 5432 or "53/udp"`)
+			p.problem("ports", key, `container ports as keys, such as 5432 or "53/udp"`)
 			continue
 		}
 		canonical := strconv.Itoa(container) + "/" + protocol

@@ -49,16 +49,16 @@ func (p *parser) networkMode() string {
 	mode := p.text("networkMode", &textRule{networkModes, `"host", "none" or "bridge"`})
 	if (mode == "host" || mode == "none") && p.given("ports") {
 		p.problems = append(p.problems, Problem{Field: "ports", Found: fmt.Sprintf("ports with networkMode = %q", mode),
-			Accepted: "one of the two", Hint: portsHint(mode)})
+			Accepted: "only one of the two", Hint: portsHint(mode)})
 	}
 	return mode
 }
 
 func portsHint(mode string) string {
 	if mode == "host" {
-		return "in the host's network a container listens on the host's ports by itself: leave ports out"
+		return "remove ports: on the host's network a container listens on the host's ports directly"
 	}
-	return "a container without a network has no ports"
+	return "remove ports: a container without a network cannot publish any"
 }
 
 // ulimits reads {name: limit} or {name: {soft, hard}}.
@@ -79,12 +79,12 @@ func (p *parser) ulimits() []Ulimit {
 			if near := Nearest(name, ulimitNames()); near != "" {
 				hint = fmt.Sprintf("did you mean %q?", near)
 			}
-			p.problems = append(p.problems, Problem{Field: field, Found: describe(name), Accepted: "limits named " + strings.Join(ulimitNames(), ", "), Hint: hint})
+			p.problems = append(p.problems, Problem{Field: field, Found: describe(name), Accepted: "one of the limits " + strings.Join(ulimitNames(), ", "), Hint: hint})
 			continue
 		}
 		limit, ok := ulimit(name, v)
 		if !ok {
-			p.problem(field, v, "a whole number, or {soft, hard} with soft at most hard; -1 is no limit")
+			p.problem(field, v, "a whole number, or {soft, hard} with soft no greater than hard; -1 means no limit")
 			continue
 		}
 		limits = append(limits, limit)
@@ -139,11 +139,11 @@ func (p *parser) memorySwap() int64 {
 	memory, sizeKnown := p.def.Memory, p.def.Memory > 0 || !p.given("memory")
 	if swap > 0 && sizeKnown && swap < memory {
 		p.problems = append(p.problems, Problem{Field: "memorySwap", Found: describe(p.fields["memorySwap"]),
-			Accepted: "at least memory, which it includes"})
+			Accepted: "at least the value of memory, which it includes"})
 	}
 	if swap > 0 && !p.given("memory") {
 		p.problems = append(p.problems, Problem{Field: "memorySwap", Found: describe(p.fields["memorySwap"]) + " without memory",
-			Accepted: "this field together with memory"})
+			Accepted: "this field only together with memory"})
 	}
 	return swap
 }

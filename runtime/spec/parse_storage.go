@@ -28,7 +28,7 @@ func (p *parser) volumes() []Volume {
 			return
 		}
 		if targets[volume.Target] {
-			p.problems = append(p.problems, Problem{Field: field, Found: "a second volume at " + volume.Target, Accepted: "one volume for each path of the container"})
+			p.problems = append(p.problems, Problem{Field: field, Found: "a second volume at " + volume.Target, Accepted: "one volume for each path in the container"})
 			return
 		}
 		targets[volume.Target] = true
@@ -100,7 +100,7 @@ func (p *parser) mount(field string, v any) (m Volume, ok bool) {
 	if given, there := object["external"]; there && given != nil && given != (Undefined{}) {
 		external, isBool := given.(bool)
 		if !isBool {
-			p.problem(field+".external", given, "true for a volume that is there already, under this very name")
+			p.problem(field+".external", given, "true for an existing volume with exactly this name")
 		}
 		m.External, ok = external, ok && isBool
 	}
@@ -148,25 +148,25 @@ func (p *parser) volume(written Volume) (v Volume, problem string) {
 	case v.Source == "":
 		return v, "the source is missing"
 	case isPath(v.Source) && v.External:
-		return v, "only a volume with a name can be external"
+		return v, "only a named volume can be external"
 	case isPath(v.Source):
 		v.Make = strings.HasSuffix(filepath.ToSlash(v.Source), "/")
 		v.Source = p.path(v.Source)
 	case volumeName.MatchString(v.Source):
 		v.Named = true
 	default:
-		return v, "the source is neither a path (it would begin with /, ./, ../ or ~) nor the name of a volume"
+		return v, "the source is neither a path (which starts with /, ./, ../ or ~) nor a volume name"
 	}
 	if !strings.HasPrefix(written.Target, "/") {
 		return v, "the path in the container must be absolute"
 	}
 	if v.Target == "/" {
-		return v, "nothing can be mounted over the container's root"
+		return v, "a volume cannot be mounted over the container's root directory"
 	}
 	if v.Mode != "" {
 		for word := range strings.SplitSeq(v.Mode, ",") {
 			if !volumeMode.MatchString(word) {
-				return v, fmt.Sprintf("%q is not a mode", word)
+				return v, fmt.Sprintf("unknown mode %q", word)
 			}
 		}
 	}

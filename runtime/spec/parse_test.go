@@ -171,12 +171,12 @@ const (
 	acceptedName    = `a hostname label: letters, digits and hyphens, at most 63, such as "my-app"`
 	acceptedImage   = `an image reference, such as "postgres:17"`
 	acceptedWords   = "a command as a string, or as an array of strings"
-	acceptedText    = "a string that is not empty"
+	acceptedText    = "a non-empty string"
 	acceptedEnv     = "an object {NAME: string, number, boolean or null}"
 	acceptedValue   = "a string, a number, a boolean, or null to leave the variable out"
 	acceptedPorts   = "an object {container port: host port}, such as {5432: 5433}"
 	acceptedPort    = `a port of the host (0 for any free one), or "127.0.0.1:5433"`
-	acceptedPortKey = `keys that are ports of the container, such as 5432 or "53/udp"`
+	acceptedPortKey = `container ports as keys, such as 5432 or "53/udp"`
 	acceptedVolumes = `an array of "source:/path[:mode]" or "/path", or an object {source: {bind: "/path", mode: "ro"}}`
 	acceptedSize    = `a size, such as "512m" or "2g", or a number of bytes`
 	acceptedSeconds = "a number of seconds greater than 0"
@@ -214,7 +214,7 @@ func TestParseDefinitionProblems(t *testing.T) {
 		{"image null", object{"image": nil}, []string{"image | null | " + acceptedImage + " | "}},
 		{"image empty", object{"image": ""}, []string{`image | the string "" | ` + acceptedImage + " | "}},
 		{"image with capitals", object{"image": "Web"}, []string{`image | the string "Web" | ` + acceptedImage + " | "}},
-		{"image method", object{"image": function}, []string{"image | a function | " + acceptedImage + " | a value that is computed is written as a getter: get image() { … }"}},
+		{"image method", object{"image": function}, []string{"image | a function | " + acceptedImage + " | to compute the value, write a getter: get image() { … }"}},
 		{"entrypoint number", object{"entrypoint": 1.0}, []string{"entrypoint | the number 1 | " + acceptedWords + " | "}},
 		{"cmd empty", object{"cmd": " "}, []string{`cmd | the string " " | ` + acceptedWords + " | "}},
 		{"cmd with an open quote", object{"cmd": `echo 'a`}, []string{`cmd | the string "echo 'a" | ` + acceptedWords + " | it cannot be split into words: unterminated single-quoted string"}},
@@ -235,7 +235,7 @@ func TestParseDefinitionProblems(t *testing.T) {
 			"env.C | a function | " + acceptedValue + " | ",
 			"env.D | the number NaN | " + acceptedValue + " | ", "env.E | the number -Infinity | " + acceptedValue + " | ", `env.F | the string "a\x00" | ` + acceptedValue + " | "}},
 		{"env bad names", object{"env": object{"": "x", "A=B": "x"}}, []string{
-			`env | the string "" | names of variables without = in them | `, `env | the string "A=B" | names of variables without = in them | `}},
+			`env | the string "" | variable names without = | `, `env | the string "A=B" | variable names without = | `}},
 		{"ports array", object{"ports": array{"80:80"}}, []string{"ports | an array | " + acceptedPorts + " | "}},
 		{"ports bad keys", object{"ports": object{"0": 1.0, "65536": 1.0, "080": 1.0, "80/icmp": 1.0, "x": 1.0, "-1": 1.0, "+1": 1.0, "80/": 1.0}}, []string{
 			`ports | the string "+1" | ` + acceptedPortKey + " | ", `ports | the string "-1" | ` + acceptedPortKey + " | ", `ports | the string "0" | ` + acceptedPortKey + " | ",
@@ -251,14 +251,14 @@ func TestParseDefinitionProblems(t *testing.T) {
 			`volumes[0] | the string "data" | ` + acceptedVolumes + " | the path in the container must be absolute",
 			`volumes[1] | the string ":/a" | ` + acceptedVolumes + " | the source is missing",
 			`volumes[2] | the string "a:b" | ` + acceptedVolumes + " | the path in the container must be absolute",
-			`volumes[3] | the string "a:/b:" | ` + acceptedVolumes + ` | ":" is not a mode`,
-			`volumes[4] | the string "a:/b:xx" | ` + acceptedVolumes + ` | "xx" is not a mode`,
-			`volumes[5] | the string "_a:/b" | ` + acceptedVolumes + " | the source is neither a path (it would begin with /, ./, ../ or ~) nor the name of a volume",
+			`volumes[3] | the string "a:/b:" | ` + acceptedVolumes + ` | unknown mode ":"`,
+			`volumes[4] | the string "a:/b:xx" | ` + acceptedVolumes + ` | unknown mode "xx"`,
+			`volumes[5] | the string "_a:/b" | ` + acceptedVolumes + " | the source is neither a path (which starts with /, ./, ../ or ~) nor a volume name",
 			"volumes[6] | the number 1 | " + acceptedVolumes + " | ",
-			`volumes[7] | the string "~a:/b" | ` + acceptedVolumes + " | the source is neither a path (it would begin with /, ./, ../ or ~) nor the name of a volume",
-			`volumes[8] | the string "src/x:/b" | ` + acceptedVolumes + " | the source is neither a path (it would begin with /, ./, ../ or ~) nor the name of a volume",
-			`volumes[9] | the string "a:/b:ro:rw" | ` + acceptedVolumes + ` | "ro:rw" is not a mode`}},
-		{"volumes at one path", object{"volumes": array{"a:/data", "b:/data/"}}, []string{"volumes[1] | a second volume at /data | one volume for each path of the container | "}},
+			`volumes[7] | the string "~a:/b" | ` + acceptedVolumes + " | the source is neither a path (which starts with /, ./, ../ or ~) nor a volume name",
+			`volumes[8] | the string "src/x:/b" | ` + acceptedVolumes + " | the source is neither a path (which starts with /, ./, ../ or ~) nor a volume name",
+			`volumes[9] | the string "a:/b:ro:rw" | ` + acceptedVolumes + ` | unknown mode "ro:rw"`}},
+		{"volumes at one path", object{"volumes": array{"a:/data", "b:/data/"}}, []string{"volumes[1] | a second volume at /data | one volume for each path in the container | "}},
 		{"volumes object bad", object{"volumes": object{"a": "/a", "b": object{}, "c": object{"bind": "/c", "mode": 1.0}, "d": object{"bind": "/d", "path": "x"}, "e": object{"bind": 1.0}, "f": object{"bind": "x"}}}, []string{
 			`volumes.a | the string "/a" | ` + acceptedVolumes + " | ", "volumes.b.bind | undefined | " + acceptedVolumes + " | ", "volumes.c.mode | the number 1 | " + acceptedVolumes + " | ",
 			`volumes.d.path | the string "x" | ` + acceptedVolumes + " | ", "volumes.e.bind | the number 1 | " + acceptedVolumes + " | ",
@@ -274,12 +274,12 @@ func TestParseDefinitionProblems(t *testing.T) {
 		{"dockerfile missing", object{"buildFrom": "web", "dockerfile": "x"}, []string{`dockerfile | the string "x" | a file, relative to buildFrom | there is no file DIR/web/x`}},
 		{"dockerfile of a wrong kind says one thing", object{"buildFrom": "empty", "dockerfile": 1.0}, []string{"dockerfile | the number 1 | " + acceptedText + " | "}},
 		{"without buildFrom", object{"dockerfile": "x", "buildArgs": object{"A": "b"}, "buildTarget": "t"}, []string{
-			"buildArgs | an object without buildFrom | this field together with buildFrom, the directory to build from | ",
-			`buildTarget | the string "t" without buildFrom | this field together with buildFrom, the directory to build from | `,
-			`dockerfile | the string "x" without buildFrom | this field together with buildFrom, the directory to build from | `}},
+			"buildArgs | an object without buildFrom | this field only together with buildFrom | ",
+			`buildTarget | the string "t" without buildFrom | this field only together with buildFrom | `,
+			`dockerfile | the string "x" without buildFrom | this field only together with buildFrom | `}},
 		{"buildArgs", object{"buildFrom": "web", "buildArgs": object{"A": array{}}}, []string{"buildArgs.A | an array | " + acceptedTable + " | "}},
 		{"labels", object{"labels": object{"miniboss.group": "x", "a": array{}}}, []string{
-			`labels | the string "miniboss.group" | names that do not begin with miniboss., which are miniboss's own | `, "labels.a | an array | " + acceptedTable + " | "}},
+			`labels | the string "miniboss.group" | names that do not start with miniboss., which is reserved | `, "labels.a | an array | " + acceptedTable + " | "}},
 		{"extraHosts", object{"extraHosts": array{"h", ":1", "h:"}}, []string{
 			`extraHosts[0] | the string "h" | ` + acceptedHosts + " | ", `extraHosts[1] | the string ":1" | ` + acceptedHosts + " | ", `extraHosts[2] | the string "h:" | ` + acceptedHosts + " | "}},
 		{"extraHosts object", object{"extraHosts": object{"h": 1.0, "i": ""}}, []string{"extraHosts.h | the number 1 | " + acceptedHosts + " | ", `extraHosts.i | the string "" | ` + acceptedHosts + " | "}},
@@ -303,19 +303,19 @@ func TestParseDefinitionProblems(t *testing.T) {
 			"pid": "container:x", "pidsLimit": 0.0, "oomScoreAdj": 1001.0, "memorySwap": "1g"}, []string{
 			`capDrop | the string "ALL" | an array of capability names, or ["ALL"] | `, `dns[0] | the string "one" | an array of IP addresses | `,
 			`hostname | the string "-a" | a hostname, such as "db.example.org" | `, `ipc | the string "x" | "none", "private", "shareable" or "host" | `,
-			`memorySwap | the string "1g" without memory | this field together with memory | `,
+			`memorySwap | the string "1g" without memory | this field only together with memory | `,
 			`networkMode | the string "service:db" | "host", "none" or "bridge" | `, "oomScoreAdj | the number 1001 | a whole number from -1000 to 1000 | ",
 			`pid | the string "container:x" | "host" | `, "pidsLimit | the number 0 | a number of processes greater than 0, or -1 for no limit | ",
 			`sysctls | an array | an object {name: string or number}, such as {"net.core.somaxconn": 1024} | `, "tty | the number 1 | true or false | "}},
 		{"ulimits", object{"ulimits": object{"nofiles": 1.0, "core": -2.0, "nproc": object{"soft": 10.0, "hard": 9.0}, "rss": object{"soft": 1.0}, "stack": "8m"}}, []string{
-			"ulimits.core | the number -2 | a whole number, or {soft, hard} with soft at most hard; -1 is no limit | ",
-			`ulimits.nofiles | the string "nofiles" | limits named core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack | did you mean "nofile"?`,
-			"ulimits.nproc | an object | a whole number, or {soft, hard} with soft at most hard; -1 is no limit | ",
-			"ulimits.rss | an object | a whole number, or {soft, hard} with soft at most hard; -1 is no limit | ",
-			`ulimits.stack | the string "8m" | a whole number, or {soft, hard} with soft at most hard; -1 is no limit | `}},
+			"ulimits.core | the number -2 | a whole number, or {soft, hard} with soft no greater than hard; -1 means no limit | ",
+			`ulimits.nofiles | the string "nofiles" | one of the limits core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack | did you mean "nofile"?`,
+			"ulimits.nproc | an object | a whole number, or {soft, hard} with soft no greater than hard; -1 means no limit | ",
+			"ulimits.rss | an object | a whole number, or {soft, hard} with soft no greater than hard; -1 means no limit | ",
+			`ulimits.stack | the string "8m" | a whole number, or {soft, hard} with soft no greater than hard; -1 means no limit | `}},
 		{"ports in the host's network", object{"networkMode": "host", "ports": object{"80": 80.0}}, []string{
-			`ports | ports with networkMode = "host" | one of the two | in the host's network a container listens on the host's ports by itself: leave ports out`}},
-		{"less swap than memory", object{"memory": "2g", "memorySwap": "1g"}, []string{`memorySwap | the string "1g" | at least memory, which it includes | `}},
+			`ports | ports with networkMode = "host" | only one of the two | remove ports: on the host's network a container listens on the host's ports directly`}},
+		{"less swap than memory", object{"memory": "2g", "memorySwap": "1g"}, []string{`memorySwap | the string "1g" | at least the value of memory, which it includes | `}},
 		{"several at once, sorted", object{"user": 1.0, "image": 1.0, "env": 1.0, "always_start_new": true, "cmd": 1.0}, []string{
 			`always_start_new | unknown field "always_start_new": did you mean "alwaysStartNew"? (if it is your own field, give it a more distinct name) | alwaysStartNew | `,
 			"cmd | the number 1 | " + acceptedWords + " | ", "env | the number 1 | " + acceptedEnv + " | ", "image | the number 1 | " + acceptedImage + " | ", "user | the number 1 | " + acceptedText + " | "}},
@@ -347,7 +347,7 @@ func TestParseDefinitionStages(t *testing.T) {
 	t.Parallel()
 	dir := projectDir(t)
 	later := Placeholder{Path: "user.id"}
-	notThere := "a value of the context that is not there yet (user.id)"
+	notThere := "a context value that is not set yet (user.id)"
 	tests := []struct {
 		name    string
 		fields  object
@@ -357,7 +357,7 @@ func TestParseDefinitionStages(t *testing.T) {
 	}{
 		{"env", object{"env": object{"A": later, "B": "x"}}, []string{"env.A"}, nil, []string{"env.A | " + notThere + " | " + acceptedValue + " | "}},
 		{"undefined in env", object{"env": object{"A": Undefined{}}}, nil, nil, []string{
-			"env.A | undefined | " + acceptedValue + " | is it a value of the context that no hook has set, or a variable missing in process.env?"}},
+			"env.A | undefined | " + acceptedValue + " | is it a context value that no hook has set, or a variable missing from process.env?"}},
 		{"whole fields", object{"env": later, "ports": later, "cmd": later, "memory": later, "oneShot": later, "image": later},
 			[]string{"cmd", "env", "image", "memory", "oneShot", "ports"}, nil, []string{
 				"cmd | " + notThere + " | " + acceptedWords + " | ", "env | " + notThere + " | " + acceptedEnv + " | ", "image | " + notThere + " | " + acceptedImage + " | ",

@@ -14,13 +14,13 @@ import (
 	"github.com/miniboss/miniboss/internal/lazyregexp"
 )
 
-// text reads a string that is not empty. valid may be nil.
+// text reads a non-empty string. valid may be nil.
 func (p *parser) text(field string, valid *textRule) string {
 	v, ok := p.value(field)
 	if !ok {
 		return ""
 	}
-	accepted := "a string that is not empty"
+	accepted := "a non-empty string"
 	if valid != nil {
 		accepted = valid.accepted
 	}
@@ -237,7 +237,7 @@ func describe(v any) string {
 	case Undefined:
 		return "undefined"
 	case Placeholder:
-		return "a value of the context that is not there yet (" + v.Path + ")"
+		return "a context value that is not set yet (" + v.Path + ")"
 	case Opaque:
 		return v.Kind
 	case bool:

@@ -24,7 +24,7 @@ func (p *parser) shellSyntax(fields map[string]any) {
 		if found := shellOperator(text); found != "" {
 			p.problems = append(p.problems, Problem{Field: field,
 				Message: field + " is not run by a shell: write " + inShell(field, text, fields),
-				Hint:    fmt.Sprintf("%s would be passed to the program as it is; if that is what you want, quote it: '%s'", found, found)})
+				Hint:    fmt.Sprintf("the program would get a literal %s; if you want that, quote it: '%s'", found, found)})
 		}
 	}
 }
@@ -36,13 +36,13 @@ func Warnings(fields map[string]any) []Problem {
 	for _, field := range []string{"entrypoint", "cmd"} {
 		text := asWritten(fields[field])
 		if found := shellWord(text); found != "" && shellOperator(text) == "" {
-			warnings = append(warnings, Problem{Field: field, Message: fmt.Sprintf("%s is not run by a shell, so the program gets %s as it is: write %s, or quote it",
+			warnings = append(warnings, Problem{Field: field, Message: fmt.Sprintf("%s is not run by a shell, so the program gets a literal %s: write %s, or quote it",
 				field, found, inShell(field, text, fields))})
 		}
 	}
 	if v, there := fields["sync"]; there && v != nil && v != any(Undefined{}) {
 		warnings = append(warnings, Problem{Field: "sync",
-			Message: "sync has no effect in this version: nothing is copied into the container; `miniboss reload SERVICE` builds and replaces it"})
+			Message: "sync has no effect in this version; use `miniboss reload SERVICE` to rebuild after a change"})
 	}
 	return warnings
 }

@@ -28,10 +28,10 @@ func TestShellSyntax(t *testing.T) {
 		"/bin/bash -lc npm i || x": `error cmd is not run by a shell: write cmd = ["sh", "-c", "npm i || x"]`,
 		"a\n&& b":                  `error cmd is not run by a shell: write cmd = ["sh", "-c", "a\n&& b"]`,
 		// What may be, or not.
-		"ls src/*.js":     `warning cmd is not run by a shell, so the program gets src/*.js as it is: write cmd = ["sh", "-c", "ls src/*.js"], or quote it`,
-		"ls *":            `warning cmd is not run by a shell, so the program gets * as it is: write cmd = ["sh", "-c", "ls *"], or quote it`,
-		`echo "at $HOME"`: `warning cmd is not run by a shell, so the program gets $HOME as it is: write cmd = ["sh", "-c", "echo \"at $HOME\""], or quote it`,
-		"run --db=a;b":    `warning cmd is not run by a shell, so the program gets --db=a;b as it is: write cmd = ["sh", "-c", "run --db=a;b"], or quote it`,
+		"ls src/*.js":     `warning cmd is not run by a shell, so the program gets a literal src/*.js: write cmd = ["sh", "-c", "ls src/*.js"], or quote it`,
+		"ls *":            `warning cmd is not run by a shell, so the program gets a literal *: write cmd = ["sh", "-c", "ls *"], or quote it`,
+		`echo "at $HOME"`: `warning cmd is not run by a shell, so the program gets a literal $HOME: write cmd = ["sh", "-c", "echo \"at $HOME\""], or quote it`,
+		"run --db=a;b":    `warning cmd is not run by a shell, so the program gets a literal --db=a;b: write cmd = ["sh", "-c", "run --db=a;b"], or quote it`,
 		// What is right.
 		"npm start":                                "",
 		`sh -c "a && b; c > d | e $HOME *"`:        "",

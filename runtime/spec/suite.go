@@ -72,8 +72,8 @@ func NewSuiteGraph(suites []*Suite, services []string) (*SuiteGraph, []Problem) 
 	var problems []Problem
 	for _, s := range suites {
 		if first, twice := g.byName[s.Name]; twice {
-			problems = append(problems, suiteProblem(s, "name", fmt.Sprintf("the name %q, which class %s has too", s.Name, first.Class),
-				"a name of its own for each suite", ""))
+			problems = append(problems, suiteProblem(s, "name", fmt.Sprintf("the name %q, which class %s already uses", s.Name, first.Class),
+				"a unique name for each suite", ""))
 			continue
 		}
 		g.byName[s.Name] = s
@@ -84,8 +84,8 @@ func NewSuiteGraph(suites []*Suite, services []string) (*SuiteGraph, []Problem) 
 	for _, s := range suites {
 		for _, name := range s.Services {
 			if !slices.Contains(services, name) {
-				problems = append(problems, suiteProblem(s, "services", fmt.Sprintf("the string %q, which is no service of the file", name),
-					"the names of the file's services: "+strings.Join(services, ", "), DidYouMean(name, services)))
+				problems = append(problems, suiteProblem(s, "services", fmt.Sprintf("the string %q, which is not a service of the file", name),
+					"one of the services "+strings.Join(services, ", "), DidYouMean(name, services)))
 			}
 		}
 		for _, name := range s.DependsOn {
@@ -95,10 +95,10 @@ func NewSuiteGraph(suites []*Suite, services []string) (*SuiteGraph, []Problem) 
 			}
 			hint := DidYouMean(name, g.Names())
 			if slices.Contains(services, name) {
-				hint = name + " is a service: those that a suite needs are listed in services"
+				hint = name + " is a service: list it in services"
 			}
-			problems = append(problems, suiteProblem(s, "dependencies", fmt.Sprintf("the string %q, which is no suite of the file", name),
-				"the names of the file's suites: "+strings.Join(g.Names(), ", "), hint))
+			problems = append(problems, suiteProblem(s, "dependencies", fmt.Sprintf("the string %q, which is not a suite of the file", name),
+				"one of the suites "+strings.Join(g.Names(), ", "), hint))
 		}
 	}
 	for _, cycle := range g.order.cycles() {

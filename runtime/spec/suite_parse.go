@@ -26,16 +26,16 @@ func ParseSuite(fields map[string]any, tests []string, dir string, stage Stage) 
 		p.notOfSuites(known)
 		if len(tests) > 0 {
 			p.problems = append(p.problems, Problem{Field: tests[0], Found: "a test method in a suite with an image",
-				Accepted: "either an image, whose exit code is the result, or test methods",
-				Hint:     "make it two suites; one can depend on the other"})
+				Accepted: "either an image or test methods",
+				Hint:     "split it into two suites; one can depend on the other"})
 		}
 	default:
 		p.needImage()
 		// The names of the other fields are the user's own here.
 		known = append(suiteHookNames(), "name", "services", "dependencies", "timeout", "image")
 		if len(tests) == 0 {
-			p.problems = append(p.problems, Problem{Found: "no tests", Accepted: "methods whose names begin with test, or an image",
-				Hint: "testIt() { … }"})
+			p.problems = append(p.problems, Problem{Found: "no tests", Accepted: "methods whose names start with test, or an image",
+				Hint: "add a test: testIt() { … }"})
 		}
 	}
 	p.nearMisses(known, suiteOtherNames())
@@ -61,7 +61,7 @@ func (p *parser) needImage() {
 	for _, field := range []string{"entrypoint", "cmd", "workingDir", "volumes"} {
 		if p.given(field) {
 			p.problems = append(p.problems, Problem{Field: field, Found: describeIn(field, p.fields[field]) + " without image",
-				Accepted: "this field together with image, which the suite then runs in"})
+				Accepted: "this field only together with image"})
 		}
 	}
 }
@@ -70,7 +70,7 @@ func (p *parser) needImage() {
 func (p *parser) notOfSuites(known []string) {
 	for _, field := range append(fieldNames(), hookNames()...) {
 		if p.given(field) && !slices.Contains(known, field) && suiteOtherNames()[field] == "" {
-			p.problems = append(p.problems, Problem{Field: field, Found: "a field of services, which suites do not have",
+			p.problems = append(p.problems, Problem{Field: field, Found: "a service field, which suites do not have",
 				Accepted: strings.Join(known, ", ")})
 		}
 	}
@@ -84,8 +84,8 @@ func (s *Suite) Parse(fields map[string]any, dir string, stage Stage) (SuiteDefi
 		return SuiteDefinition{}, s.Problems(problems)
 	}
 	if d.InContainer != s.Loaded.InContainer {
-		return SuiteDefinition{}, s.Problems([]Problem{{Field: "image", Found: "another kind of suite than when the file was loaded",
-			Accepted: "an image always, or never"}})
+		return SuiteDefinition{}, s.Problems([]Problem{{Field: "image", Found: "a different kind of suite than when the file was loaded",
+			Accepted: "an image either always or never"}})
 	}
 	d.Name = s.Name // the graph was built on it
 	return d, nil

@@ -23,7 +23,7 @@ needs | unknown field "needs": did you mean "services"? (if it is your own field
 			"cmd | the string \"x\" without image\nvolumes | an array without image\nworkingDir | the string \"/\" without image"},
 		{"a container with tests", object{"image": "a"}, AtLoad, "testA | a test method in a suite with an image"},
 		{"names are needed at load", object{"services": array{Placeholder{"x"}}, "dependencies": Placeholder{"x"}}, AtLoad,
-			"dependencies | a value of the context that is not there yet (x)\nservices | a value of the context that is not there yet (x)"},
+			"dependencies | a context value that is not set yet (x)\nservices | a context value that is not set yet (x)"},
 	} {
 		fields := object{"name": "a", "testA": Opaque{"a function"}}
 		maps.Copy(fields, test.fields)

@@ -54,7 +54,7 @@ const writingLimit = time.Second
 // lock waits for the lock until ctx ends, and for as long as writing the file
 // may take also where it has ended: what the last hook has set is not lost.
 func (s *ContextStore) lock(ctx context.Context) (*Lock, error) {
-	errLong := errors.New("another miniboss command uses the context file " + s.path)
+	errLong := errors.New("another miniboss command is using the context file " + s.path)
 	writing, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), writingLimit, errLong)
 	defer cancel()
 	lock, err := TakeLock(writing, s.locks, s.lockName(), func() {})
@@ -103,7 +103,7 @@ func (s *ContextStore) Load(group string) ([]byte, error) {
 func (s *ContextStore) Save(ctx context.Context, group string, values []byte) error {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(values, &object); err != nil || object == nil {
-		return errors.New("context: the values to save are no JSON object") // which ones is not told: there may be secrets
+		return errors.New("context: the values to save are not a JSON object") // which ones is not told: there may be secrets
 	}
 	return s.locked(ctx, func() error {
 		content, err := s.read(group)
@@ -160,18 +160,18 @@ func (s *ContextStore) read(group string) (contextContent, error) {
 	switch {
 	case content.Version > contextVersion:
 		// Whatever else it holds: a later version may lay it out otherwise.
-		return content, s.broken(fmt.Sprintf("it has version %d, and this miniboss knows %d", content.Version, contextVersion), nil)
+		return content, s.broken(fmt.Sprintf("it has version %d, but this miniboss supports %d", content.Version, contextVersion), nil)
 	case err != nil:
-		return content, s.broken("it is not what miniboss wrote", err)
+		return content, s.broken("it is not a context file of miniboss", err)
 	case content.Version != contextVersion:
-		return content, s.broken(fmt.Sprintf("it has version %d, and this miniboss knows %d", content.Version, contextVersion), nil)
+		return content, s.broken(fmt.Sprintf("it has version %d, but this miniboss supports %d", content.Version, contextVersion), nil)
 	case content.Groups == nil:
-		return content, s.broken("it is not what miniboss wrote: it has no groups", nil)
+		return content, s.broken("it is not a context file of miniboss: it has no groups", nil)
 	}
 	for name, values := range content.Groups {
 		var object map[string]any
 		if err := json.Unmarshal(values, &object); err != nil || object == nil {
-			return content, s.broken(fmt.Sprintf("the values of group %q are no JSON object", name), err)
+			return content, s.broken(fmt.Sprintf("the values of group %q are not a JSON object", name), err)
 		}
 	}
 	return content, nil
@@ -197,7 +197,7 @@ func (e *ContextFileError) Unwrap() error { return e.Err }
 
 // Hint says what to do.
 func (e *ContextFileError) Hint() string {
-	return "mend it, or move it away and run stop and start: the hooks of new containers set its values again"
+	return "fix it, or move it away and run stop and start: the hooks of new containers set its values again"
 }
 
 func (s *ContextStore) broken(reason string, err error) error {

@@ -196,14 +196,14 @@ func TestContextFileBroken(t *testing.T) {
 		{"two objects", `{} {}`, "it is not a JSON object: invalid character '{' after top-level value"},
 		{"null", "null", "it is not a JSON object"},
 		{"array", "[]", "it is not a JSON object: json: cannot unmarshal array into Go value of type map[string]json.RawMessage"},
-		{"newer", `{"version": 2, "groups": {}}`, "it has version 2, and this miniboss knows 1"},
-		{"newer, laid out otherwise", `{"version": 2, "values": []}`, "it has version 2, and this miniboss knows 1"},
-		{"newer, groups of another kind", `{"version": 2, "groups": []}`, "it has version 2, and this miniboss knows 1"},
-		{"version of another kind", `{"version": "1", "groups": {}}`, "it is not what miniboss wrote: json: cannot unmarshal string into Go struct field contextContent.version of type int"},
-		{"without groups", `{"version": 1, "id": 7}`, "it is not what miniboss wrote: it has no groups"},
-		{"groups null", `{"version": 1, "groups": null}`, "it is not what miniboss wrote: it has no groups"},
-		{"group is no object", `{"version": 1, "groups": {"b": [1]}}`, `the values of group "b" are no JSON object: json: cannot unmarshal array into Go value of type map[string]interface {}`},
-		{"group is null", `{"version": 1, "groups": {"b": null}}`, `the values of group "b" are no JSON object`},
+		{"newer", `{"version": 2, "groups": {}}`, "it has version 2, but this miniboss supports 1"},
+		{"newer, laid out otherwise", `{"version": 2, "values": []}`, "it has version 2, but this miniboss supports 1"},
+		{"newer, groups of another kind", `{"version": 2, "groups": []}`, "it has version 2, but this miniboss supports 1"},
+		{"version of another kind", `{"version": "1", "groups": {}}`, "it is not a context file of miniboss: json: cannot unmarshal string into Go struct field contextContent.version of type int"},
+		{"without groups", `{"version": 1, "id": 7}`, "it is not a context file of miniboss: it has no groups"},
+		{"groups null", `{"version": 1, "groups": null}`, "it is not a context file of miniboss: it has no groups"},
+		{"group is no object", `{"version": 1, "groups": {"b": [1]}}`, `the values of group "b" are not a JSON object: json: cannot unmarshal array into Go value of type map[string]interface {}`},
+		{"group is null", `{"version": 1, "groups": {"b": null}}`, `the values of group "b" are not a JSON object`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -217,7 +217,7 @@ func TestContextFileBroken(t *testing.T) {
 					t.Errorf("%s:\n got %v\nwant %s", what, err, want)
 					return
 				}
-				if broken.Hint() != "mend it, or move it away and run stop and start: the hooks of new containers set its values again" {
+				if broken.Hint() != "fix it, or move it away and run stop and start: the hooks of new containers set its values again" {
 					t.Errorf("hint: %s", broken.Hint())
 				}
 			}
@@ -260,7 +260,7 @@ func TestContextStoreRefusesBrokenValues(t *testing.T) {
 		}
 		before := content(t, path)
 		err := store.Save(t.Context(), "a", []byte(values))
-		if err == nil || err.Error() != "context: the values to save are no JSON object" {
+		if err == nil || err.Error() != "context: the values to save are not a JSON object" {
 			t.Errorf("%q: %v", values, err)
 		}
 		if got := content(t, path); got != before {
@@ -443,7 +443,7 @@ func TestContextFileIsHeld(t *testing.T) {
 		cancel(errInterrupted)
 		began := time.Now()
 		err := store.Save(ctx, "a", values)
-		if want := "another miniboss command uses the context file " + store.path; err == nil || err.Error() != want || *said != 0 {
+		if want := "another miniboss command is using the context file " + store.path; err == nil || err.Error() != want || *said != 0 {
 			t.Errorf("got %v, want %s; said %d times", err, want, *said)
 		}
 		if took := time.Since(began); took > 2*writingLimit {

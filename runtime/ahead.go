@@ -32,18 +32,18 @@ func (t *turn) createAhead(ctx context.Context) {
 	t.ahead = a
 	go func() {
 		defer close(a.done)
-		image, err := t.images.get(ctx, t.Name, t.Loaded)
+		image, err := t.run.images.get(ctx, t.service.Name, t.service.Loaded)
 		if err != nil {
 			return
 		}
-		want, request, err := t.desire(ctx, t.Service, t.Loaded, t.network, t.Timeout)
+		want, request, err := t.runner.desire(ctx, t.service, t.service.Loaded, t.run.network, t.options.Timeout)
 		if err == nil {
-			request, err = t.network.byID(request)
+			request, err = t.run.network.byID(request)
 		}
 		if err != nil {
 			return
 		}
-		if id, err := t.createFrom(ctx, image, want.FullName+suffixNew, request, t.labels(want)); err == nil {
+		if id, err := t.runner.createFrom(ctx, image, want.FullName+suffixNew, request, t.labels(want)); err == nil {
 			a.id, a.request = id, request
 		}
 	}()
@@ -55,10 +55,10 @@ func (t *turn) createAhead(ctx context.Context) {
 // dependencies may still prepare what it mounts, and its preStart comes before
 // its container.
 func (t *turn) canCreateAhead() bool {
-	d := t.Loaded
+	d := t.service.Loaded
 	anyPort := slices.ContainsFunc(d.Ports, func(p spec.Port) bool { return p.Host == 0 })
-	return len(t.deps) > 0 && !d.OneShot && len(t.have[t.Name]) == 0 && len(d.Pending) == 0 && len(d.Volumes) == 0 && !anyPort &&
-		t.Hooks.PreStart == nil && t.Hooks.Configure == nil
+	return len(t.node.deps) > 0 && !d.OneShot && len(t.run.have[t.service.Name]) == 0 && len(d.Pending) == 0 && len(d.Volumes) == 0 && !anyPort &&
+		t.service.Hooks.PreStart == nil && t.service.Hooks.Configure == nil
 }
 
 // takeAhead returns the container that was created ahead, or "" where there is
@@ -93,8 +93,8 @@ func (t *turn) dropAhead(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
-	err := t.stops.within(ctx, func() error { return t.removeContainer(ctx, a.id) })
+	err := t.run.stops.within(ctx, func() error { return t.runner.removeContainer(ctx, a.id) })
 	if err != nil {
-		t.emit(Event{Service: t.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", fullName(t.Group, t.Name)+suffixNew, err)})
+		t.runner.emit(Event{Service: t.service.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", fullName(t.runner.Group, t.service.Name)+suffixNew, err)})
 	}
 }

@@ -106,12 +106,12 @@ func (t *turn) stillReady(ctx context.Context, d Decision) (Decision, error) {
 	}
 	var ready bool
 	var answer string
-	if q := t.inquiry; q != nil && !t.changed {
+	if q := t.node.inquiry; q != nil && !t.node.changed {
 		<-q.done
 		ready, answer = q.ready, q.answer
 	} else {
 		// Its ping may use what its dependencies have set since.
-		ready, answer = t.ask(ctx, t.Service, d.Container.ID, d.Container.Health, startAskLimit)
+		ready, answer = t.runner.ask(ctx, t.service, d.Container.ID, d.Container.Health, startAskLimit)
 	}
 	if ctx.Err() != nil {
 		return d, context.Cause(ctx)
@@ -119,5 +119,5 @@ func (t *turn) stillReady(ctx context.Context, d Decision) (Decision, error) {
 	if !ready {
 		d.Action, d.Cause = Await, "running but not answering: "+answer
 	}
-	return d, t.saveContext(ctx)
+	return d, t.runner.saveContext(ctx)
 }

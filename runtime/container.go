@@ -14,7 +14,7 @@ import (
 // makeContainer does what the decision says until the container runs. It
 // returns another decision where that turned out to be impossible.
 func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) {
-	watcher, err := t.watching()
+	watcher, err := t.run.watching()
 	if err != nil {
 		return d, err
 	}
@@ -27,7 +27,7 @@ func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) 
 	}
 	if d.Action == Restart {
 		// The engine would make a directory of what is not there any more.
-		if err := t.mounts(t.def, t.Class, t.FieldPos).check(ctx); err != nil {
+		if err := t.runner.mounts(t.def, t.service.Class, t.service.FieldPos).check(ctx); err != nil {
 			return d, err
 		}
 	}
@@ -50,11 +50,11 @@ func (t *turn) makeContainer(ctx context.Context, d Decision) (Decision, error) 
 	}
 	// It runs. What happened before it was followed is asked for.
 	t.life.begins()
-	state, err := t.Engine.State(ctx, t.container)
+	state, err := t.runner.Engine.State(ctx, t.container)
 	if err != nil {
 		return d, err
 	}
-	t.startedAt = time.Now().Add(-max(0, t.Engine.Now().Sub(state.StartedAt)))
+	t.startedAt = time.Now().Add(-max(0, t.runner.Engine.Now().Sub(state.StartedAt)))
 	if !state.Running {
 		t.life.die(state.ExitCode)
 	}
@@ -66,38 +66,38 @@ func (t *turn) adopt(id, name string, w *watcher) {
 	t.life = w.follow(id)
 	t.life.revives = t.revives
 	t.life.revived = func(ctx context.Context, exitCode int) { t.sayRevived(ctx, id, exitCode) }
-	t.Containers.set(t.Name, id)
+	t.runner.Containers.set(t.service.Name, id)
 }
 
 func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
-	if t.Hooks.PreStart == nil {
+	if t.service.Hooks.PreStart == nil {
 		// What would fail the new container is said while the old one runs.
-		if err := t.mounts(t.def, t.Class, t.FieldPos).check(ctx); err != nil {
+		if err := t.runner.mounts(t.def, t.service.Class, t.service.FieldPos).check(ctx); err != nil {
 			return err
 		}
 	}
 	if d.Action == Replace {
-		t.phase(t.Name, PhaseReplacing, d.Cause)
+		t.runner.phase(t.service.Name, PhaseReplacing, d.Cause)
 	}
 	if err := t.retire(ctx, d.Remove); err != nil {
 		return err
 	}
-	t.hasRetired()
+	t.node.hasRetired()
 	if t.nameAnswer == nil {
 		t.lookForName(ctx)
 	}
-	if err := t.hook(ctx, t.Name, PhasePreStart, t.Timeout, t.Hooks.PreStart); err != nil {
+	if err := t.runner.hook(ctx, t.service.Name, PhasePreStart, t.options.Timeout, t.service.Hooks.PreStart); err != nil {
 		return err
 	}
-	t.phase(t.Name, PhaseCreating, "")
-	if err := t.mounts(t.def, t.Class, t.FieldPos).prepare(ctx); err != nil {
+	t.runner.phase(t.service.Name, PhaseCreating, "")
+	if err := t.runner.mounts(t.def, t.service.Class, t.service.FieldPos).prepare(ctx); err != nil {
 		return err
 	}
 	return t.createAndStart(ctx, t.labels(t.want), w)
 }
 
 func (t *turn) labels(want Desired) Labels {
-	return Labels{Group: t.Group, Service: t.Name, File: t.File, Machine: t.Machine, Hash: want.Hash, DependsOn: t.DependsOn, RanWith: want.ranWith()}
+	return Labels{Group: t.runner.Group, Service: t.service.Name, File: t.runner.File, Machine: t.runner.Machine, Hash: want.Hash, DependsOn: t.service.DependsOn, RanWith: want.ranWith()}
 }
 
 // createAndStart makes the container and starts it: again, with other ports of
@@ -113,21 +113,21 @@ func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) er
 				return err
 			}
 		}
-		request, err := t.network.byID(request)
+		request, err := t.run.network.byID(request)
 		if err != nil {
 			return err
 		}
 		id := t.takeAhead(ctx, request)
 		early := id != ""
 		if !early {
-			if id, err = t.createFrom(ctx, t.image, name, request, labels); err != nil {
+			if id, err = t.runner.createFrom(ctx, t.image, name, request, labels); err != nil {
 				return err
 			}
 		}
 		t.adopt(id, name, w)
-		t.mu.Lock()
-		t.made[t.Name] = id
-		t.mu.Unlock()
+		t.run.mu.Lock()
+		t.run.made[t.service.Name] = id
+		t.run.mu.Unlock()
 		if err := t.nameIsFree(); err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) er
 		if chosenPortTaken(err, labels.AnyPorts) == nil {
 			return err
 		}
-		if err := t.Engine.Remove(ctx, id); err != nil {
+		if err := t.runner.Engine.Remove(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -159,23 +159,23 @@ func (r *Runner) create(ctx context.Context, name string, request []byte, labels
 // the host was chosen: it is no use to wait for those. next is what the journal
 // says when it is started.
 func (t *turn) start(ctx context.Context, anyPorts []string, next state.Verb) error {
-	t.phase(t.Name, PhaseStarting, "")
-	err := t.startContainer(ctx, t.container, next)
+	t.runner.phase(t.service.Name, PhaseStarting, "")
+	err := t.runner.startContainer(ctx, t.container, next)
 	var taken *PortTakenError
 	if errors.As(err, &taken) {
-		t.setRemedy(taken)
+		t.runner.setRemedy(taken)
 	}
 	if taken != nil && chosenPortTaken(err, anyPorts) == nil {
 		// Another service's old container may have the port: it moved from one
 		// service to the other.
 		t.waitForOthersToRetire(ctx)
-		if err = t.startContainer(ctx, t.container, next); errors.As(err, &taken) {
-			t.setRemedy(taken)
+		if err = t.runner.startContainer(ctx, t.container, next); errors.As(err, &taken) {
+			t.runner.setRemedy(taken)
 		}
 	}
 	t.startedAt = time.Now()
 	t.life.begins()
-	t.hasBegun()
+	t.node.hasBegun()
 	return err
 }
 
@@ -188,8 +188,8 @@ const retireWait = 10 * time.Second
 func (t *turn) waitForOthersToRetire(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, retireWait)
 	defer cancel()
-	waiting := t.Graph.WithDependants(t.Name)
-	for name, n := range t.nodes {
+	waiting := t.runner.Graph.WithDependants(t.service.Name)
+	for name, n := range t.run.nodes {
 		if slices.Contains(waiting, name) {
 			continue
 		}
@@ -206,21 +206,21 @@ func (t *turn) waitForOthersToRetire(ctx context.Context) {
 func (t *turn) retire(ctx context.Context, containers []Container) error {
 	for _, c := range containers {
 		if runs(c) {
-			if err := t.hook(ctx, t.Name, PhasePreStop, t.Timeout, t.Hooks.PreStop); err != nil {
+			if err := t.runner.hook(ctx, t.service.Name, PhasePreStop, t.options.Timeout, t.service.Hooks.PreStop); err != nil {
 				return err
 			}
-			if err := t.stopContainer(ctx, t.stops, t.Name, c.ID, graceOf(t.def, t.StopTimeout)); err != nil {
+			if err := t.runner.stopContainer(ctx, t.run.stops, t.service.Name, c.ID, graceOf(t.def, t.options.StopTimeout)); err != nil {
 				return err
 			}
-			if err := t.hook(ctx, t.Name, PhasePostStop, t.Timeout, t.Hooks.PostStop); err != nil {
+			if err := t.runner.hook(ctx, t.service.Name, PhasePostStop, t.options.Timeout, t.service.Hooks.PostStop); err != nil {
 				return err
 			}
 		}
 		if t.def.Build != nil && c.ImageID != t.want.ImageID {
-			t.Journal.Note(state.VerbImage, c.ImageID)
-			t.mu.Lock()
-			t.replaced = append(t.replaced, c.ImageID)
-			t.mu.Unlock()
+			t.runner.Journal.Note(state.VerbImage, c.ImageID)
+			t.run.mu.Lock()
+			t.run.replaced = append(t.run.replaced, c.ImageID)
+			t.run.mu.Unlock()
 		}
 	}
 	return t.removeAll(ctx, containers)
@@ -228,7 +228,7 @@ func (t *turn) retire(ctx context.Context, containers []Container) error {
 
 func (t *turn) removeAll(ctx context.Context, containers []Container) error {
 	for _, c := range containers {
-		if err := t.removeContainer(ctx, c.ID); err != nil {
+		if err := t.runner.removeContainer(ctx, c.ID); err != nil {
 			return fmt.Errorf("container %s cannot be removed: %w", c.Name, err)
 		}
 	}

@@ -27,38 +27,38 @@ func (t *turn) fail(ctx context.Context, err error) error {
 	duration := time.Since(t.began)
 	var skipped *SkippedError
 	switch {
-	case t.ending(ctx):
+	case t.runner.ending(ctx):
 		// The whole run ends, which is reported once and not by each service.
 		if t.container != "" {
 			t.keepEnd(cleanUp, "interrupted", "")
 			t.remove(cleanUp)
-			t.phase(t.Name, PhaseRemoved, "it was not ready yet")
+			t.runner.phase(t.service.Name, PhaseRemoved, "it was not ready yet")
 		}
 	case errors.As(err, &skipped):
 		t.keepEnd(cleanUp, "skipped", skipped.Dependency+" failed")
 		t.remove(cleanUp)
-		t.emit(Event{Service: t.Name, Phase: PhaseSkipped, Cause: skipped.Dependency + " failed", Duration: duration, Running: t.runsOn()})
+		t.runner.emit(Event{Service: t.service.Name, Phase: PhaseSkipped, Cause: skipped.Dependency + " failed", Duration: duration, Running: t.runsOn()})
 	default:
 		err = t.named(t.fullDeath(cleanUp, err))
 		logs := t.lastLogs(cleanUp)
-		t.keepEnd(cleanUp, "failed", reasonOf(t.Name, err))
+		t.keepEnd(cleanUp, "failed", reasonOf(t.service.Name, err))
 		t.discard(cleanUp)
-		t.emit(Event{Service: t.Name, Phase: PhaseFailed, Err: err, Logs: logs, Duration: duration, Running: t.runsOn()})
+		t.runner.emit(Event{Service: t.service.Name, Phase: PhaseFailed, Err: err, Logs: logs, Duration: duration, Running: t.runsOn()})
 	}
 	return err
 }
 
 // runsOn reports whether the container that the service had before runs on, since
 // nothing was done to it.
-func (t *turn) runsOn() bool { return !t.touched && slices.ContainsFunc(t.have[t.Name], runs) }
+func (t *turn) runsOn() bool { return !t.touched && slices.ContainsFunc(t.run.have[t.service.Name], runs) }
 
 // named makes sure that an error names its service.
 func (t *turn) named(err error) error {
 	var hook *HookError
-	if errors.As(err, &hook) && hook.Service == t.Name {
+	if errors.As(err, &hook) && hook.Service == t.service.Name {
 		return err
 	}
-	return fmt.Errorf("service %q: %w", t.Name, err)
+	return fmt.Errorf("service %q: %w", t.service.Name, err)
 }
 
 // fullDeath adds what the engine knows of a container's death, which its event
@@ -69,7 +69,7 @@ func (t *turn) fullDeath(ctx context.Context, err error) error {
 	if !errors.As(err, &died) {
 		return err
 	}
-	state, stateErr := t.Engine.State(ctx, t.container)
+	state, stateErr := t.runner.Engine.State(ctx, t.container)
 	if stateErr != nil || state.Running {
 		return err
 	}
@@ -88,7 +88,7 @@ func (t *turn) lastLogs(ctx context.Context) []string {
 	if t.container == "" {
 		return nil
 	}
-	text, err := readLogs(ctx, t.Engine, t.container, LogOptions{Tail: lastLogLines})
+	text, err := readLogs(ctx, t.runner.Engine, t.container, LogOptions{Tail: lastLogLines})
 	if err != nil {
 		return []string{fmt.Sprintf("(cannot read the log: %v)", err)}
 	}
@@ -112,19 +112,19 @@ func readLogs(ctx context.Context, engine Engine, id string, o LogOptions) (stri
 // discard removes the failed container, or keeps it under a name by which the
 // next start knows that it failed.
 func (t *turn) discard(ctx context.Context) {
-	if !t.KeepFailed || t.container == "" {
+	if !t.options.KeepFailed || t.container == "" {
 		t.remove(ctx)
 		return
 	}
 	_ = t.rename(ctx, suffixFailed) // else the journal says it
-	t.phase(t.Name, PhaseNotice, "keeping its container "+t.name+"; the next start replaces it")
+	t.runner.phase(t.service.Name, PhaseNotice, "keeping its container "+t.name+"; the next start replaces it")
 }
 
 func (t *turn) remove(ctx context.Context) {
 	if t.container == "" {
 		return
 	}
-	t.Containers.set(t.Name, "")
+	t.runner.Containers.set(t.service.Name, "")
 	if !t.life.isDead() {
 		// Where this process is killed now, the engine still carries the removal
 		// out, and the next start must not take the container for one that runs.
@@ -133,8 +133,8 @@ func (t *turn) remove(ctx context.Context) {
 		cancel()
 	}
 	// It is killed, so it counts as a stop.
-	err := t.stops.within(ctx, func() error { return t.removeContainer(ctx, t.container) })
+	err := t.run.stops.within(ctx, func() error { return t.runner.removeContainer(ctx, t.container) })
 	if err != nil {
-		t.emit(Event{Service: t.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", t.name, err)})
+		t.runner.emit(Event{Service: t.service.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", t.name, err)})
 	}
 }

@@ -19,7 +19,7 @@ type Healthcheck struct {
 // run here too, at the pace of a ping, and who calls the container healthy first
 // is right. checked is false where it has no healthcheck.
 func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
-	state, err := t.Engine.State(ctx, t.container)
+	state, err := t.runner.Engine.State(ctx, t.container)
 	if err != nil {
 		return false, err
 	}
@@ -40,13 +40,13 @@ func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
 	}
 	unhealthy := state.Health == "unhealthy"
 	answers := make(chan error, 1) // nil: healthy
-	ask := func() { go func() { answers <- runHealthcheck(ctx, t.Engine, t.container, *state.Healthcheck) }() }
+	ask := func() { go func() { answers <- runHealthcheck(ctx, t.runner.Engine, t.container, *state.Healthcheck) }() }
 	if state.Health == "healthy" {
 		answers <- nil
 	} else {
 		ask()
 	}
-	t.phase(t.Name, PhasePinging, last)
+	t.runner.phase(t.service.Name, PhasePinging, last)
 	pause := time.NewTimer(timeout)
 	defer pause.Stop()
 	began := time.Now()
@@ -76,7 +76,7 @@ func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
 				return true, err
 			}
 			attempt++
-			t.emit(Event{Service: t.Name, Phase: PhasePinging, Attempt: attempt, Cause: "healthcheck: " + last})
+			t.runner.emit(Event{Service: t.service.Name, Phase: PhasePinging, Attempt: attempt, Cause: "healthcheck: " + last})
 			// A check that takes long is not to keep the machine busy.
 			wait = pauseAfter(wait, time.Since(t.startedAt), 0)
 			pause.Reset(max(wait, min(time.Since(began), longestCheckPause)))
@@ -117,7 +117,7 @@ func runHealthcheck(ctx context.Context, engine Engine, id string, check Healthc
 }
 
 func (t *turn) unhealthy(ctx context.Context) error {
-	state, err := t.Engine.State(ctx, t.container)
+	state, err := t.runner.Engine.State(ctx, t.container)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func (t *turn) pingHint(ctx context.Context, address string, inTheEnd bool) stri
 	if err != nil || notNumber != nil {
 		return ""
 	}
-	if s := t.Graph.Service(host); s != nil {
+	if s := t.runner.Graph.Service(host); s != nil {
 		return t.nameHint(ctx, s, port)
 	}
 	ip, _ := netip.ParseAddr(host)
@@ -37,7 +37,7 @@ func (t *turn) pingHint(ctx context.Context, address string, inTheEnd bool) stri
 	if at < 0 {
 		return t.portHint(published, port)
 	}
-	listeners, err := t.Engine.Listeners(ctx, t.container)
+	listeners, err := t.runner.Engine.Listeners(ctx, t.container)
 	if err != nil {
 		return ""
 	}
@@ -52,7 +52,7 @@ func tcpPorts(ports []spec.Port) []spec.Port {
 // name means nothing.
 func (t *turn) nameHint(ctx context.Context, s *spec.Service, port int) string {
 	ports := tcpPorts(slices.Clone(s.Loaded.Ports))
-	if s.Name == t.Name {
+	if s.Name == t.service.Name {
 		ports = tcpPorts(t.ports(ctx, t.container))
 	}
 	text := fmt.Sprintf("%q is a name on the group's network; ", s.Name)
@@ -71,8 +71,8 @@ func (t *turn) nameHint(ctx context.Context, s *spec.Service, port int) string {
 // portHint is for a ping that asks at a port of this machine which the service
 // does not publish.
 func (t *turn) portHint(published []spec.Port, port int) string {
-	for _, name := range t.Graph.Names() {
-		if slices.ContainsFunc(t.Graph.Service(name).Loaded.Ports, func(p spec.Port) bool { return p.Host == port }) {
+	for _, name := range t.runner.Graph.Names() {
+		if slices.ContainsFunc(t.runner.Graph.Service(name).Loaded.Ports, func(p spec.Port) bool { return p.Host == port }) {
 			return "" // it asks another service
 		}
 	}

@@ -31,17 +31,17 @@ func (r *Runner) withoutContainer(service string) (text string, end *state.LastE
 // keepEnd remembers how the start of the service ended, before its container is
 // removed. What it had before, and still has, tells for itself.
 func (t *turn) keepEnd(ctx context.Context, outcome, reason string) {
-	if t.LastEnds == nil || !t.touched && len(t.have[t.Name]) > 0 {
+	if t.runner.LastEnds == nil || !t.touched && len(t.run.have[t.service.Name]) > 0 {
 		return
 	}
-	end := state.LastEnd{At: time.Now(), Outcome: outcome, Reason: t.Secrets.Hide(spec.HidePasswords(reason))}
+	end := state.LastEnd{At: time.Now(), Outcome: outcome, Reason: t.runner.Secrets.Hide(spec.HidePasswords(reason))}
 	if t.container != "" {
-		if log, err := t.Engine.Logs(ctx, t.container, LogOptions{Tail: keptLines, Timestamps: true}); err == nil {
-			end.Log = []byte(t.Secrets.Hide(spec.HidePasswords(string(lastLines(log, keptLog)))))
+		if log, err := t.runner.Engine.Logs(ctx, t.container, LogOptions{Tail: keptLines, Timestamps: true}); err == nil {
+			end.Log = []byte(t.runner.Secrets.Hide(spec.HidePasswords(string(lastLines(log, keptLog)))))
 			_ = log.Close()
 		}
 	}
-	t.LastEnds.Remember(t.Name, end)
+	t.runner.LastEnds.Remember(t.service.Name, end)
 }
 
 // reasonOf is the first line of an error, without the service's name.

@@ -43,7 +43,7 @@ func (e *NameTakenError) Hint() string {
 func (t *turn) lookForName(ctx context.Context) {
 	answer := make(chan *NameTakenError, 1)
 	t.nameAnswer = answer
-	go func() { answer <- t.Engine.NameHolder(ctx, fullName(t.Group, t.Name)) }()
+	go func() { answer <- t.runner.Engine.NameHolder(ctx, fullName(t.runner.Group, t.service.Name)) }()
 }
 
 func (t *turn) nameIsFree() error {

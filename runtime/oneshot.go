@@ -88,10 +88,10 @@ func (r *Runner) dependencyContainers(s *spec.Service, have map[string][]Contain
 
 // dependencyContainers returns those of the services that are up.
 func (t *turn) dependencyContainers() map[string]DependencyContainer {
-	t.mu.Lock()
-	made := maps.Clone(t.made)
-	t.mu.Unlock()
-	found := t.Runner.dependencyContainers(t.Service, t.have, func(name string) bool { return made[name] != "" })
+	t.run.mu.Lock()
+	made := maps.Clone(t.run.made)
+	t.run.mu.Unlock()
+	found := t.runner.dependencyContainers(t.service, t.run.have, func(name string) bool { return made[name] != "" })
 	for name, id := range made {
 		if d, ok := found[name]; ok {
 			d.ID = id

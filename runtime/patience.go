@@ -55,7 +55,7 @@ func (p *patience) heard(ctx context.Context, answer spec.NotYetError) {
 // event tells of the next ping, and of the answer before it.
 func (p *patience) event(attempt int) Event {
 	return Event{
-		Service: p.turn.Name, Phase: PhasePinging, Attempt: attempt, Cause: p.last.Reason, Hint: p.hint,
+		Service: p.turn.service.Name, Phase: PhasePinging, Attempt: attempt, Cause: p.last.Reason, Hint: p.hint,
 		Lasting: !p.lasting.IsZero() && time.Since(p.lasting) >= sayAfter,
 	}
 }

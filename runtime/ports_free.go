@@ -73,24 +73,24 @@ func (t *turn) choosePorts() (request []byte, anyPorts []string, err error) {
 // none is free. It does not return a port again in this start.
 func (t *turn) freePort(p spec.Port, number int) int {
 	hash := fnv.New32a()
-	_, _ = fmt.Fprintf(hash, "%s\x00%s\x00%d/%s\x00%d", t.Group, t.Name, p.Container, p.Protocol, number)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.chosen == nil {
-		t.chosen = map[int]bool{}
-		for _, s := range t.Graph.Services() {
+	_, _ = fmt.Fprintf(hash, "%s\x00%s\x00%d/%s\x00%d", t.runner.Group, t.service.Name, p.Container, p.Protocol, number)
+	t.run.mu.Lock()
+	defer t.run.mu.Unlock()
+	if t.run.chosen == nil {
+		t.run.chosen = map[int]bool{}
+		for _, s := range t.runner.Graph.Services() {
 			for _, fixed := range s.Loaded.Ports {
-				t.chosen[fixed.Host] = true
+				t.run.chosen[fixed.Host] = true
 			}
 		}
 	}
 	for i := range uint32(100) {
 		p.Host = firstFreePort + int((hash.Sum32()%freePorts+i)%freePorts)
-		if t.chosen[p.Host] {
+		if t.run.chosen[p.Host] {
 			continue
 		}
-		t.chosen[p.Host] = true
-		if len(t.Engine.TakenPorts([]spec.Port{p})) == 0 {
+		t.run.chosen[p.Host] = true
+		if len(t.runner.Engine.TakenPorts([]spec.Port{p})) == 0 {
 			return p.Host
 		}
 	}

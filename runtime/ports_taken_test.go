@@ -80,7 +80,8 @@ func TestChoosePorts(t *testing.T) {
 		graph, _ := spec.NewGraph(graphOf("web:"))
 		engine := newEngine()
 		engine.taken = taken
-		turn := &turn{startRun: &startRun{Runner: NewRunner(Setup{Group: "shop", Graph: graph, Engine: engine})}, node: &node{Service: graph.Service("web")}, request: []byte(request)}
+		turn := newTurn(&startRun{Runner: NewRunner(Setup{Group: "shop", Graph: graph, Engine: engine})}, &node{Service: graph.Service("web")})
+		turn.request = []byte(request)
 		chosen, keys, err := turn.choosePorts()
 		if err != nil {
 			t.Fatal(err)
@@ -121,12 +122,12 @@ func TestChoosePorts(t *testing.T) {
 	for p := firstFreePort; p < firstFreePort+freePorts; p++ {
 		all = append(all, p)
 	}
-	if len(turn.chosen) != 10 { // five, twice
-		t.Errorf("%d ports were chosen", len(turn.chosen))
+	if len(turn.run.chosen) != 10 { // five, twice
+		t.Errorf("%d ports were chosen", len(turn.run.chosen))
 	}
 	full := newEngine()
 	full.taken = all
-	turn.Engine, turn.request = full, []byte(request)
+	turn.runner.Engine, turn.request = full, []byte(request)
 	if left, keys, err := turn.choosePorts(); err != nil || len(keys) > 0 || string(left) != request {
 		t.Errorf("nothing is free, and %v was chosen: %v", keys, err)
 	}

@@ -51,7 +51,7 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 			return err
 		}
 		alive = ctx // it has ended, as it should
-	case t.Hooks.Ping != nil:
+	case t.service.Hooks.Ping != nil:
 		if err := t.ping(alive, action); err != nil {
 			return t.whileWaitingFor("ping", deathOr(alive, err))
 		}
@@ -72,12 +72,12 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 	}
 	if settles {
 		// Its dependants may start at once, but it counts only later.
-		t.rise(nil)
+		t.node.rise(nil)
 		if err := t.settle(alive); err != nil {
 			return deathOr(alive, err)
 		}
 	}
-	if err := t.await(alive, done); err != nil {
+	if err := t.node.await(alive, done); err != nil {
 		return err
 	}
 	if alive.Err() != nil {
@@ -89,10 +89,10 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 // postStart calls the hook. The event of a death that it did not mind may come
 // late, so that the engine is asked where nobody does so later.
 func (t *turn) postStart(ctx context.Context) error {
-	if t.Hooks.PostStart == nil {
+	if t.service.Hooks.PostStart == nil {
 		return nil
 	}
-	if err := t.hook(ctx, t.Name, PhasePostStart, t.Timeout, t.Hooks.PostStart); err != nil {
+	if err := t.runner.hook(ctx, t.service.Name, PhasePostStart, t.options.Timeout, t.service.Hooks.PostStart); err != nil {
 		return deathOr(ctx, err)
 	}
 	if t.def.OneShot {
@@ -109,18 +109,18 @@ func (t *turn) postStart(ctx context.Context) error {
 // longer. What was said stays true where ctx ends meanwhile, or the engine fails:
 // the next command gives the container its name.
 func (t *turn) sayReady(ctx context.Context, d Decision) {
-	t.Journal.Note(state.VerbReady, t.container)
-	t.emit(Event{Service: t.Name, Phase: PhaseReady, Cause: d.String(), Duration: time.Since(t.began), Ports: t.ports(ctx, t.container)})
-	t.started = true
-	t.LastEnds.Forget(t.Name)
-	t.end(nil)
-	t.letDependantsBegin(ctx)
+	t.runner.Journal.Note(state.VerbReady, t.container)
+	t.runner.emit(Event{Service: t.service.Name, Phase: PhaseReady, Cause: d.String(), Duration: time.Since(t.began), Ports: t.ports(ctx, t.container)})
+	t.node.started = true
+	t.runner.LastEnds.Forget(t.service.Name)
+	t.node.end(nil)
+	t.node.letDependantsBegin(ctx)
 	naming, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
 	if err := t.rename(naming, ""); err != nil {
-		t.phase(t.Name, PhaseNotice, fmt.Sprintf("its container keeps the name %s, renaming it failed: %v", t.name, err))
+		t.runner.phase(t.service.Name, PhaseNotice, fmt.Sprintf("its container keeps the name %s, renaming it failed: %v", t.name, err))
 	}
-	t.Journal.Note(state.VerbDone, t.container)
+	t.runner.Journal.Note(state.VerbDone, t.container)
 }
 
 // dependantsFirst is how long a name waits for dependants that start.
@@ -166,7 +166,7 @@ func (t *turn) sayWaiting(ctx context.Context) error {
 // rename names the container by what it is now (see naming.go), or has the
 // journal say it.
 func (t *turn) rename(ctx context.Context, suffix string) error {
-	err := t.giveName(ctx, t.container, t.name, t.want.FullName, suffix)
+	err := t.runner.giveName(ctx, t.container, t.name, t.want.FullName, suffix)
 	if err == nil {
 		t.name = t.want.FullName + suffix
 	}
@@ -189,7 +189,7 @@ func (t *turn) whileWaitingFor(hook string, err error) error {
 		died.While = hook
 		return &died
 	}
-	return &HookError{Service: t.Name, Hook: hook, Err: err}
+	return &HookError{Service: t.service.Name, Hook: hook, Err: err}
 }
 
 // pingTimeout is how long the service may take to become ready.
@@ -197,7 +197,7 @@ func (t *turn) pingTimeout() time.Duration {
 	if t.def.PingTimeout > 0 {
 		return t.def.PingTimeout
 	}
-	return t.Timeout
+	return t.options.Timeout
 }
 
 // ping calls the service's ping until it is true.
@@ -208,7 +208,7 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 	late := &NotReadyError{Timeout: timeout}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
 	defer cancel()
-	defer func() { err = errors.Join(err, t.saveContext(ctx)) }()
+	defer func() { err = errors.Join(err, t.runner.saveContext(ctx)) }()
 	patience := newPatience(t)
 	ended := func() error {
 		if cause := context.Cause(ctx); !errors.Is(cause, late) {
@@ -216,11 +216,11 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 		}
 		return &NotReadyError{Timeout: timeout, Last: patience.last.Reason, Deaths: t.life.deaths(), Advice: patience.advice(ctx)}
 	}
-	times := t.ReadyTimes
+	times := t.runner.ReadyTimes
 	if action == Resume || action == Await {
 		times = nil // it was started some other time
 	}
-	key := readyKey(t.Name, t.def.Image, action)
+	key := readyKey(t.service.Name, t.def.Image, action)
 	expected := times.Of(key)
 	pause := time.NewTimer(0)
 	defer pause.Stop()
@@ -231,9 +231,9 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 		case <-ctx.Done():
 			return ended()
 		}
-		t.emit(patience.event(attempt))
+		t.runner.emit(patience.event(attempt))
 		asked := time.Since(t.startedAt)
-		ready, answer, err := callPing(ctx, t.Service)
+		ready, answer, err := callPing(ctx, t.service)
 		switch {
 		case ctx.Err() != nil:
 			return ended()
@@ -264,14 +264,14 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 // state tells how the container is now. Where it simply runs, a list of one is
 // enough: to read all that an inspection tells takes several times as long.
 func (t *turn) state(ctx context.Context) (ContainerState, error) {
-	listed, err := t.Engine.Containers(ctx, Selector{Group: t.Group, ID: t.container})
+	listed, err := t.runner.Engine.Containers(ctx, Selector{Group: t.runner.Group, ID: t.container})
 	if err != nil {
 		return ContainerState{}, err
 	}
 	if len(listed) == 1 && (listed[0].State == "running" || listed[0].State == "paused") {
 		return ContainerState{Status: listed[0].State, Running: true, Health: listed[0].Health}, nil
 	}
-	return t.Engine.State(ctx, t.container)
+	return t.runner.Engine.State(ctx, t.container)
 }
 
 // stillRuns asks the engine whether the container runs: something else may
@@ -290,21 +290,21 @@ func (t *turn) stillRuns(ctx context.Context) error {
 // settle waits until the service has stayed up for the settle time. One that its
 // restart policy has the engine start again has to stay up from then on.
 func (t *turn) settle(ctx context.Context) error {
-	if t.Settle == 0 && t.Hooks.PostStart == nil {
+	if t.options.Settle == 0 && t.service.Hooks.PostStart == nil {
 		return nil // the engine was asked a moment ago
 	}
-	timeout := t.Settle + t.pingTimeout()
+	timeout := t.options.Settle + t.pingTimeout()
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &NotReadyError{Timeout: timeout, Last: "the container does not stay up"})
 	defer cancel()
-	if t.Settle > 0 {
-		t.phase(t.Name, PhaseSettling, seconds(t.Settle))
+	if t.options.Settle > 0 {
+		t.runner.phase(t.service.Name, PhaseSettling, seconds(t.options.Settle))
 		if err := t.sayWaiting(ctx); err != nil {
 			return err
 		}
 	}
 	revivable := revivalPolicyOf(t.request).Name != ""
 	restarts := 0
-	for until := t.startedAt.Add(t.Settle); ; until = time.Now().Add(max(t.Settle, reviveWait)) {
+	for until := t.startedAt.Add(t.options.Settle); ; until = time.Now().Add(max(t.options.Settle, reviveWait)) {
 		timer := time.NewTimer(time.Until(until))
 		select {
 		case <-timer.C:
@@ -317,7 +317,7 @@ func (t *turn) settle(ctx context.Context) error {
 			return died
 		}
 		// The events of its deaths may be late.
-		state, err := t.Engine.State(ctx, t.container)
+		state, err := t.runner.Engine.State(ctx, t.container)
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)

@@ -69,10 +69,10 @@ func (t *turn) isRevived(err error) bool {
 // sayRevived tells of a death, with the last that the container had to say.
 func (t *turn) sayRevived(ctx context.Context, id string, exitCode int) {
 	text := fmt.Sprintf("container exited with code %d and is restarted (restart = %q)", exitCode, revivalPolicyOf(t.request))
-	if log, err := readLogs(ctx, t.Engine, id, LogOptions{Tail: 1}); err == nil && strings.TrimSpace(log) != "" {
+	if log, err := readLogs(ctx, t.runner.Engine, id, LogOptions{Tail: 1}); err == nil && strings.TrimSpace(log) != "" {
 		text += ": " + lastLine(log)
 	}
-	t.phase(t.Name, PhaseNotice, text)
+	t.runner.phase(t.service.Name, PhaseNotice, text)
 }
 
 func lastLine(text string) string {

@@ -257,7 +257,7 @@ func (s *startRun) walk(ctx context.Context, names []string, taken map[string]er
 // visit starts one service and reports how that went. Where refused is not nil,
 // it is not started for that reason.
 func (s *startRun) visit(ctx context.Context, n *node, refused error) {
-	turn := &turn{startRun: s, node: n, began: time.Now()}
+	turn := newTurn(s, n)
 	err := refused
 	if err == nil {
 		err = turn.take(ctx)

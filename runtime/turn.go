@@ -11,8 +11,11 @@ import (
 
 // turn is a service's turn in a start.
 type turn struct {
-	*startRun
-	*node
+	runner    *Runner
+	options   StartOptions
+	run       *startRun // that it is a part of
+	node      *node
+	service   *spec.Service // of the node
 	began     time.Time
 	def       spec.Definition
 	want      Desired
@@ -29,6 +32,10 @@ type turn struct {
 	nameAnswer <-chan *NameTakenError
 }
 
+func newTurn(run *startRun, n *node) *turn {
+	return &turn{runner: run.Runner, options: run.StartOptions, run: run, node: n, service: n.Service, began: time.Now()}
+}
+
 // take brings the service up. Where it returns an error, fail cleans up.
 func (t *turn) take(ctx context.Context) (err error) {
 	t.createAhead(ctx)
@@ -36,10 +43,10 @@ func (t *turn) take(ctx context.Context) (err error) {
 	if err := t.waitForDependencies(ctx); err != nil {
 		return err
 	}
-	ctx, stop := t.whileDependenciesLive(ctx)
+	ctx, stop := t.node.whileDependenciesLive(ctx)
 	defer stop()
 	defer func() { err = skippedOr(ctx, err) }()
-	t.changed = slices.ContainsFunc(t.deps, func(d *node) bool { return d.changed })
+	t.node.changed = slices.ContainsFunc(t.node.deps, func(d *node) bool { return d.changed })
 	decision, err := t.decide(ctx)
 	if err == nil && decision.Action == Keep {
 		decision, err = t.stillReady(ctx, decision)
@@ -47,19 +54,19 @@ func (t *turn) take(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	t.changed = t.changed || decision.Action != Keep
+	t.node.changed = t.node.changed || decision.Action != Keep
 	if decision.Action == Keep {
-		t.Containers.set(t.Name, decision.Container.ID)
+		t.runner.Containers.set(t.service.Name, decision.Container.ID)
 		if err := t.removeAll(ctx, decision.Remove); err != nil {
 			return err
 		}
 		// Its dependants may start, but it is started only with what it
 		// depends on.
-		t.rise(nil)
-		if err := t.await(ctx, done); err != nil {
+		t.node.rise(nil)
+		if err := t.node.await(ctx, done); err != nil {
 			return err
 		}
-		t.emit(Event{Service: t.Name, Phase: PhaseUnchanged, Cause: decision.Cause, Duration: time.Since(t.began), Ports: t.ports(ctx, decision.Container.ID)})
+		t.runner.emit(Event{Service: t.service.Name, Phase: PhaseUnchanged, Cause: decision.Cause, Duration: time.Since(t.began), Ports: t.ports(ctx, decision.Container.ID)})
 		return nil
 	}
 	if decision, err = t.makeContainer(ctx, decision); err != nil {
@@ -82,7 +89,7 @@ func (t *turn) ports(ctx context.Context, id string) []spec.Port {
 	if !slices.ContainsFunc(ports, func(p spec.Port) bool { return p.Host == 0 }) {
 		return ports
 	}
-	state, err := t.Engine.State(ctx, id)
+	state, err := t.runner.Engine.State(ctx, id)
 	if err != nil {
 		return nil // worth no message: it is for information
 	}
@@ -96,7 +103,7 @@ func (t *turn) ports(ctx context.Context, id string) []spec.Port {
 
 func (t *turn) waitForDependencies(ctx context.Context) error {
 	var waiting []string
-	for _, d := range t.deps {
+	for _, d := range t.node.deps {
 		select {
 		case <-d.up:
 		default:
@@ -104,29 +111,29 @@ func (t *turn) waitForDependencies(ctx context.Context) error {
 		}
 	}
 	if len(waiting) > 0 {
-		t.emit(Event{Service: t.Name, Phase: PhaseWaiting, WaitsFor: waiting})
+		t.runner.emit(Event{Service: t.service.Name, Phase: PhaseWaiting, WaitsFor: waiting})
 	}
-	return t.await(ctx, up)
+	return t.node.await(ctx, up)
 }
 
 // decide makes the definition final and decides what to do.
 func (t *turn) decide(ctx context.Context) (Decision, error) {
 	var err error
-	if t.def, err = t.finalDefinition(ctx, t.Service); err != nil {
+	if t.def, err = t.runner.finalDefinition(ctx, t.service); err != nil {
 		return Decision{}, err
 	}
-	image, err := t.images.get(ctx, t.Name, t.def)
+	image, err := t.run.images.get(ctx, t.service.Name, t.def)
 	if err != nil {
 		return Decision{}, err
 	}
-	if t.want, t.request, err = t.desire(ctx, t.Service, t.def, t.network, t.Timeout); err != nil {
+	if t.want, t.request, err = t.runner.desire(ctx, t.service, t.def, t.run.network, t.options.Timeout); err != nil {
 		return Decision{}, err
 	}
 	t.image = image
-	t.want.ImageID, t.want.Pulled = image.id, !t.images.canBuild(t.def)
-	t.want.Force = t.force[t.Name]
+	t.want.ImageID, t.want.Pulled = image.id, !t.run.images.canBuild(t.def)
+	t.want.Force = t.run.force[t.service.Name]
 	if t.def.OneShot {
 		t.want.Dependencies = t.dependencyContainers()
 	}
-	return t.decideOn(ctx, t.want, t.request, t.have[t.Name])
+	return t.runner.decideOn(ctx, t.want, t.request, t.run.have[t.service.Name])
 }

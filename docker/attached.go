@@ -41,7 +41,7 @@ func (e *Engine) ExecAttached(ctx context.Context, id string, options runtime.Ex
 	if err != nil {
 		return 0, notRunnable(e.failed(ctx, doing, err))
 	}
-	out := &refusalWriter{out: streams.Stdout}
+	out := &execFailureWriter{out: streams.Stdout}
 	streams.Stdout = out
 	err = e.converse(ctx, stream, stream.Reader, streams, func(ctx context.Context, size container.ResizeOptions) error {
 		return e.api.ContainerExecResize(ctx, exec, size)

@@ -52,7 +52,7 @@ type Settings struct {
 // where no engine answers.
 func Connect(ctx context.Context, settings Settings) (*Engine, error) {
 	settings = settings.withDefaults()
-	places, err := settings.places()
+	places, err := settings.candidates()
 	if err != nil {
 		return nil, &NoEngineError{Tried: []Try{{Where: "the Docker CLI's configuration", Why: err.Error()}}}
 	}
@@ -96,7 +96,7 @@ func (s Settings) withDefaults() Settings {
 	return s
 }
 
-func (p place) connect(ctx context.Context) (*Engine, error) {
+func (p candidate) connect(ctx context.Context) (*Engine, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
@@ -216,7 +216,7 @@ func (s Settings) configDir() string {
 }
 
 // place is somewhere an engine may be.
-type place struct {
+type candidate struct {
 	where    string // what names it: DOCKER_HOST, docker context "colima"
 	endpoint clictx.Endpoint
 	err      error // why it cannot even be tried

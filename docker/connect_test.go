@@ -196,7 +196,7 @@ func TestConnectAsksOnce(t *testing.T) {
 func TestTLSFromTheEnvironment(t *testing.T) {
 	settings := environment(t, map[string]string{"DOCKER_HOST": "tcp://127.0.0.1:1", "DOCKER_TLS_VERIFY": "1"},
 		map[string]string{".docker/ca.pem": "authority"}).withDefaults()
-	places, err := settings.places()
+	places, err := settings.candidates()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,11 +15,11 @@ import (
 	"github.com/docker/cli/cli/context/store"
 )
 
-// places lists where an engine may be. What the user chose, by DOCKER_HOST or
+// candidates lists where an engine may be. What the user chose, by DOCKER_HOST or
 // by a context, is the only place: another engine must never be taken for it.
-func (s Settings) places() ([]place, error) {
+func (s Settings) candidates() ([]candidate, error) {
 	if host := s.Getenv("DOCKER_HOST"); host != "" {
-		return []place{s.fromEnvironment(host)}, nil
+		return []candidate{s.fromEnvironment(host)}, nil
 	}
 	name, where := s.Getenv("DOCKER_CONTEXT"), "DOCKER_CONTEXT"
 	if name == "" {
@@ -30,11 +30,11 @@ func (s Settings) places() ([]place, error) {
 		name, where = config.CurrentContext, "docker context"
 	}
 	if name != "" && name != "default" {
-		return []place{s.fromContext(name, fmt.Sprintf("%s %q", where, name))}, nil
+		return []candidate{s.fromContext(name, fmt.Sprintf("%s %q", where, name))}, nil
 	}
-	var places []place
+	var places []candidate
 	for _, address := range s.Sockets {
-		places = append(places, place{where: "socket", endpoint: endpointAt(address)})
+		places = append(places, candidate{where: "socket", endpoint: endpointAt(address)})
 	}
 	return places, nil
 }
@@ -45,8 +45,8 @@ func endpointAt(address string) clictx.Endpoint {
 
 // fromEnvironment treats TLS as the Docker CLI does: DOCKER_TLS turns it on,
 // DOCKER_TLS_VERIFY checks the engine's certificate as well.
-func (s Settings) fromEnvironment(host string) place {
-	p := place{where: "DOCKER_HOST", endpoint: endpointAt(host)}
+func (s Settings) fromEnvironment(host string) candidate {
+	p := candidate{where: "DOCKER_HOST", endpoint: endpointAt(host)}
 	verify := s.Getenv("DOCKER_TLS_VERIFY") != ""
 	if !verify && s.Getenv("DOCKER_TLS") == "" {
 		return p
@@ -71,8 +71,8 @@ func ifExists(dir, name string) string {
 	return path
 }
 
-func (s Settings) fromContext(name, where string) place {
-	p := place{where: where}
+func (s Settings) fromContext(name, where string) candidate {
+	p := candidate{where: where}
 	contexts := store.New(filepath.Join(s.configDir(), "contexts"), store.NewConfig(
 		func() any { return &map[string]any{} },
 		store.EndpointTypeGetter(clictx.DockerEndpoint, func() any { return &clictx.EndpointMeta{} }),

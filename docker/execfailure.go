@@ -13,15 +13,15 @@ const refusal = "OCI runtime exec failed: "
 // refusalLimit is how long a refusal may be.
 const refusalLimit = 8 << 10
 
-// refusalWriter passes on what a command writes, but keeps what looks like a
+// execFailureWriter passes on what a command writes, but keeps what looks like a
 // refusal until it is known which of the two it is.
-type refusalWriter struct {
+type execFailureWriter struct {
 	out    io.Writer
 	kept   bytes.Buffer
 	passes bool
 }
 
-func (w *refusalWriter) Write(p []byte) (int, error) {
+func (w *execFailureWriter) Write(p []byte) (int, error) {
 	if w.passes {
 		return w.out.Write(p)
 	}
@@ -34,7 +34,7 @@ func (w *refusalWriter) Write(p []byte) (int, error) {
 }
 
 // flush passes on what was kept: it was no refusal.
-func (w *refusalWriter) flush() error {
+func (w *execFailureWriter) flush() error {
 	w.passes = true
 	_, err := w.out.Write(w.kept.Bytes())
 	w.kept.Reset()
@@ -43,7 +43,7 @@ func (w *refusalWriter) flush() error {
 
 // refused returns what the engine wrote in place of the command, given its exit
 // code, or "".
-func (w *refusalWriter) refused(code int) string {
+func (w *execFailureWriter) refused(code int) string {
 	text := strings.TrimSpace(w.kept.String())
 	if (code == 126 || code == 127) && strings.HasPrefix(text, refusal) {
 		w.kept.Reset()

@@ -24,7 +24,7 @@ func TestRefusalWriter(t *testing.T) {
 		{"long", refusal + strings.Repeat("x", refusalLimit), 126, refusal + strings.Repeat("x", refusalLimit), ""},
 	} {
 		var out bytes.Buffer
-		w := &refusalWriter{out: &out}
+		w := &execFailureWriter{out: &out}
 		for part := range strings.SplitSeq(test.writes, "|") {
 			if n, err := w.Write([]byte(part)); err != nil || n != len(part) {
 				t.Errorf("%s: wrote %d of %d, %v", test.name, n, len(part), err)

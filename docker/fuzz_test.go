@@ -154,7 +154,7 @@ func FuzzRefusal(f *testing.F) {
 	f.Add("OCI runtime", "", 127)
 	f.Fuzz(func(t *testing.T, first, second string, code int) {
 		var out bytes.Buffer
-		w := &refusalWriter{out: &out}
+		w := &execFailureWriter{out: &out}
 		for _, text := range []string{first, second} {
 			if n, err := w.Write([]byte(text)); n != len(text) || err != nil {
 				t.Fatal(n, err)

@@ -38,8 +38,8 @@ func unanswered(err error) error {
 	return nil
 }
 
-// pulse gives up the requests to an engine that does not answer any more.
-type pulse struct {
+// liveness gives up the requests to an engine that does not answer any more.
+type liveness struct {
 	next   http.RoundTripper
 	limit  time.Duration // of a ping
 	silent atomic.Bool   // the last ping was not answered
@@ -59,12 +59,12 @@ func newClient(limit time.Duration, clock *clock, options ...client.Opt) (*clien
 	})
 	api, err := client.NewClientWithOpts(options...)
 	if err == nil {
-		ours.Transport = &pulse{next: timed{transport, clock}, limit: limit}
+		ours.Transport = &liveness{next: timed{transport, clock}, limit: limit}
 	}
 	return api, err
 }
 
-func (p *pulse) RoundTrip(request *http.Request) (*http.Response, error) {
+func (p *liveness) RoundTrip(request *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(request.URL.Path, "/_ping") {
 		return p.next.RoundTrip(request) // that of connect
 	}
@@ -83,7 +83,7 @@ func (p *pulse) RoundTrip(request *http.Request) (*http.Response, error) {
 // any more. It is for connections of our own, which RoundTrip does not see.
 // waits is set where silence on one means nothing, as it was answered.
 func (e *Engine) alive(ctx context.Context, waits bool) (context.Context, context.CancelFunc) {
-	p, ok := e.api.HTTPClient().Transport.(*pulse)
+	p, ok := e.api.HTTPClient().Transport.(*liveness)
 	if !ok {
 		return context.WithCancel(ctx)
 	}
@@ -100,7 +100,7 @@ func (e *Engine) alive(ctx context.Context, waits bool) (context.Context, contex
 // watched derives a context that ends when the engine does not answer pings. It
 // asks one that was silent before at once. The caller calls cancel when the
 // request is done. A timer begins the watch: most requests are done before.
-func (p *pulse) watched(ctx context.Context, waits bool, ping func(context.Context) error) (context.Context, context.CancelCauseFunc) {
+func (p *liveness) watched(ctx context.Context, waits bool, ping func(context.Context) error) (context.Context, context.CancelCauseFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	wait, limit := patience, p.limit
 	if p.silent.Load() {
@@ -123,7 +123,7 @@ func (p *pulse) watched(ctx context.Context, waits bool, ping func(context.Conte
 
 // watch pings, the first time within a limit, until the context ends. It ends it
 // when no answer comes, or it is late.
-func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc, late <-chan time.Time, limit time.Duration, ping func(context.Context) error) {
+func (p *liveness) watch(ctx context.Context, cancel context.CancelCauseFunc, late <-chan time.Time, limit time.Duration, ping func(context.Context) error) {
 	for ctx.Err() == nil {
 		limited, done := context.WithTimeout(ctx, limit)
 		err := ping(limited)
@@ -145,7 +145,7 @@ func (p *pulse) watch(ctx context.Context, cancel context.CancelCauseFunc, late 
 	}
 }
 
-func (p *pulse) ping(ctx context.Context, like *http.Request) error {
+func (p *liveness) ping(ctx context.Context, like *http.Request) error {
 	request := &http.Request{Method: http.MethodGet, URL: like.URL.JoinPath(), Host: like.Host, Header: like.Header.Clone()}
 	request.URL.Path, request.URL.RawPath, request.URL.RawQuery = "/_ping", "", ""
 	answer, err := p.next.RoundTrip(request.WithContext(ctx))

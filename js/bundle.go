@@ -32,8 +32,8 @@ type bundler struct {
 	cache   *bundleCache // of earlier bundles; nil: none
 
 	// Of what build has made, for the cache: seen is nil where it has not run.
-	seen   *seen
-	rawMap []byte
+	bundleDeps *bundleDeps
+	rawMap     []byte
 
 	mu     sync.Mutex // guards the fields below
 	inputs map[string]input
@@ -49,9 +49,9 @@ func language() map[string]bool {
 	return map[string]bool{"async-generator": false, "for-await": false, "dynamic-import": false}
 }
 
-// here are the names that a file has for its own place, and what prefixHere
+// fileLocals are the names that a file has for its own place, and what fileLocalsPrefix
 // declares for them.
-func here() map[string]string {
+func fileLocals() map[string]string {
 	return map[string]string{
 		"__dirname":            "__miniboss_dirname",
 		"__filename":           "__miniboss_filename",
@@ -65,7 +65,7 @@ func here() map[string]string {
 func (b *bundler) build() (*bundle, error) {
 	b.inputs, b.shifts = map[string]input{}, map[string]shift{}
 	if b.cache != nil {
-		b.seen = &seen{sums: map[string][]byte{}}
+		b.bundleDeps = &bundleDeps{sums: map[string][]byte{}}
 	}
 	dir, name := filepath.Split(b.file)
 	entry := "import * as file from " + quote("./"+name) + ";\n__miniboss.exported(file);\n"
@@ -82,7 +82,7 @@ func (b *bundler) build() (*bundle, error) {
 		Target:        api.ES2022,
 		Supported:     language(),
 		KeepNames:     true,
-		Define:        here(),
+		Define:        fileLocals(),
 		Loader: map[string]api.Loader{
 			".txt": api.LoaderText, ".sql": api.LoaderText, ".node": api.LoaderNone,
 		},
@@ -126,7 +126,7 @@ func mentionsHere(text string) bool {
 func (b *bundler) plugin(build api.PluginBuild) {
 	b.resolveModules(build)
 	build.OnLoad(api.OnLoadOptions{Filter: `\.[cm]?[jt]sx?$`, Namespace: "file"}, b.load)
-	b.seen.plugin(build)
+	b.bundleDeps.plugin(build)
 }
 
 // load reads the files of the user, and tells those that ask for it where they
@@ -137,8 +137,8 @@ func (b *bundler) load(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		return api.OnLoadResult{}, nil // esbuild says it better
 	}
 	in := input{path: args.Path, text: string(data)}
-	b.seen.reading(in.path, fileMark+in.text)
-	text, moved := withHere(in)
+	b.bundleDeps.reading(in.path, fileMark+in.text)
+	text, moved := withFileLocals(in)
 	b.mu.Lock()
 	if !inPackage(in.path) {
 		b.inputs[in.path] = in
@@ -148,9 +148,9 @@ func (b *bundler) load(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	return api.OnLoadResult{Contents: &text, Loader: loader(args.Path), ResolveDir: filepath.Dir(args.Path)}, nil
 }
 
-// withHere returns the text of a file with what it needs to know its place, and
+// withFileLocals returns the text of a file with what it needs to know its place, and
 // what that has moved.
-func withHere(in input) (string, shift) {
+func withFileLocals(in input) (string, shift) {
 	if !mentionsHere(in.text) {
 		return in.text, shift{}
 	}
@@ -159,13 +159,13 @@ func withHere(in input) (string, shift) {
 	if strings.HasPrefix(in.text, "#!") {
 		at, line = strings.IndexByte(in.text, '\n')+1, 2
 	}
-	prefix := prefixHere(in.path)
+	prefix := fileLocalsPrefix(in.path)
 	return in.text[:at] + prefix + in.text[at:], shift{line: line, columns: len(prefix)}
 }
 
-// prefixHere declares the names that a file has for its own place. It is ASCII,
+// fileLocalsPrefix declares the names that a file has for its own place. It is ASCII,
 // so that its length counts the same everywhere.
-func prefixHere(path string) string {
+func fileLocalsPrefix(path string) string {
 	return "var __miniboss_dirname=" + quote(filepath.Dir(path)) +
 		",__miniboss_filename=" + quote(path) +
 		",__miniboss_url=" + quote(fileURL(path)) + ";"

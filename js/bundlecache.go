@@ -89,7 +89,7 @@ func (c *bundleCache) find(workDir, dir string) *bundle {
 		if slices.Contains(entry.Inputs, path) {
 			in := input{path: path, text: strings.TrimPrefix(text, fileMark)}
 			out.inputs = append(out.inputs, in)
-			_, shifts[path] = withHere(in)
+			_, shifts[path] = withFileLocals(in)
 		}
 	}
 	var err error
@@ -132,7 +132,7 @@ func (c *bundleCache) read() (*bundleEntry, []byte) {
 
 // keep writes a bundle that build has made, or removes what it replaces where
 // it cannot be told when it will have changed.
-func (c *bundleCache) keep(s *seen, b *bundle, rawMap []byte) {
+func (c *bundleCache) keep(s *bundleDeps, b *bundle, rawMap []byte) {
 	// A directory that is looked through has more files than esbuild tells.
 	if s.unsure || strings.Contains(b.code, "__glob(") {
 		_ = os.Remove(c.path)

@@ -184,7 +184,7 @@ func TestBundleIsRun(t *testing.T) {
 			for _, path := range entry.Inputs {
 				b.inputs = append(b.inputs, input{path: path})
 			}
-			c.keep(&seen{sums: entry.Seen}, b, body[entry.Code:entry.Code+entry.Map])
+			c.keep(&bundleDeps{sums: entry.Seen}, b, body[entry.Code:entry.Code+entry.Map])
 			if spoil != nil {
 				spoil(t, c.path)
 			} else {

@@ -12,11 +12,11 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// seen is all that esbuild can have looked at for a bundle, as it was before
+// bundleDeps is all that esbuild can have looked at for a bundle, as it was before
 // esbuild did: what changes in between makes the bundle look old, never new. It
 // knows how relative imports are found and nothing more. Where a bundle can
 // depend on anything else, it is unsure. A nil seen takes no notes.
-type seen struct {
+type bundleDeps struct {
 	mu     sync.Mutex
 	sums   map[string][]byte // by path, of what look tells
 	unsure bool
@@ -24,7 +24,7 @@ type seen struct {
 
 // plugin takes notes of what esbuild is about to look at. It comes after the
 // plugins that answer themselves: those answers depend on the binary alone.
-func (s *seen) plugin(build api.PluginBuild) {
+func (s *bundleDeps) plugin(build api.PluginBuild) {
 	if s == nil {
 		return
 	}
@@ -40,7 +40,7 @@ func (s *seen) plugin(build api.PluginBuild) {
 
 // resolving notes what an import can be found by: another file of nearly the
 // same name may be chosen as soon as it is there.
-func (s *seen) resolving(dir, name string) {
+func (s *bundleDeps) resolving(dir, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	relative := name == "." || name == ".." || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../")
@@ -63,7 +63,7 @@ func (s *seen) resolving(dir, name string) {
 
 // around notes the names in a directory, and the settings for it there and
 // above.
-func (s *seen) around(dir string) {
+func (s *bundleDeps) around(dir string) {
 	if s.sums[dir] != nil {
 		return
 	}
@@ -83,7 +83,7 @@ func (s *seen) around(dir string) {
 }
 
 // reading notes a file of the bundle.
-func (s *seen) reading(path, text string) {
+func (s *bundleDeps) reading(path, text string) {
 	if s == nil {
 		return
 	}
@@ -98,7 +98,7 @@ func (s *seen) reading(path, text string) {
 }
 
 // note keeps what was there first: esbuild may have looked at any time since.
-func (s *seen) note(path, text string) {
+func (s *bundleDeps) note(path, text string) {
 	if s.sums[path] == nil {
 		sum := sha256.Sum256([]byte(text))
 		s.sums[path] = sum[:]

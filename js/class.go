@@ -18,12 +18,12 @@ import (
 // class is an exported class that extends Service or Suite. Its goja values
 // belong to the loop.
 type class struct {
-	h       *host
-	object  *goja.Object
-	name    string // of the class
-	service string // the name of the service, or of the suite
-	current *goja.Object
-	places  *places
+	h           *host
+	object      *goja.Object
+	name        string // of the class
+	service     string // the name of the service, or of the suite
+	current     *goja.Object
+	classSource *classSource
 	// unmarked are the strings with braces of current, for a suite that is read
 	// again after setUp.
 	unmarked map[member]string
@@ -133,11 +133,11 @@ func (f *File) classes(found *goja.Object) error {
 func (h *host) listed(list goja.Value) []*class {
 	var classes []*class
 	for _, o := range h.objects(list) {
-		c := &class{h: h, object: o, places: h.locate(o)}
-		c.name = c.places.name(text(o.Get("name")))
+		c := &class{h: h, object: o, classSource: h.locate(o)}
+		c.name = c.classSource.name(text(o.Get("name")))
 		classes = append(classes, c)
 	}
-	slices.SortStableFunc(classes, func(a, b *class) int { return a.places.start - b.places.start })
+	slices.SortStableFunc(classes, func(a, b *class) int { return a.classSource.start - b.classSource.start })
 	return classes
 }
 
@@ -170,7 +170,7 @@ func (f *File) instantiate(classes []*class) ([]spec.Problem, error) {
 	for i, c := range classes {
 		if c.thrown != nil || c.lacks != nil {
 			problems = append(problems, c.thrownProblem())
-			f.Services = append(f.Services, &spec.Service{Name: c.service, Class: c.name, Pos: c.places.pos(), FieldPos: c.places.field})
+			f.Services = append(f.Services, &spec.Service{Name: c.service, Class: c.name, Pos: c.classSource.pos(), FieldPos: c.classSource.field})
 			continue
 		}
 		wrong := c.resolve(fields[i], "dependencies", c.h.classes, "service")
@@ -179,7 +179,7 @@ func (f *File) instantiate(classes []*class) ([]spec.Problem, error) {
 		wrong = append(wrong, c.notMethods(fields[i], hookNames()...)...)
 		for _, p := range wrong {
 			p.Class = c.name
-			p.Pos = c.places.field(p.Field)
+			p.Pos = c.classSource.field(p.Field)
 			if p.Field == "buildFrom" && definition.Build != nil {
 				p.Hint = cmp.Or(spec.ModuleHint(definition.Build.Context, f.Path, f.absolute(p.Pos.File)), p.Hint)
 			}
@@ -187,13 +187,13 @@ func (f *File) instantiate(classes []*class) ([]spec.Problem, error) {
 		}
 		for _, p := range spec.Warnings(fields[i]) {
 			p.Class = c.name
-			pos := c.places.field(p.Field)
+			pos := c.classSource.field(p.Field)
 			f.Warnings = append(f.Warnings, Warning{Pos: pos, Message: p.String(), Line: c.h.sources.shownAs(pos.File).line(pos.Line)})
 		}
 		f.Services = append(f.Services, &spec.Service{
-			Name: c.service, Class: c.name, Pos: c.places.pos(),
+			Name: c.service, Class: c.name, Pos: c.classSource.pos(),
 			DependsOn: namesIn(fields[i]["dependencies"]), Loaded: definition,
-			Evaluate: c.evaluate, FieldPos: c.places.field, Hooks: c.hooks(), Sets: c.sets,
+			Evaluate: c.evaluate, FieldPos: c.classSource.field, Hooks: c.hooks(), Sets: c.sets,
 		})
 	}
 	return problems, nil
@@ -256,7 +256,7 @@ func (c *class) part(field string, read map[string]any) string {
 func (c *class) thrownProblem() spec.Problem {
 	if c.lacks != nil {
 		p := c.lacks.Problem()
-		p.Class, p.Pos = c.name, c.places.field(p.Field)
+		p.Class, p.Pos = c.name, c.classSource.field(p.Field)
 		return p
 	}
 	return spec.Problem{Class: c.name, Pos: c.thrown.Pos, Found: c.thrown.Error(), Hint: c.thrown.Hint}
@@ -326,7 +326,7 @@ func (c *class) constructOnce() (instance *goja.Object, partial bool, err error)
 	}
 	e := h.errorOf(err, h.loop.scope)
 	if e.Pos.Line == 0 {
-		e.at(h, c.places.pos())
+		e.at(h, c.classSource.pos())
 	}
 	return nil, false, e
 }
@@ -334,7 +334,7 @@ func (c *class) constructOnce() (instance *goja.Object, partial bool, err error)
 // pending fills the fields in that a partial instance did not come to.
 func (c *class) pending(fields map[string]any) {
 	path := c.h.touched()
-	for _, name := range c.places.fieldNames() {
+	for _, name := range c.classSource.fieldNames() {
 		if _, ok := fields[name]; !ok && !slices.Contains([]string{"name", "dependencies", "services"}, name) {
 			fields[name] = spec.Placeholder{Path: path}
 		}

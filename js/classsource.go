@@ -12,13 +12,13 @@ import (
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 
-// places knows where a class and its fields are in the user's source. It holds
+// classSource knows where a class and its fields are in the user's source. It holds
 // no goja values, so any goroutine may ask it.
-type places struct {
+type classSource struct {
 	h     *host
 	start int    // of the class in the bundle; -1: not known
 	code  string // of the class, as in the bundle
-	base  *places
+	base  *classSource
 
 	once    sync.Once
 	offsets map[string]int // of fields ("env", "env.KEY") and methods
@@ -28,15 +28,15 @@ type places struct {
 }
 
 // locate finds a class in the bundle by its own text.
-func (h *host) locate(class *goja.Object) *places {
-	if known, ok := h.places[class]; ok {
+func (h *host) locate(class *goja.Object) *classSource {
+	if known, ok := h.classSource[class]; ok {
 		return known
 	}
-	p := &places{h: h, start: -1}
-	if h.places == nil {
-		h.places = map[*goja.Object]*places{}
+	p := &classSource{h: h, start: -1}
+	if h.classSource == nil {
+		h.classSource = map[*goja.Object]*classSource{}
 	}
-	h.places[class] = p
+	h.classSource[class] = p
 	v, err := h.callNative("sourceOf", class)
 	if err != nil || h.program == nil {
 		return p
@@ -64,19 +64,19 @@ func (h *host) locate(class *goja.Object) *places {
 }
 
 // name is the class's name for the user, given what it is called at run time.
-func (p *places) name(runtimeName string) string {
+func (p *classSource) name(runtimeName string) string {
 	if runtimeName == "" {
 		return "(anonymous)"
 	}
 	return runtimeName
 }
 
-func (p *places) pos() spec.Position {
+func (p *classSource) pos() spec.Position {
 	return p.h.positionAt(p.start)
 }
 
 // field returns the position of a field, or of the nearest thing around it.
-func (p *places) field(field string) spec.Position {
+func (p *classSource) field(field string) spec.Position {
 	for name := field; name != ""; {
 		for at := p; at != nil; at = at.base {
 			at.once.Do(at.parse)
@@ -92,7 +92,7 @@ func (p *places) field(field string) spec.Position {
 }
 
 // fieldAt is the name of the field of the class that a position is in, or "".
-func (p *places) fieldAt(pos spec.Position) (name string) {
+func (p *classSource) fieldAt(pos spec.Position) (name string) {
 	var nearest spec.Position
 	for at := p; at != nil; at = at.base {
 		at.once.Do(at.parse)
@@ -106,7 +106,7 @@ func (p *places) fieldAt(pos spec.Position) (name string) {
 }
 
 // offset returns where a field or method is in the bundle, or -1.
-func (p *places) offset(field string) int {
+func (p *classSource) offset(field string) int {
 	for at := p; at != nil; at = at.base {
 		at.once.Do(at.parse)
 		if offset, ok := at.offsets[field]; ok {
@@ -117,7 +117,7 @@ func (p *places) offset(field string) int {
 }
 
 // fieldNames are the fields that the class and its bases declare.
-func (p *places) fieldNames() []string {
+func (p *classSource) fieldNames() []string {
 	var names []string
 	for at := p; at != nil; at = at.base {
 		at.once.Do(at.parse)
@@ -127,7 +127,7 @@ func (p *places) fieldNames() []string {
 }
 
 // method puts the position of a method into an error that has none.
-func (p *places) method(name string, e *Error) {
+func (p *classSource) method(name string, e *Error) {
 	if e.Pos.Line == 0 {
 		e.at(p.h, p.field(name))
 	}
@@ -140,7 +140,7 @@ func (e *Error) at(h *host, pos spec.Position) {
 
 // throw points an error at the throw in a method that it must have come from,
 // where that can be told, and else at the method.
-func (p *places) throw(method, value string, e *Error) {
+func (p *classSource) throw(method, value string, e *Error) {
 	for at := p; at != nil && e.Pos.Line == 0; at = at.base {
 		at.once.Do(at.parse)
 		body := at.methods[method]
@@ -171,7 +171,7 @@ func (p *places) throw(method, value string, e *Error) {
 }
 
 // parse reads the class's own text, which goja can parse by itself.
-func (p *places) parse() {
+func (p *classSource) parse() {
 	p.offsets, p.methods, p.values = map[string]int{}, map[string]*ast.FunctionLiteral{}, map[string]ast.Expression{}
 	if p.start < 0 {
 		return
@@ -211,7 +211,7 @@ func (p *places) parse() {
 }
 
 // constructor finds what is assigned to this.
-func (p *places) constructor(f *ast.FunctionLiteral) {
+func (p *classSource) constructor(f *ast.FunctionLiteral) {
 	if f == nil || f.Body == nil {
 		return
 	}
@@ -234,7 +234,7 @@ func (p *places) constructor(f *ast.FunctionLiteral) {
 	}
 }
 
-func (p *places) add(key ast.Expression, computed bool, idx int, value ast.Expression, isField bool) {
+func (p *classSource) add(key ast.Expression, computed bool, idx int, value ast.Expression, isField bool) {
 	if !computed {
 		if name := keyName(key); name != "" {
 			p.addName(name, idx, value, isField)
@@ -242,7 +242,7 @@ func (p *places) add(key ast.Expression, computed bool, idx int, value ast.Expre
 	}
 }
 
-func (p *places) addName(name string, idx int, value ast.Expression, isField bool) {
+func (p *classSource) addName(name string, idx int, value ast.Expression, isField bool) {
 	p.put(name, idx)
 	if isField && !slices.Contains(p.fields, name) {
 		p.fields = append(p.fields, name)
@@ -251,7 +251,7 @@ func (p *places) addName(name string, idx int, value ast.Expression, isField boo
 }
 
 // addValue finds the keys of objects and the elements of arrays.
-func (p *places) addValue(path string, value ast.Expression, depth int) {
+func (p *classSource) addValue(path string, value ast.Expression, depth int) {
 	p.values[path] = value
 	if depth > 4 {
 		return
@@ -281,7 +281,7 @@ func (p *places) addValue(path string, value ast.Expression, depth int) {
 }
 
 // put keeps where a name is. Its index counts from 1 and behind a parenthesis.
-func (p *places) put(name string, idx int) {
+func (p *classSource) put(name string, idx int) {
 	p.offsets[name] = p.start + idx - 2
 }
 

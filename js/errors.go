@@ -121,9 +121,9 @@ func (h *host) nearest(e *Error, err error, s *scope) {
 		}
 		var rejection *thrown
 		if errors.As(err, &rejection) {
-			c.places.throw(s.hook, rejection.reason.String(), e)
+			c.classSource.throw(s.hook, rejection.reason.String(), e)
 		} else {
-			c.places.method(s.hook, e)
+			c.classSource.method(s.hook, e)
 		}
 	}
 }

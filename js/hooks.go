@@ -106,7 +106,7 @@ func (c *class) ping(ctx context.Context) (bool, string, error) {
 			Message: fmt.Sprintf("ping returned %s, it must return true or false", c.h.inspect(v)),
 			Service: c.service, Hook: "ping",
 		}
-		c.places.method("ping", e)
+		c.classSource.method("ping", e)
 		return network.Readiness{}, e
 	})
 	// A context that cannot be saved is joined to it, and fails the service.
@@ -140,7 +140,7 @@ func (c *class) configure(ctx context.Context, request []byte) ([]byte, error) {
 				Message: fmt.Sprintf("configure returned %s, it must return the request or nothing", c.h.inspect(v)),
 				Service: c.service, Hook: "configure",
 			}
-			c.places.method("configure", e)
+			c.classSource.method("configure", e)
 			return nil, e
 		}
 		out, err := c.h.callNative("stringify", v)

@@ -35,7 +35,7 @@ type host struct {
 	captured    *goja.Object // the last instance that was begun
 	classes     []*class     // of services
 	suites      []*class
-	places      map[*goja.Object]*places
+	classSource map[*goja.Object]*classSource
 	lastClass   int // where the last class was found in the bundle
 	listeners   map[string][]goja.Callable
 	containers  runtime.Containers // nil: not bound

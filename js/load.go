@@ -111,15 +111,15 @@ func (f *File) load(ctx context.Context) error {
 		return err
 	}
 	prg := made.prg
-	if b.seen != nil {
+	if b.bundleDeps != nil {
 		f.keeping = make(chan struct{})
 		go func() {
 			defer close(f.keeping)
-			b.cache.keep(b.seen, prg.bundle, b.rawMap)
+			b.cache.keep(b.bundleDeps, prg.bundle, b.rawMap)
 		}()
 	}
 	warnings := make(chan []Warning, 1)
-	go func() { warnings <- forgotten(prg.bundle, filepath.Dir(f.Path), f.options.WorkDir) }()
+	go func() { warnings <- unexportedServices(prg.bundle, filepath.Dir(f.Path), f.options.WorkDir) }()
 	err = f.evaluate(ctx, prg)
 	if err == nil {
 		err = f.define(ctx)

@@ -119,7 +119,7 @@ func (c *class) culprit(thrown error) *spec.MissingError {
 	for _, missing := range slices.Backward(found) {
 		for _, value := range []goja.Value{nil, c.h.rt.ToValue("http://localhost")} {
 			if _, err := c.again(missing, value); err == nil {
-				return &spec.MissingError{Missing: missing, Field: c.places.fieldAt(e.Pos)}
+				return &spec.MissingError{Missing: missing, Field: c.classSource.fieldAt(e.Pos)}
 			}
 		}
 	}

@@ -26,11 +26,11 @@ func (c *class) explainByName(fields map[string]any) {
 func (c *class) blameNames(names map[string]spec.Missing, field string, v any) any {
 	switch v := v.(type) {
 	case spec.Undefined:
-		if missing, ok := c.places.mentions(field, names); ok {
+		if missing, ok := c.classSource.mentions(field, names); ok {
 			return missing
 		}
 	case string:
-		if missing, ok := c.places.mentions(field, names); ok && strings.Contains(v, "undefined") {
+		if missing, ok := c.classSource.mentions(field, names); ok && strings.Contains(v, "undefined") {
 			return missing
 		}
 	case []any:
@@ -47,7 +47,7 @@ func (c *class) blameNames(names map[string]spec.Missing, field string, v any) a
 
 // mentions returns the value that is not there of which a field's source has the
 // name.
-func (p *places) mentions(field string, names map[string]spec.Missing) (found spec.Missing, ok bool) {
+func (p *classSource) mentions(field string, names map[string]spec.Missing) (found spec.Missing, ok bool) {
 	for at := p; at != nil && !ok; at = at.base {
 		at.once.Do(at.parse)
 		walk(at.values[field], func(node any) bool {

@@ -22,8 +22,8 @@ func nodeModules() map[string][]string {
 	return all
 }
 
-// instead says what to use in the place of what there is not.
-func instead() map[string]string {
+// alternatives says what to use in the place of what there is not.
+func alternatives() map[string]string {
 	return map[string]string{
 		"http": "use fetch", "https": "use fetch", "http2": "use fetch",
 		"net":           `use probe.tcp from "miniboss"`,
@@ -112,7 +112,7 @@ func virtualModule(name string, exports []string) string {
 }
 
 func noNodeModule(name string) string {
-	hint := instead()[strings.SplitN(name, "/", 2)[0]]
+	hint := alternatives()[strings.SplitN(name, "/", 2)[0]]
 	if hint == "" {
 		hint = "there are " + strings.Join(availableModules(), ", ")
 	}

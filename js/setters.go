@@ -35,11 +35,11 @@ func (s *setters) has(key, service string) bool {
 // sets reports whether a hook of the class sets a key of the context: it has done
 // so, or its source has it.
 func (c *class) sets(key string) bool {
-	return c.h.setters.has(key, c.service) || c.places.assigns(key)
+	return c.h.setters.has(key, c.service) || c.classSource.assigns(key)
 }
 
 // assigns reports whether a method assigns a key of the context, or a part of it.
-func (p *places) assigns(key string) bool {
+func (p *classSource) assigns(key string) bool {
 	for at := p; at != nil; at = at.base {
 		at.once.Do(at.parse)
 		for _, method := range at.methods {

@@ -26,7 +26,7 @@ func (f *File) instantiateSuites(classes []*class) ([]spec.Problem, error) {
 	for i, c := range classes {
 		if c.thrown != nil || c.lacks != nil {
 			problems = append(problems, c.thrownProblem())
-			f.Suites = append(f.Suites, &spec.Suite{Name: c.service, Class: c.name, Pos: c.places.pos(), FieldPos: c.places.field})
+			f.Suites = append(f.Suites, &spec.Suite{Name: c.service, Class: c.name, Pos: c.classSource.pos(), FieldPos: c.classSource.field})
 			continue
 		}
 		tests := c.tests(fields[i])
@@ -36,13 +36,13 @@ func (f *File) instantiateSuites(classes []*class) ([]spec.Problem, error) {
 		wrong = append(wrong, c.notMethods(fields[i], "setUp", "tearDown")...)
 		for _, p := range wrong {
 			p.Class = c.name
-			p.Pos = c.places.field(p.Field)
+			p.Pos = c.classSource.field(p.Field)
 			problems = append(problems, p)
 		}
 		s := &spec.Suite{
-			Name: c.service, Class: c.name, Pos: c.places.pos(),
+			Name: c.service, Class: c.name, Pos: c.classSource.pos(),
 			Services: namesIn(fields[i]["services"]), DependsOn: namesIn(fields[i]["dependencies"]), Tests: tests,
-			Loaded: definition, Evaluate: c.evaluateSuite, Fields: c.readSuite, FieldPos: c.places.field, Test: c.method,
+			Loaded: definition, Evaluate: c.evaluateSuite, Fields: c.readSuite, FieldPos: c.classSource.field, Test: c.method,
 		}
 		if c.has("setUp") {
 			s.SetUp = func(ctx context.Context) error { return c.method(ctx, "setUp") }
@@ -71,7 +71,7 @@ func (c *class) tests(fields map[string]any) []string {
 	}
 	// Those whose place is not known, made at run time, come last.
 	order := func(name string) int {
-		if at := c.places.offset(name); at >= 0 {
+		if at := c.classSource.offset(name); at >= 0 {
 			return at
 		}
 		return 1 << 62

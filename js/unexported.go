@@ -28,10 +28,10 @@ type Warning struct {
 // and values of variables.
 var unexported = lazyregexp.New(`(?m)(?:^[ \t]*(?:abstract[ \t]+)?class[ \t]+[A-Za-z_$][\w$]*|=[\s(]*class\b)[^{]*\bextends\b`)
 
-// forgotten finds the services that are not exported: top-level classes that
+// unexportedServices finds the services that are not exported: top-level classes that
 // extend Service and that nothing else names. A class that another class
 // extends, or that the file exports in whatever way, is named.
-func forgotten(b *bundle, dir, workDir string) []Warning {
+func unexportedServices(b *bundle, dir, workDir string) []Warning {
 	a := &analysis{dir: dir, workDir: workDir, meta: b.meta, texts: map[string]string{}, modules: map[string]*module{}}
 	var candidates []string
 	for _, in := range b.inputs {

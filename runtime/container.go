@@ -82,7 +82,7 @@ func (t *turn) newContainer(ctx context.Context, d Decision, w *watcher) error {
 	if err := t.retire(ctx, d.Remove); err != nil {
 		return err
 	}
-	t.node.hasRetired()
+	t.node.markRetired()
 	if t.nameAnswer == nil {
 		t.lookForName(ctx)
 	}
@@ -117,7 +117,7 @@ func (t *turn) createAndStart(ctx context.Context, labels Labels, w *watcher) er
 		if err != nil {
 			return err
 		}
-		id := t.takeAhead(ctx, request)
+		id := t.claimPrecreated(ctx, request)
 		early := id != ""
 		if !early {
 			if id, err = t.runner.createFrom(ctx, t.image, name, request, labels); err != nil {
@@ -175,7 +175,7 @@ func (t *turn) start(ctx context.Context, anyPorts []string, next state.Verb) er
 	}
 	t.startedAt = time.Now()
 	t.life.begins()
-	t.node.hasBegun()
+	t.node.markStarted()
 	return err
 }
 

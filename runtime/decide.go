@@ -79,7 +79,7 @@ func Decide(want Desired, have []Container, changes []spec.Change) Decision {
 		}
 		return d
 	}
-	action, cause := settleOn(want, *candidate)
+	action, cause := decideByState(want, *candidate)
 	if action == Replace {
 		return Decision{Action: Replace, Remove: append(others, *candidate), Cause: cause}
 	}
@@ -175,8 +175,8 @@ func imageChanged(changes []spec.Change) bool {
 	return slices.ContainsFunc(changes, func(c spec.Change) bool { return c.Field == "image" })
 }
 
-// settleOn decides by the state of a container that matches.
-func settleOn(want Desired, c Container) (Action, string) {
+// decideByState decides by the state of a container that matches.
+func decideByState(want Desired, c Container) (Action, string) {
 	running := c.State == "running" || c.State == "restarting"
 	switch strings.TrimPrefix(c.Name, want.FullName) {
 	case suffixNew:

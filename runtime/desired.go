@@ -24,7 +24,7 @@ func (r *Runner) finalDefinition(ctx context.Context, s *spec.Service) (spec.Def
 	}
 	if len(problems) == 0 {
 		var d spec.Definition
-		if d, problems = settleDefinition(fields, values, r.dir()); len(problems) == 0 {
+		if d, problems = finishDefinition(fields, values, r.dir()); len(problems) == 0 {
 			// The graph was built on these two.
 			d.Name = s.Name
 			r.Secrets.Learn(d)
@@ -39,16 +39,16 @@ func (r *Runner) finalDefinition(ctx context.Context, s *spec.Service) (spec.Def
 	return spec.Definition{}, &spec.DefinitionError{Problems: problems}
 }
 
-// settleDefinition replaces the templates in the fields of a service and parses
+// finishDefinition replaces the templates in the fields of a service and parses
 // them, as at its turn.
-func settleDefinition(fields, values map[string]any, dir string) (spec.Definition, []spec.Problem) {
+func finishDefinition(fields, values map[string]any, dir string) (spec.Definition, []spec.Problem) {
 	fields, problems := spec.ExtrapolateFields(fields, values)
 	d, more := spec.ParseDefinition(fields, dir, spec.AtTurn)
 	return d, append(problems, more...)
 }
 
-// desire makes the create request of a service and what Decide compares.
-func (r *Runner) desire(ctx context.Context, s *spec.Service, d spec.Definition, network Network, timeout time.Duration) (Desired, []byte, error) {
+// desiredState makes the create request of a service and what Decide compares.
+func (r *Runner) desiredState(ctx context.Context, s *spec.Service, d spec.Definition, network Network, timeout time.Duration) (Desired, []byte, error) {
 	request, err := r.request(ctx, s, ContainerSpec{Definition: d, NetworkName: network.Name}, timeout)
 	if err != nil {
 		return Desired{}, nil, err

@@ -45,7 +45,7 @@ func (r *Runner) oneField(ctx context.Context, s *spec.Service, field string) (s
 	}
 	if len(problems) == 0 {
 		var d spec.Definition
-		if d, problems = settleDefinition(only, values, r.dir()); len(problems) == 0 {
+		if d, problems = finishDefinition(only, values, r.dir()); len(problems) == 0 {
 			return d, nil
 		}
 	}

@@ -50,7 +50,9 @@ func (t *turn) fail(ctx context.Context, err error) error {
 
 // runsOn reports whether the container that the service had before runs on, since
 // nothing was done to it.
-func (t *turn) runsOn() bool { return !t.touched && slices.ContainsFunc(t.run.have[t.service.Name], runs) }
+func (t *turn) runsOn() bool {
+	return !t.touched && slices.ContainsFunc(t.run.have[t.service.Name], runs)
+}
 
 // named makes sure that an error names its service.
 func (t *turn) named(err error) error {
@@ -133,7 +135,7 @@ func (t *turn) remove(ctx context.Context) {
 		cancel()
 	}
 	// It is killed, so it counts as a stop.
-	err := t.run.stops.within(ctx, func() error { return t.runner.removeContainer(ctx, t.container) })
+	err := t.run.stops.do(ctx, func() error { return t.runner.removeContainer(ctx, t.container) })
 	if err != nil {
 		t.runner.emit(Event{Service: t.service.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", t.name, err)})
 	}

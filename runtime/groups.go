@@ -30,7 +30,7 @@ func Groups(ctx context.Context, engine Engine) ([]GroupStatus, error) {
 	var order []key
 	var asking sync.WaitGroup
 	var mu sync.Mutex
-	asks := newSlots(asksAtOnce)
+	asks := newSemaphore(asksAtOnce)
 	for _, c := range containers {
 		if c.Labels.OneOff || c.Labels.Service == "" {
 			continue
@@ -48,7 +48,7 @@ func Groups(ctx context.Context, engine Engine) ([]GroupStatus, error) {
 		}
 		group.Running = append(group.Running, c.Labels.Service)
 		asking.Go(func() {
-			_ = asks.within(ctx, func() error {
+			_ = asks.do(ctx, func() error {
 				ctx, cancel := context.WithTimeout(ctx, stateLimit)
 				defer cancel()
 				state, err := engine.State(ctx, c.ID)

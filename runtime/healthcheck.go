@@ -40,7 +40,9 @@ func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
 	}
 	unhealthy := state.Health == "unhealthy"
 	answers := make(chan error, 1) // nil: healthy
-	ask := func() { go func() { answers <- runHealthcheck(ctx, t.runner.Engine, t.container, *state.Healthcheck) }() }
+	ask := func() {
+		go func() { answers <- runHealthcheck(ctx, t.runner.Engine, t.container, *state.Healthcheck) }()
+	}
 	if state.Health == "healthy" {
 		answers <- nil
 	} else {
@@ -72,7 +74,7 @@ func (t *turn) healthcheck(ctx context.Context) (checked bool, err error) {
 			default:
 				last = err.Error()
 			}
-			if err := t.sayWaiting(ctx); err != nil {
+			if err := t.markNotReady(ctx); err != nil {
 				return true, err
 			}
 			attempt++

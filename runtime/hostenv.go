@@ -11,9 +11,9 @@ import (
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 
-// Reach rewrites the addresses of containers in an environment to those that
+// HostEnv rewrites the addresses of containers in an environment to those that
 // this machine reaches, for a service that runs outside Docker.
-type Reach struct {
+type HostEnv struct {
 	Runner *Runner
 	// Running asks the engine for the group's containers. It is called at most
 	// once, and only where the file does not tell a port: the engine chose it,
@@ -30,7 +30,7 @@ type Reach struct {
 // for every address that stays as it is. The service's own ports become those of
 // the host too (see ownport.go): what runs here listens where the others look for
 // it.
-func (r *Reach) Rewrite(ctx context.Context, service string, env map[string]string) (rewritten map[string]string, notes []string) {
+func (r *HostEnv) Rewrite(ctx context.Context, service string, env map[string]string) (rewritten map[string]string, notes []string) {
 	rewritten = maps.Clone(env)
 	names := slices.Concat(r.Runner.Graph.Names(), []string{hostOfContainers}, ownHosts())
 	for _, key := range slices.Sorted(maps.Keys(env)) {
@@ -66,7 +66,7 @@ func (r *Reach) Rewrite(ctx context.Context, service string, env map[string]stri
 
 // rewritePair rewrites DB_HOST and DB_PORT where the first is the name of a
 // service.
-func (r *Reach) rewritePair(ctx context.Context, service, hostKey string, env, rewritten map[string]string) (note string) {
+func (r *HostEnv) rewritePair(ctx context.Context, service, hostKey string, env, rewritten map[string]string) (note string) {
 	portKey, isHost := portKeyOf(hostKey)
 	name := env[hostKey]
 	if !isHost || name != hostOfContainers && r.Runner.Graph.Service(name) == nil {
@@ -101,7 +101,7 @@ func portKeyOf(key string) (portKey string, isHost bool) {
 
 // address returns where this machine reaches a port of a service, or why it
 // does not.
-func (r *Reach) address(ctx context.Context, self, service string, port int) (address, why string) {
+func (r *HostEnv) address(ctx context.Context, self, service string, port int) (address, why string) {
 	s := r.Runner.Graph.Service(service)
 	var wanted spec.Port
 	isWanted := false
@@ -141,7 +141,7 @@ func (r *Reach) address(ctx context.Context, self, service string, port int) (ad
 }
 
 // wanted returns the ports that a service publishes, as far as the file tells.
-func (r *Reach) wanted(ctx context.Context, s *spec.Service) []spec.Port {
+func (r *HostEnv) wanted(ctx context.Context, s *spec.Service) []spec.Port {
 	if ports, known := r.ports[s.Name]; known {
 		return ports
 	}
@@ -156,7 +156,7 @@ func (r *Reach) wanted(ctx context.Context, s *spec.Service) []spec.Port {
 	return ports
 }
 
-func (r *Reach) running(ctx context.Context) ([]Container, error) {
+func (r *HostEnv) running(ctx context.Context) ([]Container, error) {
 	if !r.asked {
 		r.asked = true
 		r.containers, r.askErr = r.Running(ctx)

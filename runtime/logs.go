@@ -106,11 +106,11 @@ func (l *logs) showThere(ctx context.Context, containers []Container, kept []*lo
 		}
 	}()
 	var opening sync.WaitGroup
-	asks := newSlots(asksAtOnce)
+	asks := newSemaphore(asksAtOnce)
 	for i, c := range containers {
 		sources[i] = &logSource{service: c.Labels.Service, container: c.ID, grep: l.Grep}
 		opening.Go(func() {
-			_ = asks.within(ctx, func() error {
+			_ = asks.do(ctx, func() error {
 				err := l.open(ctx, sources[i])
 				l.cannotRead(ctx, c.Labels.Service, err)
 				return nil

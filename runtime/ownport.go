@@ -17,7 +17,7 @@ func ownHosts() []string { return []string{"localhost", "127.0.0.1", "0.0.0.0"} 
 // own environment: the same host, with the port that it is published on. "" where
 // the text stays as it is: it is no port of the service, or the file publishes one
 // of that number on the host, which may be meant.
-func (r *Reach) ownAddress(ctx context.Context, service, host string, port int) (address, note string) {
+func (r *HostEnv) ownAddress(ctx context.Context, service, host string, port int) (address, note string) {
 	if host == "localhost" && r.onHost(ctx, port) {
 		return "", ""
 	}
@@ -30,7 +30,7 @@ func (r *Reach) ownAddress(ctx context.Context, service, host string, port int) 
 
 // onHost reports whether a service of the file publishes a port of that number on
 // the host.
-func (r *Reach) onHost(ctx context.Context, port int) bool {
+func (r *HostEnv) onHost(ctx context.Context, port int) bool {
 	return slices.ContainsFunc(r.Runner.Graph.Names(), func(name string) bool {
 		return slices.ContainsFunc(r.wanted(ctx, r.Runner.Graph.Service(name)), func(p spec.Port) bool { return p.Host == port })
 	})
@@ -38,7 +38,7 @@ func (r *Reach) onHost(ctx context.Context, port int) bool {
 
 // ownPort returns the port of the host that stands for one of a service's own
 // ports. "" where it publishes none, or where that is not known, as the note says.
-func (r *Reach) ownPort(ctx context.Context, service string, port int) (own, note string) {
+func (r *HostEnv) ownPort(ctx context.Context, service string, port int) (own, note string) {
 	if _, isWanted := portOf(r.wanted(ctx, r.Runner.Graph.Service(service)), port); !isWanted {
 		return "", ""
 	}
@@ -51,7 +51,7 @@ func (r *Reach) ownPort(ctx context.Context, service string, port int) (own, not
 
 // rewriteOwnPort rewrites PORT=3000, LISTEN=:3000 and LISTEN=[::]:3000 where 3000
 // is a port of the service.
-func (r *Reach) rewriteOwnPort(ctx context.Context, service, key string, env, rewritten map[string]string) (note string) {
+func (r *HostEnv) rewriteOwnPort(ctx context.Context, service, key string, env, rewritten map[string]string) (note string) {
 	value := env[key]
 	before := ""
 	for _, listens := range []string{":", "[::]:", "[::1]:"} {
@@ -77,7 +77,7 @@ func (r *Reach) rewriteOwnPort(ctx context.Context, service, key string, env, re
 // saysOwnPort reports whether a variable is named as a port, and not as that of
 // another service: PORT, HTTP_PORT, serverPort; not DB_PORT beside DB_HOST=appdb,
 // nor APPDB_PORT where there is a service appdb.
-func (r *Reach) saysOwnPort(service, key string, env map[string]string) bool {
+func (r *HostEnv) saysOwnPort(service, key string, env map[string]string) bool {
 	before, hostKey, is := portName(key)
 	if !is {
 		return false

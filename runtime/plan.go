@@ -108,7 +108,7 @@ func (r *Runner) planStep(ctx context.Context, o StartOptions, s *spec.Service, 
 	dependencies map[string]DependencyContainer, images *imageSet,
 ) (step PlanStep, action Action, err error) {
 	step.Service = s.Name
-	p, err := r.prospect(ctx, s, network, images, o.Timeout)
+	p, err := r.preview(ctx, s, network, images, o.Timeout)
 	if err != nil {
 		return step, "", err
 	}

@@ -9,34 +9,34 @@ import (
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 
-// ahead is a container that is created while its service waits for its
+// precreated is a container that is created while its service waits for its
 // dependencies: that takes the engine 10 to 30 ms, for which nobody need wait at
 // the service's turn.
-type ahead struct {
+type precreated struct {
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when it is created, or will not be
 	id      string        // "": it is not there
 	request []byte
 }
 
-// createAhead begins to create the container where nothing is known to stand in
+// precreate begins to create the container where nothing is known to stand in
 // the way. Where the turn wants another one, this one is removed then; why it
 // could not be created, the turn tells when it tries itself.
-func (t *turn) createAhead(ctx context.Context) {
+func (t *turn) precreate(ctx context.Context) {
 	if !t.canCreateAhead() {
 		return
 	}
 	t.lookForName(ctx)
 	ctx, cancel := context.WithCancel(ctx)
-	a := &ahead{cancel: cancel, done: make(chan struct{})}
-	t.ahead = a
+	a := &precreated{cancel: cancel, done: make(chan struct{})}
+	t.precreated = a
 	go func() {
 		defer close(a.done)
 		image, err := t.run.images.get(ctx, t.service.Name, t.service.Loaded)
 		if err != nil {
 			return
 		}
-		want, request, err := t.runner.desire(ctx, t.service, t.service.Loaded, t.run.network, t.options.Timeout)
+		want, request, err := t.runner.desiredState(ctx, t.service, t.service.Loaded, t.run.network, t.options.Timeout)
 		if err == nil {
 			request, err = t.run.network.byID(request)
 		}
@@ -61,31 +61,31 @@ func (t *turn) canCreateAhead() bool {
 		t.service.Hooks.PreStart == nil && t.service.Hooks.Configure == nil
 }
 
-// takeAhead returns the container that was created ahead, or "" where there is
+// claimPrecreated returns the container that was created ahead, or "" where there is
 // none that was made from this request.
-func (t *turn) takeAhead(ctx context.Context, request []byte) (id string) {
-	a := t.ahead
+func (t *turn) claimPrecreated(ctx context.Context, request []byte) (id string) {
+	a := t.precreated
 	if a == nil {
 		return ""
 	}
 	<-a.done
 	if !bytes.Equal(a.request, request) {
-		t.dropAhead(ctx)
+		t.discardPrecreated(ctx)
 		return ""
 	}
 	a.cancel()
-	t.ahead = nil
+	t.precreated = nil
 	return a.id
 }
 
-// dropAhead removes the container that was created ahead and was not taken. It
+// discardPrecreated removes the container that was created ahead and was not taken. It
 // works also when ctx has ended.
-func (t *turn) dropAhead(ctx context.Context) {
-	a := t.ahead
+func (t *turn) discardPrecreated(ctx context.Context) {
+	a := t.precreated
 	if a == nil {
 		return
 	}
-	t.ahead = nil
+	t.precreated = nil
 	a.cancel()
 	<-a.done
 	if a.id == "" {
@@ -93,7 +93,7 @@ func (t *turn) dropAhead(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
-	err := t.run.stops.within(ctx, func() error { return t.runner.removeContainer(ctx, a.id) })
+	err := t.run.stops.do(ctx, func() error { return t.runner.removeContainer(ctx, a.id) })
 	if err != nil {
 		t.runner.emit(Event{Service: t.service.Name, Phase: PhaseError, Err: fmt.Errorf("container %s cannot be removed: %w", fullName(t.runner.Group, t.service.Name)+suffixNew, err)})
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/miniboss/miniboss/runtime/spec"
 )
 
-// prospect is what a service should be, as far as that can be told before its
+// preview is what a service should be, as far as that can be told before its
 // turn.
-type prospect struct {
+type preview struct {
 	definition spec.Definition
 	want       Desired
 	request    []byte
@@ -20,7 +20,7 @@ type prospect struct {
 	fails      bool   // because a start would fail
 }
 
-func (r *Runner) prospect(ctx context.Context, s *spec.Service, network Network, images *imageSet, timeout time.Duration) (p prospect, err error) {
+func (r *Runner) preview(ctx context.Context, s *spec.Service, network Network, images *imageSet, timeout time.Duration) (p preview, err error) {
 	p.definition, err = r.finalDefinition(ctx, s)
 	var unknown *spec.DefinitionError
 	if errors.As(err, &unknown) {
@@ -41,7 +41,7 @@ func (r *Runner) prospect(ctx context.Context, s *spec.Service, network Network,
 		p.unknown = "cannot be evaluated before it starts: " + r.Secrets.Hide(spec.HidePasswords(err.Error()))
 		return p, nil
 	}
-	if p.want, p.request, err = r.desire(ctx, s, p.definition, network, timeout); err != nil {
+	if p.want, p.request, err = r.desiredState(ctx, s, p.definition, network, timeout); err != nil {
 		return p, err
 	}
 	if p.image, err = images.get(ctx, s.Name, p.definition); err != nil {

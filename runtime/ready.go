@@ -72,7 +72,7 @@ func (t *turn) becomeReady(ctx context.Context, action Action) error {
 	}
 	if settles {
 		// Its dependants may start at once, but it counts only later.
-		t.node.rise(nil)
+		t.node.markUp(nil)
 		if err := t.settle(alive); err != nil {
 			return deathOr(alive, err)
 		}
@@ -104,17 +104,17 @@ func (t *turn) postStart(ctx context.Context) error {
 	return nil
 }
 
-// sayReady says that the container is ready: at once to a command that comes
+// publishReady says that the container is ready: at once to a command that comes
 // after a kill, to people and to the dependants, then by its name, which takes
 // longer. What was said stays true where ctx ends meanwhile, or the engine fails:
 // the next command gives the container its name.
-func (t *turn) sayReady(ctx context.Context, d Decision) {
+func (t *turn) publishReady(ctx context.Context, d Decision) {
 	t.runner.Journal.Note(state.VerbReady, t.container)
 	t.runner.emit(Event{Service: t.service.Name, Phase: PhaseReady, Cause: d.String(), Duration: time.Since(t.began), Ports: t.ports(ctx, t.container)})
 	t.node.started = true
 	t.runner.LastEnds.Forget(t.service.Name)
-	t.node.end(nil)
-	t.node.letDependantsBegin(ctx)
+	t.node.markDone(nil)
+	t.node.yieldToDependants(ctx)
 	naming, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
 	if err := t.rename(naming, ""); err != nil {
@@ -126,10 +126,10 @@ func (t *turn) sayReady(ctx context.Context, d Decision) {
 // dependantsFirst is how long a name waits for dependants that start.
 const dependantsFirst = time.Second
 
-// letDependantsBegin waits while the engine starts the dependants. Both it and a
+// yieldToDependants waits while the engine starts the dependants. Both it and a
 // new name write to the engine's one store of networks, and nobody waits for the
 // name.
-func (n *node) letDependantsBegin(ctx context.Context) {
+func (n *node) yieldToDependants(ctx context.Context) {
 	limit := time.NewTimer(dependantsFirst)
 	defer limit.Stop()
 	for _, d := range n.dependants {
@@ -143,12 +143,12 @@ func (n *node) letDependantsBegin(ctx context.Context) {
 	}
 }
 
-// sayWaiting says by its name that a container which was restarted is not ready
+// markNotReady says by its name that a container which was restarted is not ready
 // yet. A new one says so from the beginning; of one that is ready at once only
 // the journal knows that it was not. Where the container ends meanwhile, the
 // engine may fail over what it had in the network: then its end is the error, and
 // one that was restarted gets the name all the same.
-func (t *turn) sayWaiting(ctx context.Context) error {
+func (t *turn) markNotReady(ctx context.Context) error {
 	if t.name != t.want.FullName {
 		return nil
 	}
@@ -253,7 +253,7 @@ func (t *turn) ping(ctx context.Context, action Action) (err error) {
 		}
 		before = asked
 		patience.heard(ctx, answer)
-		if err := t.sayWaiting(ctx); err != nil {
+		if err := t.markNotReady(ctx); err != nil {
 			return err
 		}
 		wait = pauseAfter(wait, time.Since(t.startedAt), expected)
@@ -298,7 +298,7 @@ func (t *turn) settle(ctx context.Context) error {
 	defer cancel()
 	if t.options.Settle > 0 {
 		t.runner.phase(t.service.Name, PhaseSettling, seconds(t.options.Settle))
-		if err := t.sayWaiting(ctx); err != nil {
+		if err := t.markNotReady(ctx); err != nil {
 			return err
 		}
 	}

@@ -16,11 +16,11 @@ import (
 // What an earlier command began and did not see the end of, as the journal tells
 // it, is finished before a command looks at what there is.
 
-// settledContainers lists the group's containers for a start, when those are
+// recoverForStart lists the group's containers for a start, when those are
 // started, stopped and removed which an earlier command did not see the end of.
 // What it created, the start itself takes up: it makes one of the same name.
-func (s *startRun) settledContainers(ctx context.Context) ([]Container, error) {
-	containers, unfinished, err := s.unsettled(ctx)
+func (s *startRun) recoverForStart(ctx context.Context) ([]Container, error) {
+	containers, unfinished, err := s.interruptedOps(ctx)
 	if err != nil || len(unfinished) == 0 {
 		return containers, err
 	}
@@ -88,9 +88,9 @@ func (r *Runner) nameByJournal(ctx context.Context, c Container, v state.Verb) {
 	}
 }
 
-// unsettled lists the group's containers, and what earlier commands did not see
+// interruptedOps lists the group's containers, and what earlier commands did not see
 // the end of. The networks among that are there then, or will not be.
-func (r *Runner) unsettled(ctx context.Context) ([]Container, map[string]state.Verb, error) {
+func (r *Runner) interruptedOps(ctx context.Context) ([]Container, map[string]state.Verb, error) {
 	containers, err := r.claim(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -132,11 +132,11 @@ func (r *Runner) removeOldImages(ctx context.Context, ids []string) {
 	}
 }
 
-// settledContainers lists the group's containers for a stop, when those are
+// recoverForStart lists the group's containers for a stop, when those are
 // there and run which an earlier command had created and started, and did not
 // see the end of: else they would be left over.
-func (s *stopRun) settledContainers(ctx context.Context) ([]Container, error) {
-	containers, unfinished, err := s.unsettled(ctx)
+func (s *stopRun) recoverForStop(ctx context.Context) ([]Container, error) {
+	containers, unfinished, err := s.interruptedOps(ctx)
 	if err != nil || len(unfinished) == 0 {
 		return containers, err
 	}

@@ -10,13 +10,13 @@ import (
 // when a hundred were stopped at once.
 const stopsAtOnce = 12
 
-// slots bounds how much is done at once. It holds a token for each slot taken.
-type slots chan struct{}
+// semaphore bounds how much is done at once. It holds a token for each slot taken.
+type semaphore chan struct{}
 
-func newSlots(n int) slots { return make(slots, n) }
+func newSemaphore(n int) semaphore { return make(semaphore, n) }
 
-// within does something when a slot is free.
-func (s slots) within(ctx context.Context, do func() error) error {
+// do does something when a slot is free.
+func (s semaphore) do(ctx context.Context, do func() error) error {
 	release, err := s.take(ctx)
 	if err != nil {
 		return err
@@ -26,7 +26,7 @@ func (s slots) within(ctx context.Context, do func() error) error {
 }
 
 // take waits for a free slot. The caller calls release, once or several times.
-func (s slots) take(ctx context.Context) (release func(), err error) {
+func (s semaphore) take(ctx context.Context) (release func(), err error) {
 	select {
 	case s <- struct{}{}:
 		return sync.OnceFunc(func() { <-s }), nil

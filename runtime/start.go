@@ -47,7 +47,7 @@ type startRun struct {
 	images   *imageSet
 	watching func() (*watcher, error)
 	nodes    map[string]*node
-	stops    slots
+	stops    semaphore
 
 	mu       sync.Mutex
 	chosen   map[int]bool      // ports of the host that are not to be chosen any more
@@ -105,7 +105,7 @@ func (r *Runner) startWith(ctx context.Context, o StartOptions, cause startCause
 		first := slices.DeleteFunc(slices.Clone(s.DependsOn), func(d string) bool { return !slices.Contains(names, d) })
 		r.emit(Event{Service: s.Name, Phase: PhaseQueued, WaitsFor: first})
 	}
-	run := &startRun{Runner: r, StartOptions: o, force: cause.force, images: cause.images, stops: newSlots(stopsAtOnce), made: map[string]string{}}
+	run := &startRun{Runner: r, StartOptions: o, force: cause.force, images: cause.images, stops: newSemaphore(stopsAtOnce), made: map[string]string{}}
 	run.watching = sync.OnceValues(func() (*watcher, error) { return r.watch(ctx) })
 	allowed := make(chan struct{})
 	if run.images == nil {
@@ -178,7 +178,7 @@ func (s *startRun) observe(ctx context.Context) error {
 	var networkErr error
 	var asked sync.WaitGroup
 	asked.Go(func() { s.network, networkErr = s.Engine.Network(ctx, s.NetworkName) })
-	containers, err := s.settledContainers(ctx)
+	containers, err := s.recoverForStart(ctx)
 	asked.Wait()
 	if err != nil {
 		return err
@@ -267,24 +267,24 @@ func (s *startRun) visit(ctx context.Context, n *node, refused error) {
 	} else {
 		s.Journal.Note(state.VerbDone, state.ServiceKey(n.Name))
 	}
-	n.end(err)
-	n.hasBegun()
-	n.hasRetired()
+	n.markDone(err)
+	n.markStarted()
+	n.markRetired()
 }
 
-// end tells that the service is started or has failed, once.
-func (n *node) end(err error) {
+// markDone tells that the service is started or has failed, once.
+func (n *node) markDone(err error) {
 	select {
 	case <-n.done:
 	default:
 		n.doneErr = err
-		n.rise(err)
+		n.markUp(err)
 		close(n.done)
 	}
 }
 
-// rise lets the dependants go on, once.
-func (n *node) rise(err error) {
+// markUp lets the dependants go on, once.
+func (n *node) markUp(err error) {
 	select {
 	case <-n.up:
 	default:
@@ -293,8 +293,8 @@ func (n *node) rise(err error) {
 	}
 }
 
-// hasBegun tells that the engine is done with starting the service.
-func (n *node) hasBegun() {
+// markStarted tells that the engine is done with starting the service.
+func (n *node) markStarted() {
 	select {
 	case <-n.begun:
 	default:
@@ -302,8 +302,8 @@ func (n *node) hasBegun() {
 	}
 }
 
-// hasRetired tells that the ports of the service's old containers are free.
-func (n *node) hasRetired() {
+// markRetired tells that the ports of the service's old containers are free.
+func (n *node) markRetired() {
 	select {
 	case <-n.retired:
 	default:

@@ -88,14 +88,14 @@ func (r *Runner) Status(ctx context.Context, services []string) (Status, error) 
 	status := Status{Group: r.Group, File: r.File, Services: make([]ServiceStatus, len(names))}
 	answers := make([]statusAnswer, len(names))
 	var asked sync.WaitGroup
-	asks := newSlots(asksAtOnce)
+	asks := newSemaphore(asksAtOnce)
 	for i, name := range names {
 		s, answer := r.state(name, have[name]), &answers[i]
 		if s.State == StateAbsent {
 			s.LastEnd = r.LastEnds.Of(name)
 		} else {
 			asked.Go(func() {
-				_ = asks.within(ctx, func() error { answer.state = r.askState(ctx, s.Container.ID); return nil })
+				_ = asks.do(ctx, func() error { answer.state = r.askState(ctx, s.Container.ID); return nil })
 			})
 			asked.Go(func() { answer.asked, answer.ready, answer.health = r.askHealth(ctx, s) })
 		}
@@ -298,7 +298,7 @@ func (r *Runner) compare(ctx context.Context, services []ServiceStatus, have map
 		if service == nil || s.State == StateAbsent {
 			continue
 		}
-		p, err := r.prospect(ctx, service, network, images, statusLimit)
+		p, err := r.preview(ctx, service, network, images, statusLimit)
 		if err == nil && p.unknown == "" {
 			p.want.Dependencies = r.dependencyContainers(service, have, func(string) bool { return false })
 			err = r.explain(ctx, s, p)
@@ -337,7 +337,7 @@ func (r *Runner) getsNew(s *ServiceStatus) bool {
 }
 
 // explain tells why a start would replace a service's container.
-func (r *Runner) explain(ctx context.Context, s *ServiceStatus, p prospect) error {
+func (r *Runner) explain(ctx context.Context, s *ServiceStatus, p preview) error {
 	changes, err := r.changes(ctx, p.want, p.request, &s.Container)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ func (s *stopRun) prepare(ctx context.Context) (order []string, err error) {
 			return nil, err
 		}
 	}
-	containers, err := s.settledContainers(ctx)
+	containers, err := s.recoverForStop(ctx)
 	if err != nil {
 		return nil, err
 	}

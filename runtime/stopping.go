@@ -65,7 +65,7 @@ func graceOf(d spec.Definition, command time.Duration) grace {
 // stopContainer stops a container so that a later command knows of it where this
 // one does not see its end. It says why where that takes long, and gives its slot
 // to another then: only the beginning and the end keep the engine busy.
-func (r *Runner) stopContainer(ctx context.Context, at slots, service, id string, g grace) error {
+func (r *Runner) stopContainer(ctx context.Context, at semaphore, service, id string, g grace) error {
 	release, err := at.take(ctx)
 	if err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 type testRun struct {
 	*Runner
 	o              TestOptions
-	failedServices []string // those that failed, then those that were skipped
-	turns          slots    // nil: as many as there are
+	failedServices []string  // those that failed, then those that were skipped
+	turns          semaphore // nil: as many as there are
 	reporting      sync.Mutex
 	networking     sync.Mutex
 }
@@ -38,7 +38,7 @@ const tearDownLimit = 10 * time.Second
 // walk runs suites, each as soon as those that it depends on have passed.
 func (t *testRun) walk(ctx context.Context, chosen []chosenSuite) []SuiteResult {
 	if t.o.Serial {
-		t.turns = newSlots(1)
+		t.turns = newSemaphore(1)
 	}
 	byName := map[string]*suiteNode{}
 	nodes := make([]*suiteNode, len(chosen))
@@ -127,7 +127,7 @@ func (t *testRun) inTurn(do func()) {
 		do()
 		return
 	}
-	_ = t.turns.within(context.Background(), func() error { do(); return nil }) // who is before it ends with the run
+	_ = t.turns.do(context.Background(), func() error { do(); return nil }) // who is before it ends with the run
 }
 
 // skip notes that the rest of the suite's tests are not run.

@@ -11,21 +11,21 @@ import (
 
 // turn is a service's turn in a start.
 type turn struct {
-	runner    *Runner
-	options   StartOptions
-	run       *startRun // that it is a part of
-	node      *node
-	service   *spec.Service // of the node
-	began     time.Time
-	def       spec.Definition
-	want      Desired
-	request   []byte
-	image     *imageJob
-	container string // id of the container that is being started; "" before
-	name      string // its name now
-	life      *life
-	startedAt time.Time // by our clock
-	ahead     *ahead    // nil: none
+	runner     *Runner
+	options    StartOptions
+	run        *startRun // that it is a part of
+	node       *node
+	service    *spec.Service // of the node
+	began      time.Time
+	def        spec.Definition
+	want       Desired
+	request    []byte
+	image      *imageJob
+	container  string // id of the container that is being started; "" before
+	name       string // its name now
+	life       *life
+	startedAt  time.Time   // by our clock
+	precreated *precreated // nil: none
 	// touched is set when something is done to what the service had before.
 	touched bool
 	// nameAnswer says whether the container's final name is free; nil: nobody asked.
@@ -38,8 +38,8 @@ func newTurn(run *startRun, n *node) *turn {
 
 // take brings the service up. Where it returns an error, fail cleans up.
 func (t *turn) take(ctx context.Context) (err error) {
-	t.createAhead(ctx)
-	defer t.dropAhead(ctx)
+	t.precreate(ctx)
+	defer t.discardPrecreated(ctx)
 	if err := t.waitForDependencies(ctx); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (t *turn) take(ctx context.Context) (err error) {
 		}
 		// Its dependants may start, but it is started only with what it
 		// depends on.
-		t.node.rise(nil)
+		t.node.markUp(nil)
 		if err := t.node.await(ctx, done); err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (t *turn) take(ctx context.Context) (err error) {
 	if err := t.becomeReady(ctx, decision.Action); err != nil {
 		return err
 	}
-	t.sayReady(ctx, decision)
+	t.publishReady(ctx, decision)
 	return nil
 }
 
@@ -126,7 +126,7 @@ func (t *turn) decide(ctx context.Context) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	if t.want, t.request, err = t.runner.desire(ctx, t.service, t.def, t.run.network, t.options.Timeout); err != nil {
+	if t.want, t.request, err = t.runner.desiredState(ctx, t.service, t.def, t.run.network, t.options.Timeout); err != nil {
 		return Decision{}, err
 	}
 	t.image = image

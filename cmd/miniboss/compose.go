@@ -4,17 +4,17 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// elsewhere is how other tools call commands that have another name here.
-func elsewhere() map[string]string {
+// foreignCommands is how other tools call commands that have another name here.
+func foreignCommands() map[string]string {
 	return map[string]string{
 		"up": "start", "dev": "start", "serve": "start",
 		"lint": "check", "validate": "check", "config": "check", "rebuild": "reload", "sh": "exec", "shell": "exec", "attach": "logs -f", "top": "status", "stats": "status",
 	}
 }
 
-// instead is what to do where another tool has a command, and no command here
+// alternatives is what to do where another tool has a command, and no command here
 // means the same.
-func instead() map[string]string {
+func alternatives() map[string]string {
 	return map[string]string{
 		"down":    "run `miniboss stop --remove` to stop and remove everything (add --volumes to remove the named volumes too)",
 		"rm":      "run `miniboss stop SERVICE --remove` to stop a service and remove its container",

@@ -93,7 +93,7 @@ func (s *session) environments(ctx context.Context, names []string, host bool) (
 	if !one {
 		names = s.file.Graph.Names()
 	}
-	reach := &runtime.Reach{Runner: s.runner, Running: func(ctx context.Context) ([]runtime.Container, error) {
+	reach := &runtime.HostEnv{Runner: s.runner, Running: func(ctx context.Context) ([]runtime.Container, error) {
 		if err := s.connect(ctx); err != nil {
 			return nil, err
 		}

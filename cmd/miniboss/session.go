@@ -34,8 +34,8 @@ type session struct {
 	hangUp context.CancelFunc
 	locks  map[string]*state.Lock // of groups, by name
 	saved  []byte                 // the shared context as it was read
-	// astray is set when an error happened that nobody in the file waited for.
-	astray atomic.Bool
+	// sawUnhandledError is set when an error happened that nobody in the file waited for.
+	sawUnhandledError atomic.Bool
 	// unlocked is set for commands that change nothing of the group.
 	unlocked bool
 }
@@ -53,7 +53,7 @@ func (a *app) withSession(ctx context.Context, g *globals, path string, run func
 
 // finish adds to the result of a command what went wrong beside it.
 func (s *session) finish(err error) error {
-	if err == nil && s.astray.Load() {
+	if err == nil && s.sawUnhandledError.Load() {
 		return fmt.Errorf("command %w: unhandled error in the service file", runtime.ErrFailed)
 	}
 	return err
@@ -126,7 +126,7 @@ func (a *app) newSession(g *globals, path string) *session {
 	s := &session{app: a, path: path, shown: sync.OnceFunc(shown)}
 	s.show = func(e runtime.Event) {
 		if e.Phase == runtime.PhaseError {
-			s.astray.Store(true)
+			s.sawUnhandledError.Store(true)
 		}
 		show(e)
 	}

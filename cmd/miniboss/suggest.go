@@ -44,9 +44,9 @@ func unknownCommand(what, name string, names []string) error {
 	advice := "run `miniboss help` to list them"
 	if isFile(name) {
 		advice = "the command comes first: miniboss start " + name
-	} else if other := instead()[name]; other != "" {
+	} else if other := alternatives()[name]; other != "" {
 		advice = other
-	} else if other := elsewhere()[name]; other != "" {
+	} else if other := foreignCommands()[name]; other != "" {
 		advice = fmt.Sprintf("did you mean %q?", other)
 	} else if near := meant(name, names); near != "" {
 		advice = fmt.Sprintf("did you mean %q?", near)

@@ -92,7 +92,7 @@ func TestPullWithACredentialHelperThatIsMissing(t *testing.T) {
 	reference := registry.Add(t, "team/server:1")
 	engine := withConfig(t, b, fmt.Sprintf(`{"credHelpers": {%q: "no-such-helper"}}`, registry.Host))
 	err := engine.Pull(t.Context(), reference, "", nil)
-	if err == nil || !strings.Contains(err.Error(), "the credentials for it could not be read") || !strings.Contains(err.Error(), "no-such-helper") {
+	if err == nil || !strings.Contains(err.Error(), "could not read the registry credentials") || !strings.Contains(err.Error(), "no-such-helper") {
 		t.Error(err)
 	}
 }

@@ -65,8 +65,8 @@ func TestEngineGoesAway(t *testing.T) {
 		takes time.Duration // what the command takes longer
 		do    func(*proxy)
 	}{
-		{"gone", true, "does not answer|was lost in the middle", 0, func(p *proxy) { p.set(fault{gone: true}) }},
-		{"cut once", false, "does not answer|was lost in the middle", 0, func(p *proxy) { p.before("", p.cut) }},
+		{"gone", true, "does not answer|was lost", 0, func(p *proxy) { p.set(fault{gone: true}) }},
+		{"cut once", false, "does not answer|was lost", 0, func(p *proxy) { p.before("", p.cut) }},
 		{"500", true, "the test says no", 0, func(p *proxy) { p.set(fault{answer: http.StatusInternalServerError}) }},
 		{"slow", false, "", requests * slow, func(p *proxy) { p.set(fault{delay: slow}) }},
 		{"silent", true, "does not answer: it does not even answer a ping", noticed, func(p *proxy) { p.set(fault{silent: true}) }},
@@ -306,7 +306,7 @@ func unclear(stderr string) (wrong []string) {
 // leaked is how it shows that Docker 20.10, which ended while it started a
 // container, has the container's endpoint in its store and restores it for ever:
 // the port is published to nobody. Only another port helps.
-var leaked = regexp.MustCompile(`is taken by process \d+ \(docker-proxy\)|timed out after 20 s: GET [^"]*connection (reset by peer|closed by the other side)`)
+var leaked = regexp.MustCompile(`is already in use by process \d+ \(docker-proxy\)|timed out after 20 s: GET [^"]*connection (reset by peer|closed by the other side)`)
 
 func containsAny(text, alternatives string) bool {
 	for _, a := range strings.Split(alternatives, "|") {

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/miniboss/miniboss/internal/enginetest"
 )
 
 // engineFault is how miniboss tells of a fault of Docker 20.10, which keeps a
@@ -26,6 +28,7 @@ const engineFault = "a known fault of Docker 20.10"
 // runs it again. Its short form has a third of them.
 func TestKilledAtEachStep(t *testing.T) {
 	t.Parallel()
+	enginetest.API(t) // skips all of it where no engine is to be asked
 	parts := []struct {
 		command  string
 		part, of int // of its steps

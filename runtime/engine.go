@@ -317,7 +317,7 @@ type PortHolder struct {
 func (h *PortHolder) String() string {
 	switch {
 	case h == nil:
-		return "another process"
+		return "something else"
 	case h.Container == "":
 		return fmt.Sprintf("process %d (%s)", h.PID, h.Process)
 	case h.Labels.Group != "":

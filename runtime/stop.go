@@ -27,9 +27,9 @@ type StopOptions struct {
 type stopRun struct {
 	*Runner
 	StopOptions
-	restarts  bool // the services are started again
-	semaphore semaphore
-	nodes     map[string]*stopNode
+	restarts bool // the services are started again
+	stops    semaphore
+	nodes    map[string]*stopNode
 	// oneOffs are as they were found at the beginning.
 	oneOffs []Container
 }
@@ -58,7 +58,7 @@ func (r *Runner) Stop(ctx context.Context, o StopOptions) error {
 func (r *Runner) stopWith(ctx context.Context, o StopOptions, restarts bool) error {
 	ctx, stop := r.guard(ctx)
 	defer stop()
-	s := &stopRun{Runner: r, StopOptions: o, restarts: restarts, semaphore: newSemaphore(stopsAtOnce)}
+	s := &stopRun{Runner: r, StopOptions: o, restarts: restarts, stops: newSemaphore(stopsAtOnce)}
 	order, err := s.prepare(ctx)
 	if err != nil {
 		return err
@@ -180,7 +180,7 @@ func (s *stopRun) stopContainer(ctx context.Context, n *stopNode, c Container) e
 	if n.service != nil {
 		d = n.service.Loaded
 	}
-	return s.Runner.stopContainer(ctx, s.semaphore, n.name, c.ID, graceOf(d, s.Timeout))
+	return s.Runner.stopContainer(ctx, s.stops, n.name, c.ID, graceOf(d, s.Timeout))
 }
 
 // hooks returns the service's hooks, on an instance that has been evaluated
